@@ -1,0 +1,1 @@
+//! The procedural macro sparse_solver!.

@@ -1,0 +1,8 @@
+//! The array language between the sparsec compiler and its executors.
+//!
+//! A [`Program`](program::Program) is built by the compiler, checked by the verifier and then run by the interpreter,
+//! printed as Rust, or compiled by Cranelift. It knows no function, set or algorithm by name.
+
+pub mod builder;
+pub mod program;
+pub mod solver;

@@ -1,0 +1,1 @@
+//! A compiler from problem statements to solvers.
