@@ -1,0 +1,21 @@
+use super::prelude::*;
+
+code! {
+    /// The two sides of an operation have shapes that do not go together. Nothing is broadcast silently, apart from a
+    /// scalar with anything.
+    ///
+    /// ```sparse
+    /// param x: vector[2] = [1, 2]
+    /// var y: vector[3]
+    /// minimize ||x - y||^2
+    /// ```
+    ///
+    /// Make the sizes agree, or multiply by the matrix that is missing:
+    ///
+    /// ```sparse,fixed
+    /// param x: vector[3] = [1, 2, 3]
+    /// var y: vector[3]
+    /// minimize ||x - y||^2
+    /// ```
+    E0301, Shape, "shapes do not match"
+}
