@@ -4,5 +4,8 @@
 //! printed as Rust, or compiled by Cranelift. It knows no function, set or algorithm by name.
 
 pub mod builder;
+pub mod executor;
+pub mod layout;
 pub mod program;
 pub mod solver;
+pub mod verify;

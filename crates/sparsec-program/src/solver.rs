@@ -155,6 +155,10 @@ pub struct Report {
     pub dual_violation: View,
     /// Largest violation of a constraint at the point.
     pub violation: View,
+    /// 1 where a set was shown to be empty (a lower bound above its upper one, inconsistent equalities), else 0.
+    pub infeasible: View,
+    /// 1 where a direction was verified along which the objective falls without end, else 0.
+    pub unbounded: View,
     /// The terms of the objective as written, with their text: for `eval`.
     pub terms: Vec<(String, View)>,
 }

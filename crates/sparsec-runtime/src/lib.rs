@@ -1,9 +1,23 @@
 //! Numerical kernels and the solve loop that every executor of a sparsec program calls.
+//!
+//! * [`Float`]: f64 and f32, with the same bits from every configuration.
+//! * [`Kernel`]: the table of kernels; [`kernels`] has them as plain functions too.
+//! * [`drive`](drive::drive): the loop around a program's blocks.
+//! * [`domain`]: checks of data against its declaration.
+//!
+//! The crate is `no_std` without the feature `std`, allocates nothing and contains no unsafe code.
 #![cfg_attr(not(any(test, feature = "std")), no_std)]
 
 pub mod domain;
+pub mod drive;
+mod float;
 pub mod kernels;
+mod status;
+
+pub use drive::{Blocks, Control, Limits, Measure, Outcome, Progress, Reason, drive};
+pub use float::Float;
 pub use kernels::Kernel;
+pub use status::Status;
 
 /// Number of partial results of every reduction; see the semantics of the array language.
 pub const LANES: usize = 8;

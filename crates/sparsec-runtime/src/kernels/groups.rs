@@ -1,0 +1,84 @@
+//! Norms of groups and of rows.
+
+use super::{Float, reduce};
+
+/// True for the number of one of `g` groups.
+#[inline(always)]
+fn group<T: Float>(id: T, g: usize) -> Option<usize> {
+    let id = id.to_f64();
+    // `as` turns NaN into 0 and saturates; only an id in range is a group.
+    if id >= 0.0 && id < g as f64 { Some(id as usize) } else { None }
+}
+
+/// `norms_k = ‖v_{i : ids_i = k}‖₂`, without overflow or underflow; an id outside 0..g (−1) is in no group.
+/// Elements are added in ascending order. Shapes: ids n, v n, norms g.
+#[inline(always)]
+pub fn group_norms<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], norms: &mut [T]) {
+    let (ids, v, norms) = (&ids[..n], &v[..n], &mut norms[..g]);
+    let scale = reduce::safe_scale(reduce::max_abs(v));
+    norms.fill(T::ZERO);
+    if scale == T::ONE && !below_squares(ids, v, norms) {
+        for norm in norms.iter_mut() {
+            *norm = norm.sqrt();
+        }
+        return;
+    }
+    // Two passes: the largest of each group, then sums relative to it. The largest of a group is found again from its sum
+    // by adding the elements with a running scale (Blue 1978; LAPACK's lassq), which needs no second buffer per group.
+    for (k, norm) in norms.iter_mut().enumerate() {
+        let (mut size, mut sum) = (T::ZERO, T::ONE);
+        for (&id, &v) in ids.iter().zip(v) {
+            if group(id, g) != Some(k) {
+                continue;
+            }
+            let v = v.abs();
+            if v.is_nan() {
+                (size, sum) = (T::NAN, T::NAN);
+            } else if v > size {
+                let r = size / v;
+                sum = T::ONE + sum * r * r;
+                size = v;
+            } else if v > T::ZERO {
+                let r = v / size;
+                sum += r * r;
+            }
+        }
+        *norm = size * sum.sqrt();
+    }
+}
+
+/// Sums the squares of each group; true where a sum is too small to be trusted though an element is not 0.
+#[inline(always)]
+fn below_squares<T: Float>(ids: &[T], v: &[T], sums: &mut [T]) -> bool {
+    let g = sums.len();
+    for (&id, &v) in ids.iter().zip(v) {
+        if let Some(k) = group(id, g) {
+            sums[k] += v * v;
+        }
+    }
+    let trusted = T::MIN_POSITIVE / (T::EPSILON * T::EPSILON);
+    ids.iter().zip(v).any(|(&id, &v)| match group(id, g) {
+        Some(k) => v != T::ZERO && sums[k] < trusted,
+        None => false,
+    })
+}
+
+/// `out_i = factor_{ids_i}`, 1 where ids_i is no group. Shapes: ids n, factor g, out n.
+#[inline(always)]
+pub fn group_spread<T: Float>(n: usize, g: usize, ids: &[T], factor: &[T], out: &mut [T]) {
+    let factor = &factor[..g];
+    for (out, &id) in out[..n].iter_mut().zip(&ids[..n]) {
+        *out = match group(id, g) {
+            Some(k) => factor[k],
+            None => T::ONE,
+        };
+    }
+}
+
+/// `norms_i = ‖v_i,·‖₂`, without overflow or underflow. Shapes: v rows×cols, norms rows.
+#[inline(always)]
+pub fn row_norms<T: Float>(rows: usize, cols: usize, v: &[T], norms: &mut [T]) {
+    for (norm, v) in norms[..rows].iter_mut().zip(v[..rows * cols].chunks_exact(cols)) {
+        *norm = reduce::norm2(v);
+    }
+}
