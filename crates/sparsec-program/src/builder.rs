@@ -18,7 +18,11 @@ pub struct Builder {
 impl Builder {
     /// An empty program.
     pub fn new(name: &str) -> Self {
-        Self { program: Program { name: name.to_owned(), ..Program::default() }, block: BlockKind::Setup, open: Vec::new() }
+        Self {
+            program: Program { name: name.to_owned(), ..Program::default() },
+            block: BlockKind::Setup,
+            open: Vec::new(),
+        }
     }
 
     /// Chooses the block that following instructions go to, and returns the one chosen before.

@@ -1,6 +1,35 @@
 //! The verifier: a program that it accepts can be run by every executor without a further check.
+//!
+//! # Rules
+//!
+//! | rule | what it asks |
+//! |---|---|
+//! | `name` | a buffer's name is letters, digits and `_`, starts with a letter, and is unique; names and docs are one line |
+//! | `size` | every buffer has at least one element; storage and workspace together with their gaps stay below [`MAX_LEN`] |
+//! | `table` | a table has as many numbers as elements, none of them NaN |
+//! | `view` | a view is of a buffer that exists, is not empty and lies within it; scalar operands have length 1 |
+//! | `literal` | literals may be infinite, never NaN |
+//! | `map-length` | a map has at least one element; its element loads and its stores have its length |
+//! | `node-order` | an operand's index is smaller than its user's; stored and reduced nodes exist |
+//! | `map-alias` | what a map stores overlaps nothing else that it writes, and is loaded only as the same view; a reduction's target may be loaded as a scalar only (that gives the old value) |
+//! | `kernel-signature` | sizes are positive, and slices have the number and the lengths of the kernel's table |
+//! | `kernel-alias` | outputs overlap neither each other nor an input |
+//! | `loop-times` | a loop runs at least once |
+//! | `depth` | branches and loops nest at most [`MAX_DEPTH`] deep |
+//! | `role-write` | consts, tables and params are written by no block; derived buffers only by `setup`; state and outputs by every block but `setup` |
+//! | `role-read` | `setup` reads no param, state or output |
+//! | `initialised` | scratch is written earlier in the same block, on every path, before it is read, and derived buffers likewise in `setup`; what a kernel leaves in `work` counts as not written |
+//!
+//! [`MAX_LEN`]: crate::layout::MAX_LEN
 
-use crate::program::Program;
+use crate::layout::{Layout, MAX_LEN};
+use crate::program::{
+    BlockKind, BufferId, Condition, Instr, KernelCall, Map, Node, NodeId, Program, Role, Scalar, View,
+};
+use std::collections::{BTreeMap, HashSet};
+
+/// How deep branches and loops may nest.
+pub const MAX_DEPTH: usize = 64;
 
 /// A program that the verifier has accepted. Only [`verify`] makes one.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +66,432 @@ impl std::fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// Checks a program.
-pub fn verify(program: Program) -> Result<Verified, VerifyError> {
+type Result<T> = std::result::Result<T, VerifyError>;
+
+/// Checks a program; the first broken rule is the error.
+pub fn verify(program: Program) -> Result<Verified> {
+    check_buffers(&program)?;
+    check_depth(&program)?;
+    let mut derived = Written::default();
+    for block in BlockKind::ALL {
+        let mut checker =
+            Checker { program: &program, block, path: vec![block.name().to_owned()], written: derived.clone() };
+        checker.body(&program.blocks[block as usize])?;
+        if block == BlockKind::Setup {
+            let Checker { written, .. } = checker;
+            derived = written;
+            derived.0.retain(|id, _| program.buffers[id.0 as usize].role == Role::Derived);
+        }
+    }
     Ok(Verified(program))
+}
+
+fn check_buffers(program: &Program) -> Result<()> {
+    let fail = |rule, place: &str, message: String| Err(VerifyError { rule, place: place.to_owned(), message });
+    if program.name.contains(['\n', '\r']) {
+        return fail("name", "program", "the program's name is not one line".to_owned());
+    }
+    let mut names = HashSet::new();
+    for buffer in &program.buffers {
+        let name = buffer.name.as_str();
+        if !is_identifier(name) {
+            return fail("name", name, format!("`{name}` is not a name"));
+        }
+        if !names.insert(name) {
+            return fail("name", name, format!("two buffers are named `{name}`"));
+        }
+        if buffer.doc.contains(['\n', '\r']) {
+            return fail("name", name, "the description is not one line".to_owned());
+        }
+        if buffer.rows == 0 || buffer.cols == 0 {
+            return fail("size", name, format!("the shape {}×{} has no element", buffer.rows, buffer.cols));
+        }
+    }
+    if Layout::checked(program).is_none() {
+        return fail("size", "program", format!("the buffers need more than {MAX_LEN} elements"));
+    }
+    for buffer in &program.buffers {
+        if let Role::Table(values) = &buffer.role {
+            if values.len() != buffer.len() {
+                let message = format!("{} numbers for {} elements", values.len(), buffer.len());
+                return fail("table", &buffer.name, message);
+            }
+            if let Some(i) = values.iter().position(|v| v.is_nan()) {
+                return fail("table", &buffer.name, format!("number {i} is NaN"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Depth first, with a list in place of recursion: the other checks may then recurse.
+fn check_depth(program: &Program) -> Result<()> {
+    for block in BlockKind::ALL {
+        let mut open: Vec<(&[Instr], usize)> = vec![(&program.blocks[block as usize], 0)];
+        while let Some((body, depth)) = open.pop() {
+            if depth > MAX_DEPTH {
+                let message = format!("branches or loops are nested deeper than {MAX_DEPTH}");
+                return Err(VerifyError { rule: "depth", place: block.name().to_owned(), message });
+            }
+            for instr in body {
+                match instr {
+                    Instr::Map(_) | Instr::Kernel(_) => {}
+                    Instr::If { then, otherwise, .. } => {
+                        open.extend([(&then[..], depth + 1), (&otherwise[..], depth + 1)])
+                    }
+                    Instr::Loop { body, .. } => open.push((body, depth + 1)),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Letters, digits and `_`, a letter first.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    name.chars().next().is_some_and(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// Parts of buffers that are known to be written: sorted, disjoint, not adjacent ranges.
+#[derive(Clone, Debug, Default)]
+struct Written(BTreeMap<BufferId, Vec<(usize, usize)>>);
+
+impl Written {
+    fn add(&mut self, view: View) {
+        let ranges = self.0.entry(view.buffer).or_default();
+        let (mut start, mut end) = (view.offset, view.offset + view.len);
+        ranges.retain(|&(s, e)| {
+            let apart = e < start || end < s;
+            if !apart {
+                start = start.min(s);
+                end = end.max(e);
+            }
+            apart
+        });
+        let at = ranges.partition_point(|&(s, _)| s < start);
+        ranges.insert(at, (start, end));
+    }
+
+    fn remove(&mut self, view: View) {
+        let (start, end) = (view.offset, view.offset.saturating_add(view.len));
+        if let Some(ranges) = self.0.get_mut(&view.buffer) {
+            let cut = ranges.iter().flat_map(|&(s, e)| [(s, e.min(start)), (s.max(end), e)]);
+            *ranges = cut.filter(|(s, e)| s < e).collect();
+        }
+    }
+
+    fn contains(&self, view: View) -> bool {
+        let (start, end) = (view.offset, view.offset + view.len);
+        self.0.get(&view.buffer).is_some_and(|ranges| ranges.iter().any(|&(s, e)| s <= start && end <= e))
+    }
+
+    /// What both have.
+    fn intersection(self, other: &Written) -> Written {
+        let mut both = Written::default();
+        for (buffer, ranges) in self.0 {
+            for &(s, e) in other.0.get(&buffer).map_or(&[][..], Vec::as_slice) {
+                for &(t, f) in &ranges {
+                    let (offset, end) = (s.max(t), e.min(f));
+                    if offset < end {
+                        both.add(View { buffer, offset, len: end - offset });
+                    }
+                }
+            }
+        }
+        both
+    }
+}
+
+/// Visits the kernel calls of a body. Called below [`MAX_DEPTH`] only.
+fn for_each_kernel(body: &[Instr], visit: &mut impl FnMut(&KernelCall)) {
+    for instr in body {
+        match instr {
+            Instr::Map(_) => {}
+            Instr::Kernel(call) => visit(call),
+            Instr::If { then, otherwise, .. } => {
+                for_each_kernel(then, visit);
+                for_each_kernel(otherwise, visit);
+            }
+            Instr::Loop { body, .. } => for_each_kernel(body, visit),
+        }
+    }
+}
+
+struct Checker<'a> {
+    program: &'a Program,
+    block: BlockKind,
+    path: Vec<String>,
+    written: Written,
+}
+
+impl Checker<'_> {
+    fn fail<T>(&self, rule: &'static str, message: String) -> Result<T> {
+        Err(VerifyError { rule, place: self.path.join("."), message })
+    }
+
+    fn body(&mut self, body: &[Instr]) -> Result<()> {
+        let Some(last) = self.path.last().cloned() else { return Ok(()) };
+        for (i, instr) in body.iter().enumerate() {
+            if let Some(place) = self.path.last_mut() {
+                *place = format!("{last}[{i}]");
+            }
+            self.instr(instr)?;
+        }
+        if let Some(place) = self.path.last_mut() {
+            *place = last;
+        }
+        Ok(())
+    }
+
+    fn inner(&mut self, name: &str, body: &[Instr]) -> Result<()> {
+        self.path.push(name.to_owned());
+        self.body(body)?;
+        self.path.pop();
+        Ok(())
+    }
+
+    fn instr(&mut self, instr: &Instr) -> Result<()> {
+        match instr {
+            Instr::Map(map) => self.map(map),
+            Instr::Kernel(call) => self.kernel(call),
+            Instr::If { condition, then, otherwise } => {
+                self.condition(condition)?;
+                let before = self.written.clone();
+                self.inner("then", then)?;
+                let after_then = std::mem::replace(&mut self.written, before);
+                self.inner("else", otherwise)?;
+                let after_else = std::mem::take(&mut self.written);
+                self.written = after_then.intersection(&after_else);
+                Ok(())
+            }
+            Instr::Loop { times, until, body } => {
+                if *times == 0 {
+                    return self.fail("loop-times", "a loop that never runs".to_owned());
+                }
+                // A later round finds what was written before the loop, except where the body's kernels use it as `work`.
+                for_each_kernel(body, &mut |call| {
+                    for (i, &output) in call.outputs.iter().enumerate() {
+                        if call.kernel.is_work(i) {
+                            self.written.remove(output);
+                        }
+                    }
+                });
+                self.inner("body", body)?;
+                match until {
+                    Some(condition) => self.condition(condition),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    fn describe(&self, view: View) -> String {
+        match self.program.buffers.get(view.buffer.0 as usize) {
+            Some(buffer) => format!("{}[{}..{}]", buffer.name, view.offset, view.offset.saturating_add(view.len)),
+            None => format!("buffer {}", view.buffer.0),
+        }
+    }
+
+    fn view(&self, view: View) -> Result<()> {
+        let Some(buffer) = self.program.buffers.get(view.buffer.0 as usize) else {
+            return self.fail("view", format!("there is no buffer {}", view.buffer.0));
+        };
+        let within = view.offset.checked_add(view.len).is_some_and(|end| end <= buffer.len());
+        if view.len == 0 || !within {
+            let message =
+                format!("{} is empty or not within the buffer's {} elements", self.describe(view), buffer.len());
+            return self.fail("view", message);
+        }
+        Ok(())
+    }
+
+    fn scalar_view(&self, view: View) -> Result<()> {
+        self.view(view)?;
+        if view.len != 1 {
+            return self.fail("view", format!("{} is used as a scalar", self.describe(view)));
+        }
+        Ok(())
+    }
+
+    fn literal(&self, value: f64) -> Result<()> {
+        if value.is_nan() { self.fail("literal", "a literal is NaN".to_owned()) } else { Ok(()) }
+    }
+
+    fn read(&self, view: View) -> Result<()> {
+        let role = &self.program.buffers[view.buffer.0 as usize].role;
+        match role {
+            Role::Const | Role::Table(_) => Ok(()),
+            Role::Param | Role::State | Role::Output if self.block == BlockKind::Setup => {
+                self.fail("role-read", format!("`setup` reads {}", self.describe(view)))
+            }
+            Role::Param | Role::State | Role::Output => Ok(()),
+            Role::Derived | Role::Scratch if self.written.contains(view) => Ok(()),
+            Role::Derived | Role::Scratch => {
+                self.fail("initialised", format!("{} is read before it is written", self.describe(view)))
+            }
+        }
+    }
+
+    /// Checks that the block may write here; the caller notes the view as written.
+    fn write(&self, view: View) -> Result<()> {
+        let role = &self.program.buffers[view.buffer.0 as usize].role;
+        let allowed = match role {
+            Role::Const | Role::Table(_) | Role::Param => false,
+            Role::Derived => self.block == BlockKind::Setup,
+            Role::State | Role::Output => self.block != BlockKind::Setup,
+            Role::Scratch => true,
+        };
+        if allowed {
+            return Ok(());
+        }
+        self.fail("role-write", format!("`{}` writes {}", self.block.name(), self.describe(view)))
+    }
+
+    fn note_written(&mut self, view: View) {
+        if matches!(self.program.buffers[view.buffer.0 as usize].role, Role::Derived | Role::Scratch) {
+            self.written.add(view);
+        }
+    }
+
+    fn condition(&self, condition: &Condition) -> Result<()> {
+        for side in [condition.left, condition.right] {
+            match side {
+                Scalar::Literal(value) => self.literal(value)?,
+                Scalar::View(view) => {
+                    self.scalar_view(view)?;
+                    self.read(view)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn map(&mut self, map: &Map) -> Result<()> {
+        if map.len == 0 {
+            return self.fail("map-length", "a map over nothing".to_owned());
+        }
+        for (i, node) in map.nodes.iter().enumerate() {
+            self.node(map, i, node)?;
+        }
+        for store in &map.stores {
+            self.view(store.to)?;
+            if store.to.len != map.len {
+                return self
+                    .fail("map-length", format!("{} is stored over {} elements", self.describe(store.to), map.len));
+            }
+            self.operand(map.nodes.len(), store.value)?;
+            self.write(store.to)?;
+        }
+        for reduction in &map.reductions {
+            self.scalar_view(reduction.to)?;
+            self.operand(map.nodes.len(), reduction.value)?;
+            self.write(reduction.to)?;
+        }
+        self.map_aliases(map)?;
+        for store in &map.stores {
+            self.note_written(store.to);
+        }
+        for reduction in &map.reductions {
+            self.note_written(reduction.to);
+        }
+        Ok(())
+    }
+
+    /// An operand of the node at `user` (or of a store, where `user` is the number of nodes).
+    fn operand(&self, user: usize, operand: NodeId) -> Result<()> {
+        if (operand.0 as usize) < user {
+            return Ok(());
+        }
+        self.fail("node-order", format!("node {} is used before it is there", operand.0))
+    }
+
+    fn node(&self, map: &Map, i: usize, node: &Node) -> Result<()> {
+        match *node {
+            Node::Element(view) => {
+                self.view(view)?;
+                if view.len != map.len {
+                    let message = format!("{} is loaded over {} elements", self.describe(view), map.len);
+                    return self.fail("map-length", message);
+                }
+                self.read(view)
+            }
+            Node::Scalar(view) => {
+                self.scalar_view(view)?;
+                self.read(view)
+            }
+            Node::Literal(value) => self.literal(value),
+            Node::Unary(_, a) => self.operand(i, a),
+            Node::Binary(_, a, b) => self.operand(i, a).and_then(|()| self.operand(i, b)),
+            Node::Select { a, b, then, otherwise, .. } => {
+                [a, b, then, otherwise].into_iter().try_for_each(|operand| self.operand(i, operand))
+            }
+        }
+    }
+
+    fn map_aliases(&self, map: &Map) -> Result<()> {
+        let stored = map.stores.iter().map(|s| s.to);
+        let targets: Vec<View> = stored.chain(map.reductions.iter().map(|r| r.to)).collect();
+        for (i, &a) in targets.iter().enumerate() {
+            for &b in &targets[..i] {
+                if a.overlaps(b) {
+                    let message = format!("{} and {} are written in one map", self.describe(b), self.describe(a));
+                    return self.fail("map-alias", message);
+                }
+            }
+        }
+        for node in &map.nodes {
+            let (Node::Element(load) | Node::Scalar(load)) = *node else { continue };
+            let clash = |to: View, same_is_fine: bool| to.overlaps(load) && !(same_is_fine && to == load);
+            let scalar = matches!(node, Node::Scalar(_)) || map.len == 1;
+            let stores = map.stores.iter().any(|s| clash(s.to, true));
+            let reductions = map.reductions.iter().any(|r| clash(r.to, scalar));
+            if stores || reductions {
+                let message = format!("{} is loaded and overlaps what the map writes", self.describe(load));
+                return self.fail("map-alias", message);
+            }
+        }
+        Ok(())
+    }
+
+    fn kernel(&mut self, call: &KernelCall) -> Result<()> {
+        let kernel = call.kernel;
+        let (Some(inputs), Some(outputs)) = (kernel.input_lens(&call.dims), kernel.output_lens(&call.dims)) else {
+            let message = format!("`{kernel}` does not take the sizes {:?} for {:?}", call.dims, kernel.dims());
+            return self.fail("kernel-signature", message);
+        };
+        let arguments = [
+            ("inputs", kernel.inputs(), &*inputs, &call.inputs),
+            ("outputs", kernel.outputs(), &*outputs, &call.outputs),
+        ];
+        for (what, names, lens, views) in arguments {
+            if lens.len() != views.len() {
+                let message = format!("`{kernel}` has {} {what}, not {}", lens.len(), views.len());
+                return self.fail("kernel-signature", message);
+            }
+            for ((name, &len), &view) in names.iter().zip(lens).zip(views) {
+                self.view(view)?;
+                if view.len != len {
+                    let message = format!("`{kernel}`: {name} has length {len}, not that of {}", self.describe(view));
+                    return self.fail("kernel-signature", message);
+                }
+            }
+        }
+        call.inputs.iter().try_for_each(|&view| self.read(view))?;
+        call.outputs.iter().try_for_each(|&view| self.write(view))?;
+        for (i, &output) in call.outputs.iter().enumerate() {
+            let others = call.inputs.iter().chain(&call.outputs[..i]);
+            if let Some(&other) = others.into_iter().find(|other| output.overlaps(**other)) {
+                let message = format!("`{kernel}`: {} overlaps {}", self.describe(output), self.describe(other));
+                return self.fail("kernel-alias", message);
+            }
+        }
+        for (i, &output) in call.outputs.iter().enumerate() {
+            if kernel.is_work(i) {
+                self.written.remove(output);
+            } else {
+                self.note_written(output);
+            }
+        }
+        Ok(())
+    }
 }

@@ -73,7 +73,10 @@ impl fmt::Display for DomainError {
             }
             Violation::NotSquare => write!(f, "a matrix that is not square cannot be symmetric"),
             Violation::NotSymmetric { mirrored, mirrored_value } => {
-                write!(f, "entry {index} is {value}, but entry {mirrored}, mirrored at the diagonal, is {mirrored_value}")
+                write!(
+                    f,
+                    "entry {index} is {value}, but entry {mirrored}, mirrored at the diagonal, is {mirrored_value}"
+                )
             }
             Violation::NotPsd => write!(f, "the matrix has an eigenvalue near {value}, below 0"),
             Violation::WrongLength => write!(f, "the data has another length than its shape asks for"),
@@ -138,14 +141,16 @@ fn check_symmetric<T: Float>(values: &[T], rows: usize, cols: usize) -> Result<(
     if rows != cols {
         return Err(DomainError { index: 0, value: 0.0, violation: Violation::NotSquare });
     }
-    let largest = values.iter().fold(T::ZERO, |m, v| m.max_nan(v.abs()));
+    let finite = values.iter().filter(|v| v.is_finite());
+    let largest = finite.fold(T::ZERO, |m, v| m.max_nan(v.abs()));
     let tolerance = T::from_f64(32.0) * T::EPSILON * largest;
     for i in 0..rows {
         for j in 0..i {
             let (here, there) = (values[i * cols + j], values[j * cols + i]);
-            if here != there && !((here - there).abs() <= tolerance) {
-                let violation =
-                    Violation::NotSymmetric { mirrored: j * cols + i, mirrored_value: there.to_f64() };
+            // Equal first: the difference of two infinities is NaN.
+            let symmetric = here == there || (here - there).abs() <= tolerance;
+            if !symmetric {
+                let violation = Violation::NotSymmetric { mirrored: j * cols + i, mirrored_value: there.to_f64() };
                 return Err(DomainError { index: i * cols + j, value: here.to_f64(), violation });
             }
         }
