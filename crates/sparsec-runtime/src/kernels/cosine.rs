@@ -1,12 +1,145 @@
-//! Cosine transform.
+//! The orthonormal cosine transform.
+//!
+//! `y_k = s_k Σ_i x_i cos(π(2i+1)k/(2n))` with s_0 = √(1/n), s_k = √(2/n) (Ahmed, Natarajan & Rao 1974). For powers of two by
+//! one complex Fourier transform of length n (Makhoul, IEEE Trans. ASSP 28, 1980), else from the definition.
 
 use super::Float;
 
-/// dct<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T])
+/// `out = C x`. Shapes: x n, out n, work 4n.
 #[inline(always)]
-#[allow(unused_variables)]
-pub fn dct<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T]) {}
-/// dct_t<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T])
+pub fn dct<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T]) {
+    let (x, out) = (&x[..n], &mut out[..n]);
+    let (values, table) = work[..4 * n].split_at_mut(2 * n);
+    let (cos, sin) = table.split_at_mut(n);
+    quarter_circle(cos, sin);
+    let (first, other) = scales(n);
+    if !n.is_power_of_two() {
+        for (k, out) in out.iter_mut().enumerate() {
+            let sum = x.iter().enumerate().fold(T::ZERO, |sum, (i, &x)| sum + x * cosine(cos, (2 * i + 1) * k));
+            *out = sum * if k == 0 { first } else { other };
+        }
+        return;
+    }
+    let (re, im) = values.split_at_mut(n);
+    for (i, &x) in x.iter().enumerate() {
+        re[if i % 2 == 0 { i / 2 } else { n - 1 - i / 2 }] = x;
+    }
+    im.fill(T::ZERO);
+    fourier(re, im, cos, sin);
+    for (k, out) in out.iter_mut().enumerate() {
+        *out = (cos[k] * re[k] + sin[k] * im[k]) * if k == 0 { first } else { other };
+    }
+}
+
+/// `out = Cᵀ x = C⁻¹ x`. Shapes: x n, out n, work 4n.
 #[inline(always)]
-#[allow(unused_variables)]
-pub fn dct_t<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T]) {}
+pub fn dct_t<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T]) {
+    let (x, out) = (&x[..n], &mut out[..n]);
+    let (values, table) = work[..4 * n].split_at_mut(2 * n);
+    let (cos, sin) = table.split_at_mut(n);
+    quarter_circle(cos, sin);
+    let (first, other) = scales(n);
+    if !n.is_power_of_two() {
+        for (i, out) in out.iter_mut().enumerate() {
+            let rest = x.iter().enumerate().skip(1);
+            let sum = rest.fold(T::ZERO, |sum, (k, &x)| sum + x * cosine(cos, (2 * i + 1) * k));
+            *out = x[0] * first + sum * other;
+        }
+        return;
+    }
+    // The values whose transform `dct` rotates and scales, conjugated: the inverse transform is a conjugated one.
+    let (re, im) = values.split_at_mut(n);
+    let half = T::from_f64(0.5);
+    re[0] = x[0] * first;
+    im[0] = T::ZERO;
+    for k in 1..n {
+        // s_k² = 2/n, so x/s_k/n = x·s_k/2.
+        let (c, s) = (x[k] * other * half, x[n - k] * other * half);
+        re[k] = cos[k] * c - sin[k] * s;
+        im[k] = sin[k] * c + cos[k] * s;
+    }
+    fourier(re, im, cos, sin);
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = re[if i % 2 == 0 { i / 2 } else { n - 1 - i / 2 }];
+    }
+}
+
+/// √(1/n) and √(2/n)
+#[inline(always)]
+fn scales<T: Float>(n: usize) -> (T, T) {
+    let n = T::from_usize(n);
+    ((T::ONE / n).sqrt(), (T::from_f64(2.0) / n).sqrt())
+}
+
+/// cos and sin of πj/(2n) for j in 0..n. Powers of two come from the library, the others are products of log n of them.
+#[inline(always)]
+fn quarter_circle<T: Float>(cos: &mut [T], sin: &mut [T]) {
+    let n = cos.len();
+    cos[0] = T::ONE;
+    sin[0] = T::ZERO;
+    let mut known = 1;
+    while known < n {
+        let angle = core::f64::consts::FRAC_PI_2 * known as f64 / n as f64;
+        let (c, s) = (T::from_f64(Float::cos(angle)), T::from_f64(Float::sin(angle)));
+        let end = if 2 * known < n { 2 * known } else { n };
+        for j in known..end {
+            let (a, b) = (cos[j - known], sin[j - known]);
+            cos[j] = c * a - s * b;
+            sin[j] = s * a + c * b;
+        }
+        known = end;
+    }
+}
+
+/// cos(πq/(2n)) for any q, from the table.
+#[inline(always)]
+fn cosine<T: Float>(cos: &[T], q: usize) -> T {
+    let n = cos.len();
+    let q = q % (4 * n);
+    let q = if q > 2 * n { 4 * n - q } else { q };
+    if q < n {
+        cos[q]
+    } else if q == n {
+        T::ZERO
+    } else {
+        -cos[2 * n - q]
+    }
+}
+
+/// The discrete Fourier transform, in place, of a length that is a power of two; from the table of a quarter circle.
+#[inline(always)]
+fn fourier<T: Float>(re: &mut [T], im: &mut [T], cos: &[T], sin: &[T]) {
+    let n = re.len();
+    let mut reversed = 0;
+    for i in 1..n {
+        let mut bit = n >> 1;
+        while reversed & bit != 0 {
+            reversed ^= bit;
+            bit >>= 1;
+        }
+        reversed |= bit;
+        if i < reversed {
+            re.swap(i, reversed);
+            im.swap(i, reversed);
+        }
+    }
+    let mut half = 1;
+    while half < n {
+        let stride = 2 * n / half;
+        for (re, im) in re.chunks_exact_mut(2 * half).zip(im.chunks_exact_mut(2 * half)) {
+            let (re_low, re_high) = re.split_at_mut(half);
+            let (im_low, im_high) = im.split_at_mut(half);
+            for j in 0..half {
+                // exp(−iπj/half); a quarter turn is a factor of −i.
+                let q = j * stride;
+                let (c, s) = if q < n { (cos[q], sin[q]) } else { (-sin[q - n], cos[q - n]) };
+                let (a, b) = (c * re_high[j] + s * im_high[j], c * im_high[j] - s * re_high[j]);
+                re_high[j] = re_low[j] - a;
+                im_high[j] = im_low[j] - b;
+                re_low[j] += a;
+                im_low[j] += b;
+            }
+        }
+        half *= 2;
+    }
+}

@@ -1,16 +1,140 @@
-//! Pivoted Cholesky.
+//! Cholesky's factorisation with complete pivoting of positive semidefinite matrices, and solutions with it.
+//!
+//! Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., section 10.3. Permutations are stored as numbers.
 
-use super::Float;
+use super::{Float, reduce};
 
-/// psd_factor<T: Float>(n: usize, a: &[T], l: &mut [T], perm: &mut [T])
+/// `a[perm_i, perm_j] = (L Lᵀ)_ij` with L lower triangular; stops at pivots ≤ n·eps·max diagonal, from where on L's columns are 0.
+/// Something not finite in a makes all of L NaN. Shapes: a n×n (symmetric), l n×n, perm n.
 #[inline(always)]
-#[allow(unused_variables)]
-pub fn psd_factor<T: Float>(n: usize, a: &[T], l: &mut [T], perm: &mut [T]) {}
-/// psd_solve<T: Float>(n: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T])
+pub fn psd_factor<T: Float>(n: usize, a: &[T], l: &mut [T], perm: &mut [T]) {
+    let (a, u, perm) = (&a[..n * n], &mut l[..n * n], &mut perm[..n]);
+    for (i, perm) in perm.iter_mut().enumerate() {
+        *perm = T::from_usize(i);
+    }
+    if !a.iter().all(|a| a.is_finite()) {
+        u.fill(T::NAN);
+        return;
+    }
+    u.copy_from_slice(a);
+    let largest = (0..n).fold(T::ZERO, |m, i| m.max_nan(a[i * n + i]));
+    let least = T::from_usize(n) * T::EPSILON * largest;
+    let mut rank = n;
+    // Row k of u becomes column k of L; the rest of u is what is left of a, both triangles.
+    for k in 0..n {
+        let pivot = (k + 1..n).fold(k, |best, i| if u[i * n + i] > u[best * n + best] { i } else { best });
+        let value = u[pivot * n + pivot];
+        if value <= least {
+            rank = k;
+            break;
+        }
+        if pivot != k {
+            perm.swap(k, pivot);
+            let (above, below) = u.split_at_mut(pivot * n);
+            above[k * n..][..n].swap_with_slice(&mut below[..n]);
+            for row in u.chunks_exact_mut(n) {
+                row.swap(k, pivot);
+            }
+        }
+        let (above, below) = u.split_at_mut((k + 1) * n);
+        let row = &mut above[k * n + k..];
+        let root = value.sqrt();
+        row[0] = root;
+        let row = &mut row[1..];
+        for u in row.iter_mut() {
+            *u /= root;
+        }
+        for (below, &factor) in below.chunks_exact_mut(n).zip(row.iter()) {
+            for (a, &u) in below[k + 1..].iter_mut().zip(row.iter()) {
+                *a -= factor * u;
+            }
+        }
+    }
+    // Transpose: the pivots' rows become columns, all else 0.
+    for i in 0..n {
+        for j in 0..i {
+            u[i * n + j] = if j < rank { u[j * n + i] } else { T::ZERO };
+            u[j * n + i] = T::ZERO;
+        }
+        if i >= rank {
+            u[i * n + i] = T::ZERO;
+        }
+    }
+}
+
+/// The basic solution of A x = b from [`psd_factor`]: unknowns of dropped pivots are 0. Shapes: l n×n, perm n, b n, x n, work n.
 #[inline(always)]
-#[allow(unused_variables)]
-pub fn psd_solve<T: Float>(n: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T]) {}
-/// psd_solve_many<T: Float>(n: usize, k: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T])
+pub fn psd_solve<T: Float>(n: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T]) {
+    let (l, perm, b) = (&l[..n * n], &perm[..n], &b[..n]);
+    let (x, y) = (&mut x[..n], &mut work[..n]);
+    for i in 0..n {
+        let row = &l[i * n..][..i + 1];
+        let pivot = row[i];
+        y[i] =
+            if pivot == T::ZERO { T::ZERO } else { (b[place(perm[i], n)] - reduce::dot(&row[..i], &y[..i])) / pivot };
+    }
+    for i in (0..n).rev() {
+        let row = &l[i * n..][..i + 1];
+        let pivot = row[i];
+        let z = if pivot == T::ZERO { T::ZERO } else { y[i] / pivot };
+        x[place(perm[i], n)] = z;
+        for (y, &l) in y.iter_mut().zip(&row[..i]) {
+            *y -= l * z;
+        }
+    }
+}
+
+/// [`psd_solve`] for each column of B, in rows of k. Shapes: l n×n, perm n, b n×k, x n×k, work n×k.
 #[inline(always)]
-#[allow(unused_variables)]
-pub fn psd_solve_many<T: Float>(n: usize, k: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T]) {}
+pub fn psd_solve_many<T: Float>(
+    n: usize,
+    k: usize,
+    l: &[T],
+    perm: &[T],
+    b: &[T],
+    x: &mut [T],
+    work: &mut [T],
+) {
+    let (l, perm, b) = (&l[..n * n], &perm[..n], &b[..n * k]);
+    let (x, y) = (&mut x[..n * k], &mut work[..n * k]);
+    for i in 0..n {
+        let row = &l[i * n..][..i + 1];
+        let pivot = row[i];
+        let (known, rest) = y.split_at_mut(i * k);
+        let yi = &mut rest[..k];
+        if pivot == T::ZERO {
+            yi.fill(T::ZERO);
+            continue;
+        }
+        yi.copy_from_slice(&b[place(perm[i], n) * k..][..k]);
+        for (&l, known) in row.iter().zip(known.chunks_exact(k)) {
+            for (y, &known) in yi.iter_mut().zip(known) {
+                *y -= l * known;
+            }
+        }
+        for y in yi.iter_mut() {
+            *y /= pivot;
+        }
+    }
+    for i in (0..n).rev() {
+        let row = &l[i * n..][..i + 1];
+        let pivot = row[i];
+        let (rest, yi) = y.split_at_mut(i * k);
+        let z = &mut x[place(perm[i], n) * k..][..k];
+        for (z, &y) in z.iter_mut().zip(yi.iter()) {
+            *z = if pivot == T::ZERO { T::ZERO } else { y / pivot };
+        }
+        for (&l, rest) in row.iter().zip(rest.chunks_exact_mut(k)) {
+            for (y, &z) in rest.iter_mut().zip(z.iter()) {
+                *y -= l * z;
+            }
+        }
+    }
+}
+
+/// An index from a number; the last one for a number that is none.
+#[inline(always)]
+fn place<T: Float>(number: T, n: usize) -> usize {
+    let index = number.to_f64() as usize;
+    if index < n { index } else { n - 1 }
+}

@@ -149,15 +149,15 @@ sources! {
     reduce uses [];
     products uses [reduce];
     eigen uses [products, reduce];
-    factor uses [];
+    factor uses [reduce];
     row_space uses [reduce];
-    simplex uses [];
+    simplex uses [reduce];
     groups uses [reduce];
     sums uses [];
     convolution uses [];
     cosine uses [];
     differences uses [];
-    omega uses [];
+    omega uses [reduce, simplex];
     logistic uses [];
 }
 
