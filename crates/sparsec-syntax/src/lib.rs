@@ -4,6 +4,14 @@
 //! their place in the text, and it renders [`diagnostic::Diagnostic`]s against that text.
 
 pub mod ast;
+mod build;
 pub mod diagnostic;
 pub mod diagnostics;
+pub mod limits;
+pub mod names;
+mod parse;
+mod scan;
 pub mod span;
+
+pub use parse::{decode, parse, parse_bytes};
+mod same;
