@@ -15,6 +15,13 @@ pub struct Builder {
     open: Vec<Vec<Instr>>,
 }
 
+/// Where building goes on after [`Builder::enter`].
+#[derive(Debug)]
+pub struct Place {
+    block: BlockKind,
+    open: Vec<Vec<Instr>>,
+}
+
 impl Builder {
     /// An empty program.
     pub fn new(name: &str) -> Self {
@@ -29,6 +36,18 @@ impl Builder {
     pub fn at(&mut self, block: BlockKind) -> BlockKind {
         debug_assert!(self.open.is_empty(), "a block was changed within a branch");
         std::mem::replace(&mut self.block, block)
+    }
+
+    /// Goes to the end of a block for a while, out of all open branches and loops; [`Builder::leave`] returns.
+    pub fn enter(&mut self, block: BlockKind) -> Place {
+        Place { block: std::mem::replace(&mut self.block, block), open: std::mem::take(&mut self.open) }
+    }
+
+    /// Returns to where [`Builder::enter`] was called.
+    pub fn leave(&mut self, place: Place) {
+        debug_assert!(self.open.is_empty(), "a branch was left open");
+        self.block = place.block;
+        self.open = place.open;
     }
 
     /// The block that instructions go to now.

@@ -136,10 +136,18 @@ macro_rules! kernels {
             #[doc = concat!("See [`", stringify!($module), "::", stringify!($name), "`].")]
             #[allow(clippy::too_many_arguments)]
             pub fn $name<T: Float>($($dim: usize,)+ $($input: &[T],)+ $($output: &mut [T]),+) {
-                dispatch(
+                struct Call<'a, T> {
+                    $($dim: usize,)+
+                    $($input: &'a [T],)+
+                    $($output: &'a mut [T],)+
+                }
+                impl<T: Float> Run for Call<'_, T> {
                     #[inline(always)]
-                    || $module::$name($($dim,)+ $($input,)+ $($output),+),
-                )
+                    fn run(self) {
+                        $module::$name($(self.$dim,)+ $(self.$input,)+ $(self.$output),+)
+                    }
+                }
+                dispatch(Call { $($dim,)+ $($input,)+ $($output),+ })
             }
         )*
     };
@@ -253,15 +261,28 @@ fn wrong_arguments(kernel: &str) -> ! {
     panic!("kernel `{kernel}` was called with a wrong number of sizes or slices")
 }
 
-/// Runs `f` compiled for the widest vectors that the processor has. Nothing is contracted or reordered, so the bits stay.
+/// A kernel call, as a type of its own: a closure's body would not be inlined where the wider vectors are allowed.
+trait Run {
+    fn run(self);
+}
+
+/// Runs a call compiled for the widest vectors that the processor has. Nothing is contracted or reordered, so the bits stay.
 #[cfg(feature = "simd")]
 #[inline(always)]
-fn dispatch<R>(f: impl FnOnce() -> R) -> R {
-    pulp::Arch::new().dispatch(f)
+fn dispatch(call: impl Run) {
+    struct Op<C>(C);
+    impl<C: Run> pulp::NullaryFnOnce for Op<C> {
+        type Output = ();
+        #[inline(always)]
+        fn call(self) {
+            self.0.run();
+        }
+    }
+    pulp::Arch::new().dispatch(Op(call));
 }
 
 #[cfg(not(feature = "simd"))]
 #[inline(always)]
-fn dispatch<R>(f: impl FnOnce() -> R) -> R {
-    f()
+fn dispatch(call: impl Run) {
+    call.run();
 }

@@ -20,41 +20,46 @@ pub fn gemv<T: Float>(rows: usize, cols: usize, a: &[T], x: &[T], out: &mut [T])
     let mut blocks = a.chunks_exact(ROWS * cols);
     let mut outs = out.chunks_exact_mut(ROWS);
     for (block, out) in (&mut blocks).zip(&mut outs) {
-        let (r0, rest) = block.split_at(cols);
-        let (r1, rest) = rest.split_at(cols);
-        let (r2, r3) = rest.split_at(cols);
-        out.copy_from_slice(&dots([r0, r1, r2, r3], x));
+        out.copy_from_slice(&dots(four_rows(block, cols), x));
     }
     for (row, out) in blocks.remainder().chunks_exact(cols).zip(outs.into_remainder()) {
         *out = reduce::dot(row, x);
     }
 }
 
-/// Dot products of some rows with one vector of the same length.
+/// The four rows of a block.
 #[inline(always)]
-fn dots<T: Float, const R: usize>(rows: [&[T]; R], x: &[T]) -> [T; R] {
+fn four_rows<T>(block: &[T], cols: usize) -> [&[T]; ROWS] {
+    let (first, rest) = block.split_at(cols);
+    let (second, rest) = rest.split_at(cols);
+    let (third, fourth) = rest.split_at(cols);
+    [first, second, third, &fourth[..cols]]
+}
+
+/// Dot products of four rows with one vector of the same length.
+#[inline(always)]
+fn dots<T: Float>(rows: [&[T]; ROWS], x: &[T]) -> [T; ROWS] {
     let (xs, x_rest) = x.as_chunks::<LANES>();
-    let whole = xs.len();
-    let chunks: [&[[T; LANES]]; R] = core::array::from_fn(|r| &rows[r].as_chunks::<LANES>().0[..whole]);
-    let mut p = [[T::ZERO; LANES]; R];
-    for (i, x) in xs.iter().enumerate() {
-        for r in 0..R {
-            let a = &chunks[r][i];
-            for l in 0..LANES {
-                p[r][l] += a[l] * x[l];
-            }
-        }
+    let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = rows.map(<[T]>::as_chunks::<LANES>);
+    let zero = [T::ZERO; LANES];
+    let (mut p0, mut p1, mut p2, mut p3) = (zero, zero, zero, zero);
+    for ((((x, a0), a1), a2), a3) in xs.iter().zip(a0).zip(a1).zip(a2).zip(a3) {
+        p0 = reduce::add_products(p0, a0, x);
+        p1 = reduce::add_products(p1, a1, x);
+        p2 = reduce::add_products(p2, a2, x);
+        p3 = reduce::add_products(p3, a3, x);
     }
-    for r in 0..R {
-        for (l, (&a, &x)) in rows[r][whole * LANES..].iter().zip(x_rest).enumerate() {
-            p[r][l] += a * x;
-        }
-    }
-    core::array::from_fn(|r| reduce::combine(p[r]))
+    [
+        reduce::combine(reduce::add_last(p0, rest0, x_rest)),
+        reduce::combine(reduce::add_last(p1, rest1, x_rest)),
+        reduce::combine(reduce::add_last(p2, rest2, x_rest)),
+        reduce::combine(reduce::add_last(p3, rest3, x_rest)),
+    ]
 }
 
 /// `out_j = ((0 + x_0 a_0j) + x_1 a_1j) + …`: row after row. Shapes: a rows×cols, x rows, out cols.
 #[inline(always)]
+#[allow(clippy::needless_range_loop)] // Iterators hide from the compiler that all slices have one length.
 pub fn gemv_t<T: Float>(rows: usize, cols: usize, a: &[T], x: &[T], out: &mut [T]) {
     let (a, x, out) = (&a[..rows * cols], &x[..rows], &mut out[..cols]);
     out.fill(T::ZERO);
@@ -64,9 +69,9 @@ pub fn gemv_t<T: Float>(rows: usize, cols: usize, a: &[T], x: &[T], out: &mut [T
         let row = |r: usize| &block[r * cols..][..cols];
         let (a0, a1, a2, a3) = (row(0), row(1), row(2), row(3));
         let (a4, a5, a6, a7) = (row(4), row(5), row(6), row(7));
-        for (j, out) in out.iter_mut().enumerate() {
-            let first = ((*out + x[0] * a0[j]) + x[1] * a1[j]) + x[2] * a2[j] + x[3] * a3[j];
-            *out = ((first + x[4] * a4[j]) + x[5] * a5[j]) + x[6] * a6[j] + x[7] * a7[j];
+        for j in 0..cols {
+            let first = ((out[j] + x[0] * a0[j]) + x[1] * a1[j]) + x[2] * a2[j] + x[3] * a3[j];
+            out[j] = ((first + x[4] * a4[j]) + x[5] * a5[j]) + x[6] * a6[j] + x[7] * a7[j];
         }
     }
     for (row, &x) in blocks.remainder().chunks_exact(cols).zip(x_rest) {
@@ -108,11 +113,11 @@ fn add_rows<T: Float>(a: Rows<'_, T>, m: usize, k: usize, n: usize, b: &[T], c: 
         while j + COLS <= n {
             let mut i = 0;
             while i + ROWS <= m {
-                add_block::<T, ROWS>(a, i, p, depth, n, j, b, c);
+                add_block(a, i, p, depth, n, j, b, c);
                 i += ROWS;
             }
             while i < m {
-                add_block::<T, 1>(a, i, p, depth, n, j, b, c);
+                add_row(a, i, p, depth, n, j, b, c);
                 i += 1;
             }
             j += COLS;
@@ -131,10 +136,10 @@ fn add_rows<T: Float>(a: Rows<'_, T>, m: usize, k: usize, n: usize, b: &[T], c: 
     }
 }
 
-/// Adds the terms `p..p + depth` to the R×[`COLS`] entries of c at (i, j).
+/// Adds the terms `p..p + depth` to the 4×[`COLS`] entries of c at (i, j).
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
-fn add_block<T: Float, const R: usize>(
+fn add_block<T: Float>(
     a: Rows<'_, T>,
     i: usize,
     p: usize,
@@ -144,23 +149,57 @@ fn add_block<T: Float, const R: usize>(
     b: &[T],
     c: &mut [T],
 ) {
-    let mut sums = [[T::ZERO; COLS]; R];
-    for (r, sums) in sums.iter_mut().enumerate() {
-        sums.copy_from_slice(&c[(i + r) * n + j..][..COLS]);
-    }
+    let (mut c0, mut c1, mut c2, mut c3) =
+        (load(c, i * n + j), load(c, (i + 1) * n + j), load(c, (i + 2) * n + j), load(c, (i + 3) * n + j));
     for q in p..p + depth {
-        let (b, _) = b[q * n + j..][..COLS].as_chunks::<COLS>();
-        let Some(b) = b.first() else { return };
-        for r in 0..R {
-            let a = a.of[(i + r) * a.across + q * a.along];
-            for l in 0..COLS {
-                sums[r][l] += a * b[l];
-            }
-        }
+        let b = load(b, q * n + j);
+        let at = i * a.across + q * a.along;
+        c0 = add_scaled(c0, a.of[at], &b);
+        c1 = add_scaled(c1, a.of[at + a.across], &b);
+        c2 = add_scaled(c2, a.of[at + 2 * a.across], &b);
+        c3 = add_scaled(c3, a.of[at + 3 * a.across], &b);
     }
-    for (r, sums) in sums.iter().enumerate() {
+    for (r, sums) in [c0, c1, c2, c3].iter().enumerate() {
         c[(i + r) * n + j..][..COLS].copy_from_slice(sums);
     }
+}
+
+/// [`add_block`] for a single row.
+#[inline(always)]
+#[allow(clippy::too_many_arguments)]
+fn add_row<T: Float>(
+    a: Rows<'_, T>,
+    i: usize,
+    p: usize,
+    depth: usize,
+    n: usize,
+    j: usize,
+    b: &[T],
+    c: &mut [T],
+) {
+    let mut sums = load(c, i * n + j);
+    for q in p..p + depth {
+        sums = add_scaled(sums, a.of[i * a.across + q * a.along], &load(b, q * n + j));
+    }
+    c[i * n + j..][..COLS].copy_from_slice(&sums);
+}
+
+/// [`COLS`] elements.
+#[inline(always)]
+fn load<T: Float>(from: &[T], at: usize) -> [T; COLS] {
+    let mut block = [T::ZERO; COLS];
+    block.copy_from_slice(&from[at..at + COLS]);
+    block
+}
+
+/// `sums + a·b`
+#[inline(always)]
+fn add_scaled<T: Float>(sums: [T; COLS], a: T, b: &[T; COLS]) -> [T; COLS] {
+    let mut next = sums;
+    for l in 0..COLS {
+        next[l] = sums[l] + a * b[l];
+    }
+    next
 }
 
 /// `c_ij = Σ_p a_ip b_jp`: one dot product for each entry. Shapes: a m×k, b n×k, c m×n.
@@ -169,8 +208,7 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     let (a, b, c) = (&a[..m * k], &b[..n * k], &mut c[..m * n]);
     let mut j = 0;
     while j + ROWS <= n {
-        let rows = |r: usize| &b[(j + r) * k..][..k];
-        let rows = [rows(0), rows(1), rows(2), rows(3)];
+        let rows = four_rows(&b[j * k..][..ROWS * k], k);
         let mut i = 0;
         while i + 2 <= m {
             let (first, second) = dots_of_two(rows, &a[i * k..][..k], &a[(i + 1) * k..][..k]);
@@ -192,32 +230,36 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
 
 /// [`dots`] with two vectors.
 #[inline(always)]
-fn dots_of_two<T: Float, const R: usize>(rows: [&[T]; R], x: &[T], y: &[T]) -> ([T; R], [T; R]) {
+fn dots_of_two<T: Float>(rows: [&[T]; ROWS], x: &[T], y: &[T]) -> ([T; ROWS], [T; ROWS]) {
     let (xs, x_rest) = x.as_chunks::<LANES>();
-    let whole = xs.len();
     let (ys, y_rest) = y.as_chunks::<LANES>();
-    let ys = &ys[..whole];
-    let chunks: [&[[T; LANES]]; R] = core::array::from_fn(|r| &rows[r].as_chunks::<LANES>().0[..whole]);
-    let mut p = [[T::ZERO; LANES]; R];
-    let mut s = [[T::ZERO; LANES]; R];
-    for i in 0..whole {
-        for r in 0..R {
-            let a = &chunks[r][i];
-            for l in 0..LANES {
-                p[r][l] += a[l] * xs[i][l];
-            }
-            for l in 0..LANES {
-                s[r][l] += a[l] * ys[i][l];
-            }
-        }
+    let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = rows.map(<[T]>::as_chunks::<LANES>);
+    let zero = [T::ZERO; LANES];
+    let (mut p0, mut p1, mut p2, mut p3) = (zero, zero, zero, zero);
+    let (mut s0, mut s1, mut s2, mut s3) = (zero, zero, zero, zero);
+    for (((((x, y), a0), a1), a2), a3) in xs.iter().zip(ys).zip(a0).zip(a1).zip(a2).zip(a3) {
+        p0 = reduce::add_products(p0, a0, x);
+        p1 = reduce::add_products(p1, a1, x);
+        p2 = reduce::add_products(p2, a2, x);
+        p3 = reduce::add_products(p3, a3, x);
+        s0 = reduce::add_products(s0, a0, y);
+        s1 = reduce::add_products(s1, a1, y);
+        s2 = reduce::add_products(s2, a2, y);
+        s3 = reduce::add_products(s3, a3, y);
     }
-    for r in 0..R {
-        for (l, ((&a, &x), &y)) in rows[r][whole * LANES..].iter().zip(x_rest).zip(y_rest).enumerate() {
-            p[r][l] += a * x;
-            s[r][l] += a * y;
-        }
-    }
-    (core::array::from_fn(|r| reduce::combine(p[r])), core::array::from_fn(|r| reduce::combine(s[r])))
+    let x = [
+        reduce::combine(reduce::add_last(p0, rest0, x_rest)),
+        reduce::combine(reduce::add_last(p1, rest1, x_rest)),
+        reduce::combine(reduce::add_last(p2, rest2, x_rest)),
+        reduce::combine(reduce::add_last(p3, rest3, x_rest)),
+    ];
+    let y = [
+        reduce::combine(reduce::add_last(s0, rest0, y_rest)),
+        reduce::combine(reduce::add_last(s1, rest1, y_rest)),
+        reduce::combine(reduce::add_last(s2, rest2, y_rest)),
+        reduce::combine(reduce::add_last(s3, rest3, y_rest)),
+    ];
+    (x, y)
 }
 
 /// `out_ji = a_ij`, in square blocks. Shapes: a rows×cols, out cols×rows.

@@ -8,37 +8,58 @@ pub fn combine<T: Float>(p: [T; LANES]) -> T {
     ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]))
 }
 
+/// The partial sums p with one product more in each lane.
+#[inline(always)]
+pub fn add_products<T: Float>(p: [T; LANES], x: &[T; LANES], y: &[T; LANES]) -> [T; LANES] {
+    let mut q = p;
+    for l in 0..LANES {
+        q[l] = p[l] + x[l] * y[l];
+    }
+    q
+}
+
+/// The partial sums with the last products, fewer than [`LANES`].
+#[inline(always)]
+pub fn add_last<T: Float>(p: [T; LANES], x: &[T], y: &[T]) -> [T; LANES] {
+    if x.is_empty() {
+        return p;
+    }
+    let mut q = p;
+    for (q, (&x, &y)) in q.iter_mut().zip(x.iter().zip(y)) {
+        *q += x * y;
+    }
+    q
+}
+
 /// Σ xᵢ yᵢ over the shorter length.
 #[inline(always)]
 pub fn dot<T: Float>(x: &[T], y: &[T]) -> T {
     let n = if x.len() < y.len() { x.len() } else { y.len() };
-    let (x, y) = (&x[..n], &y[..n]);
+    let (xs, x_rest) = x[..n].as_chunks::<LANES>();
+    let (ys, y_rest) = y[..n].as_chunks::<LANES>();
     let mut p = [T::ZERO; LANES];
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (ys, y_rest) = y.as_chunks::<LANES>();
     for (x, y) in xs.iter().zip(ys) {
-        for l in 0..LANES {
-            p[l] += x[l] * y[l];
-        }
+        p = add_products(p, x, y);
     }
-    for (l, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
-        p[l] += x * y;
-    }
-    combine(p)
+    combine(add_last(p, x_rest, y_rest))
 }
 
 /// Σ xᵢ
 #[inline(always)]
 pub fn sum<T: Float>(x: &[T]) -> T {
-    let mut p = [T::ZERO; LANES];
     let (xs, rest) = x.as_chunks::<LANES>();
+    let mut p = [T::ZERO; LANES];
     for x in xs {
         for l in 0..LANES {
             p[l] += x[l];
         }
     }
-    for (l, &x) in rest.iter().enumerate() {
-        p[l] += x;
+    if rest.is_empty() {
+        return combine(p);
+    }
+    let mut p = p;
+    for (p, &x) in p.iter_mut().zip(rest) {
+        *p += x;
     }
     combine(p)
 }
