@@ -7,6 +7,8 @@ mod native;
 mod numbers;
 mod size;
 mod target;
+#[cfg(test)]
+mod tests;
 mod text;
 mod translate;
 

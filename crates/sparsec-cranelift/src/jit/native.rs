@@ -3,7 +3,7 @@
 
 use super::context::{BlockFn, Context};
 use super::generate::Generator;
-use super::target::{self, Features};
+use super::target::Host;
 use crate::{Error, Precision};
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Module, ModuleError, default_libcall_names};
@@ -14,6 +14,7 @@ use sparsec_program::verify::Verified;
 use sparsec_runtime::Float;
 use std::fmt;
 use std::mem::ManuallyDrop;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 /// Native code of a program. A clone shares the code, which is freed with the last one.
@@ -61,6 +62,12 @@ impl<T> Native<T> {
     /// Bytes of machine code, its constants included.
     pub fn code_size(&self) -> usize {
         self.code.size
+    }
+
+    /// Address of a block's function.
+    #[cfg(test)]
+    pub(super) fn start(&self, block: BlockKind) -> Option<usize> {
+        self.code.functions[block as usize].map(|function| function as usize)
     }
 
     /// Calls a block's function.
@@ -114,19 +121,32 @@ pub fn compile<T: Float>(program: &Verified) -> Result<Native<T>, Error> {
 /// # Errors
 /// As [`compile`], and [`Error::Stopped`].
 pub fn compile_while<T: Float>(program: &Verified, keep_going: &mut dyn FnMut() -> bool) -> Result<Native<T>, Error> {
-    compile_for(program, Features::Native, keep_going)
+    compile_on(&Host::default(), program, keep_going)
 }
 
-pub(super) fn compile_for<T: Float>(
+/// Cranelift reports some of its own mistakes as panics; they become errors here.
+pub(super) fn compile_on<T: Float>(
+    host: &Host,
     program: &Verified,
-    features: Features,
+    keep_going: &mut dyn FnMut() -> bool,
+) -> Result<Native<T>, Error> {
+    catch_unwind(AssertUnwindSafe(|| generate(host, program, keep_going))).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(Error::Internal(text.unwrap_or("a panic").to_owned()))
+    })
+}
+
+fn generate<T: Float>(
+    host: &Host,
+    program: &Verified,
     keep_going: &mut dyn FnMut() -> bool,
 ) -> Result<Native<T>, Error> {
     let precision = Precision::of::<T>()
         .ok_or_else(|| Error::Unsupported(format!("for elements of type {}", std::any::type_name::<T>())))?;
-    let isa = target::isa(features)?;
+    let isa = host.isa()?;
     let mut generator = Generator::new(program, precision, &*isa)?;
-    let builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    let mut builder = JITBuilder::with_isa(isa.clone(), default_libcall_names());
+    builder.memory_provider((host.memory)());
     let mut memory = CodeMemory(ManuallyDrop::new(JITModule::new(builder)));
     let module = &mut *memory.0;
     let mut ids: [Option<FuncId>; 5] = [None; 5];

@@ -3,6 +3,7 @@
 use crate::Error;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use cranelift_jit::{JITMemoryProvider, SystemMemoryProvider};
 
 /// Settings of Cranelift. Stack frames are probed inline, which needs no function of the host.
 const SETTINGS: &[(&str, &str)] = &[
@@ -15,32 +16,34 @@ const SETTINGS: &[(&str, &str)] = &[
     ("probestack_strategy", "inline"),
 ];
 
-/// Which instructions of the processor are used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Features {
-    /// All that it has.
-    Native,
-    /// Those that every processor of its kind has.
-    #[cfg(test)]
-    Baseline,
+/// What code is compiled for and where it is put; other than the default in tests only.
+pub(super) struct Host {
+    /// Use all instructions of the processor, not only those that every one of its kind has.
+    pub native: bool,
+    /// Gives the memory of a module.
+    pub memory: fn() -> Box<dyn JITMemoryProvider + Send>,
 }
 
-/// Cranelift's description of this machine.
-pub(super) fn isa(features: Features) -> Result<OwnedTargetIsa, Error> {
-    let builder = match features {
-        Features::Native => cranelift_native::builder(),
-        #[cfg(test)]
-        Features::Baseline => cranelift_native::builder_with_options(false),
-    };
-    let builder = builder.map_err(|why| Error::Unsupported(why.to_owned()))?;
-    let mut flags = settings::builder();
-    for (name, value) in SETTINGS {
-        flags.set(name, value).map_err(|e| Error::Internal(format!("setting {name}: {e}")))?;
+impl Default for Host {
+    fn default() -> Self {
+        Host { native: true, memory: || Box::new(SystemMemoryProvider::new()) }
     }
-    builder.finish(settings::Flags::new(flags)).map_err(|e| Error::Unsupported(e.to_string()))
+}
+
+impl Host {
+    /// Cranelift's description of the processor.
+    pub fn isa(&self) -> Result<OwnedTargetIsa, Error> {
+        let builder = cranelift_native::builder_with_options(self.native);
+        let builder = builder.map_err(|why| Error::Unsupported(why.to_owned()))?;
+        let mut flags = settings::builder();
+        for (name, value) in SETTINGS {
+            flags.set(name, value).map_err(|e| Error::Internal(format!("setting {name}: {e}")))?;
+        }
+        builder.finish(settings::Flags::new(flags)).map_err(|e| Error::Unsupported(e.to_string()))
+    }
 }
 
 /// Whether programs can be compiled on this machine, or why not.
 pub fn supported() -> Result<(), String> {
-    isa(Features::Native).map(|_| ()).map_err(|e| e.to_string())
+    Host::default().isa().map(|_| ()).map_err(|e| e.to_string())
 }

@@ -1,7 +1,7 @@
 //! Compiled programs as text: the same for the same program and machine, and without addresses.
 
 use super::generate::Generator;
-use super::target::{self, Features};
+use super::target::Host;
 use crate::{Error, Precision};
 use sparsec_program::program::{BlockKind, KernelCall, Program, View};
 use sparsec_program::verify::Verified;
@@ -31,7 +31,7 @@ fn render<'p>(
     precision: Precision,
     mut body: impl FnMut(&mut Generator<'_>, BlockKind) -> Result<String, Error>,
 ) -> Result<String, Error> {
-    let isa = target::isa(Features::Native)?;
+    let isa = Host::default().isa()?;
     let mut generator = Generator::new(program, precision, &*isa)?;
     let mut text = format!("; {} for {}\n", program.program().name, isa.triple());
     for block in generator.blocks() {
