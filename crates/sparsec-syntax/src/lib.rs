@@ -8,8 +8,10 @@ mod build;
 pub mod diagnostic;
 pub mod diagnostics;
 pub mod limits;
+pub mod lines;
 pub mod names;
 mod parse;
+pub mod render;
 mod scan;
 pub mod span;
 

@@ -3,6 +3,8 @@
 //! A text without faults is parsed at once by the grammar. When anything is wrong, each statement is parsed on its own,
 //! so that one mistake does not hide the next.
 
+use std::borrow::Cow;
+
 use pest::Parser;
 use pest::error::{Error, ErrorVariant, InputLocation};
 use pest_derive::Parser;
@@ -139,6 +141,7 @@ fn whole(scan: &Scan<'_>) -> Segment {
 
 /// Parses statement by statement and collects what is wrong with each.
 fn recover(scan: &Scan<'_>, errors: &mut Vec<Diagnostic>) {
+    let patched = patched(scan);
     let mut first = true;
     for segment in &scan.segments {
         if errors.len() >= MAX_REPORTED {
@@ -155,7 +158,7 @@ fn recover(scan: &Scan<'_>, errors: &mut Vec<Diagnostic>) {
             errors.extend(stray(scan, &tokens, head));
             continue;
         }
-        let text = &scan.text[start.span.start..end.span.end];
+        let text = patched.get(start.span.start..end.span.end).unwrap_or_default();
         match Grammar::parse(Rule::single, text) {
             Ok(pairs) => {
                 let mut builder = Builder::new(scan, start.span.start);
@@ -165,6 +168,24 @@ fn recover(scan: &Scan<'_>, errors: &mut Vec<Diagnostic>) {
             Err(error) => errors.push(explain(scan, segment, &error, start.span.start)),
         }
     }
+}
+
+/// The text with every patch in its place, filled up with blanks so that all places stay the same.
+fn patched<'t>(scan: &Scan<'t>) -> Cow<'t, str> {
+    if scan.patches.is_empty() {
+        return Cow::Borrowed(scan.text);
+    }
+    let mut text = String::with_capacity(scan.text.len());
+    for (span, patch) in &scan.patches {
+        if span.start < text.len() || patch.len() > span.end - span.start {
+            continue;
+        }
+        text.push_str(scan.text.get(text.len()..span.start).unwrap_or_default());
+        text.push_str(patch);
+        text.extend(core::iter::repeat_n(' ', span.end - text.len()));
+    }
+    text.push_str(scan.text.get(text.len()..).unwrap_or_default());
+    Cow::Owned(text)
 }
 
 /// What is wrong with text that starts with no statement's keyword: nothing where it is the wrapper's head or its end.
@@ -249,7 +270,7 @@ fn expectation(error: &Error<Rule>) -> Expectation {
     };
     let has = |rule: Rule| positives.contains(&rule);
     let follows_operand = has(Rule::operator) || has(Rule::power);
-    let operand = !follows_operand && (has(Rule::expression) || has(Rule::group) || has(Rule::between_bars));
+    let operand = !follows_operand && (has(Rule::expression) || has(Rule::number) && has(Rule::name));
     let name = has(Rule::name) && !operand && !follows_operand
         || has(Rule::dim)
         || has(Rule::declaration)
@@ -277,7 +298,7 @@ fn expectation(error: &Error<Rule>) -> Expectation {
     add(has(Rule::kw_in) && follows_operand, "`in`");
     add(has(Rule::colon), "`:`");
     add(has(Rule::equals), "`=`");
-    add(has(Rule::open_paren) && !follows_operand, "`(`");
+    add(has(Rule::open_paren) && !follows_operand && !operand, "`(`");
     add(has(Rule::open_bracket) && !operand && !follows_operand && !has(Rule::literal) && !has(Rule::interval), "`[`");
     add(has(Rule::comma), "`,`");
     add(has(Rule::semicolon) && !has(Rule::EOI), "`;`");
@@ -309,6 +330,12 @@ fn explain(scan: &Scan<'_>, segment: &Segment, error: &Error<Rule>, offset: usiz
         scan.tokens[segment.tokens.clone()].iter().copied().filter(|token| !token.is_comment()).collect();
     let index = tokens.partition_point(|token| token.span.end <= at);
     let expected = expectation(error);
+    if let ErrorVariant::CustomError { .. } = error.variant {
+        // The grammar gives up before the stack of a small thread does.
+        return Diagnostic::new(codes::E0104, "nested too deeply for the stack of this thread")
+            .label(Span::new(at, at), "brackets within one another")
+            .help("name a part with `let` and use the name");
+    }
     let previous = index.checked_sub(1).and_then(|before| tokens.get(before)).copied();
     let previous_word = previous.map_or("", |token| slice(scan, token.span));
     let Some(token) = tokens.get(index).copied() else {
@@ -336,12 +363,12 @@ fn explain(scan: &Scan<'_>, segment: &Segment, error: &Error<Rule>, offset: usiz
             return not_a_statement(token, word);
         }
     }
-    if let Some(error) = known_mistake(scan, token, word, previous, previous_word, &expected) {
+    if let Some(error) = known_mistake(token, word, previous, previous_word, &expected) {
         return error;
     }
     let found = format!("`{}`", shorten(word));
     Diagnostic::new(codes::E0101, format!("expected {}, found {found}", list(&expected.phrases)))
-        .label(token.span, format!("expected {}", list(&expected.phrases)))
+        .label(token.span, "not expected here")
 }
 
 /// The statement ends where something is missing.
@@ -371,7 +398,6 @@ fn starts_line(text: &str, at: usize) -> bool {
 
 /// Mistakes that people make often, with their repair.
 fn known_mistake(
-    scan: &Scan<'_>,
     token: Token,
     word: &str,
     previous: Option<Token>,
@@ -422,6 +448,18 @@ fn known_mistake(
             "this bar closes the norm that is open",
             "finish the expression; if the bar was meant to open a norm, close the one before".into(),
         ),
+        "+" | "-" | "−" | "*" | "/" | "^" if expected.phrases.contains(&"the next statement") => error(
+            "a value is not computed".into(),
+            "no operator can stand here",
+            "write the number itself, or name the expression with `let`".into(),
+        ),
+        _ if expected.phrases == ["a number"] && matches!(previous_word, ">=" | "<=" | ">" | "<" | "≥" | "≤") => {
+            error(
+                format!("expected a number, found `{}`", shorten(word)),
+                "a declared bound is a number",
+                "write the bound behind `subject to`".into(),
+            )
+        }
         _ if token.kind == TokenKind::Number && expected.name => error(
             format!("expected a name, found `{}`", shorten(word)),
             "expected a name",
@@ -432,9 +470,6 @@ fn known_mistake(
             "not expected here",
             "write `load(\"file.npy\")` for data in a file".into(),
         ),
-        _ => {
-            let _ = scan;
-            None
-        }
+        _ => None,
     }
 }

@@ -69,6 +69,8 @@ pub(crate) struct Scan<'t> {
     pub segments: Vec<Segment>,
     /// Sorted by place.
     pub errors: Vec<Diagnostic>,
+    /// What to put in the place of faulty words and characters so that the rest of their statement can be checked.
+    pub patches: Vec<(Span, &'static str)>,
 }
 
 /// An opener that waits for its closing bracket.
@@ -84,6 +86,7 @@ struct Scanner<'t> {
     tokens: Vec<Token>,
     segments: Vec<Segment>,
     errors: Vec<Diagnostic>,
+    patches: Vec<(Span, &'static str)>,
     open: Vec<Open>,
     /// The opening brace of the wrapper.
     wrapper: Option<Span>,
@@ -166,6 +169,7 @@ pub(crate) fn scan(text: &str) -> Scan<'_> {
         tokens: Vec::with_capacity(text.len() / 4),
         segments: Vec::new(),
         errors: Vec::new(),
+        patches: Vec::new(),
         open: Vec::new(),
         wrapper: None,
         ended: false,
@@ -173,7 +177,7 @@ pub(crate) fn scan(text: &str) -> Scan<'_> {
     };
     scanner.run();
     scanner.errors.sort_by_key(|error| error.labels.first().map(|label| label.span));
-    Scan { text, tokens: scanner.tokens, segments: scanner.segments, errors: scanner.errors }
+    Scan { text, tokens: scanner.tokens, segments: scanner.segments, errors: scanner.errors, patches: scanner.patches }
 }
 
 impl<'t> Scanner<'t> {
@@ -198,10 +202,21 @@ impl<'t> Scanner<'t> {
         self.close_segment();
     }
 
+    /// Reports an error after which the statement cannot be parsed.
     fn error(&mut self, error: Diagnostic) {
         if let Some(segment) = self.segments.last_mut() {
             segment.faulty = true;
         }
+        self.report(error);
+    }
+
+    /// Reports an error at `span` that leaves the rest of the statement to be parsed, with `patch` in its place.
+    fn patched(&mut self, error: Diagnostic, span: Span, patch: &'static str) {
+        self.patches.push((span, patch));
+        self.report(error);
+    }
+
+    fn report(&mut self, error: Diagnostic) {
         if self.errors.len() < MAX_REPORTED {
             self.errors.push(error);
         }
@@ -367,10 +382,12 @@ impl<'t> Scanner<'t> {
         let span = self.push(TokenKind::Number, length);
         let written = &self.text[span.start..span.end];
         if written.parse::<f64>().is_ok_and(f64::is_infinite) {
-            self.error(
+            self.patched(
                 Diagnostic::new(codes::E0110, format!("the number {} is too large for f64", shorten(written)))
                     .label(span, "larger than 1.797e308")
                     .help("write a smaller number, or `inf` where no bound is meant"),
+                span,
+                "1",
             );
         }
         let rest = self.rest();
@@ -381,10 +398,12 @@ impl<'t> Scanner<'t> {
         });
         if trailing {
             let point = self.push(TokenKind::Symbol, 1);
-            self.error(
+            self.patched(
                 Diagnostic::new(codes::E0110, "a number has no trailing point")
                     .label(span.to(point), "digits must follow the point")
                     .help(format!("write `{written}` or `{written}.0`")),
+                span.to(point),
+                "1",
             );
         }
     }
@@ -393,10 +412,12 @@ impl<'t> Scanner<'t> {
         let digits = self.rest()[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(self.rest().len() - 1);
         let span = self.push(TokenKind::Number, 1 + digits);
         let written = &self.text[span.start..span.end];
-        self.error(
+        self.patched(
             Diagnostic::new(codes::E0110, "a number starts with a digit")
                 .label(span, "the digit before the point is missing")
                 .help(format!("write `0{}`", shorten(written))),
+            span,
+            "1",
         );
     }
 
@@ -420,10 +441,21 @@ impl<'t> Scanner<'t> {
             self.push(TokenKind::Word, length);
             return;
         }
+        // A misspelled keyword at the start of a line, so that what it states is not taken for part of the statement
+        // before. Only texts with errors are ever split here.
+        if self.open.is_empty() && self.starts_line() && is_misspelled(word) {
+            self.segment(false);
+        }
         let span = self.push(TokenKind::Word, length);
         if foreign {
             self.foreign(span);
         }
+    }
+
+    /// Whether the current place is the first of its line, blanks apart.
+    fn starts_line(&self) -> bool {
+        let before = self.text[..self.at].trim_end_matches([' ', '\t']);
+        before.ends_with(['\n', '\r'])
     }
 
     /// Whether the keyword at the current place is used as a name: `var let: vector[n]`, `dim to = 3`.
@@ -435,7 +467,8 @@ impl<'t> Scanner<'t> {
             return false;
         }
         let word = &self.rest()[..length];
-        self.error(reserved(word, Span::new(self.at, self.at + length)));
+        let span = Span::new(self.at, self.at + length);
+        self.patched(reserved(word, span), span, "x");
         true
     }
 
@@ -461,7 +494,7 @@ impl<'t> Scanner<'t> {
                 .label(place, "neither Latin nor Greek")
                 .help("names have Latin and Greek letters, digits and `_`")
         };
-        self.error(error);
+        self.patched(error, span, "x");
     }
 
     fn text_token(&mut self) {
@@ -676,8 +709,21 @@ impl<'t> Scanner<'t> {
             (_, _, '∇' | '∂') => error.help("gradients are derived by the compiler and not written"),
             _ => error,
         };
-        self.error(error);
+        match (replacement(c), c) {
+            (Some(symbol @ ("-" | "*" | "/" | "," | ":" | ";" | "'" | "<=" | ">=" | "==" | "..")), _) => {
+                self.patched(error, span, symbol);
+            }
+            (Some("the ASCII digit" | "1/2" | "1/4" | "3/4"), _) => self.patched(error, span, "1"),
+            (_, '@') => self.patched(error, span, "*"),
+            _ => self.error(error),
+        }
     }
+}
+
+/// Whether a word is a slip of one of the longer keywords.
+fn is_misspelled(word: &str) -> bool {
+    let long = ["const", "param", "minimize", "maximize", "subject", "solve"];
+    word.len() > 3 && !long.contains(&word) && names::nearest(word, long).is_some()
 }
 
 /// A reserved word that stands where a name is expected.

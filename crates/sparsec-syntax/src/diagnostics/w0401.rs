@@ -6,14 +6,14 @@ code! {
     ///
     /// ```sparse
     /// var y: vector[3]
-    /// minimize ||y - 1||^2 + mcp(y, 1, 3)
+    /// minimize ||y - ones(3)||^2 + mcp(y, 1, 3)
     /// ```
     ///
     /// Use a convex relative for a global answer:
     ///
     /// ```sparse,fixed
     /// var y: vector[3]
-    /// minimize ||y - 1||^2 + ||y||_1
+    /// minimize ||y - ones(3)||^2 + ||y||_1
     /// ```
     W0401, Curvature, "nonconvex problem accepted"
 }
