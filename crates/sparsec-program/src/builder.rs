@@ -139,22 +139,32 @@ impl Builder {
         self.map_to(out, |m| m.literal(value));
     }
 
+    /// Starts collecting instructions for the body of a branch or loop; [`Builder::close`] gives them.
+    pub fn open(&mut self) {
+        self.open.push(Vec::new());
+    }
+
+    /// The instructions since the last [`Builder::open`].
+    pub fn close(&mut self) -> Vec<Instr> {
+        self.open.pop().unwrap_or_default()
+    }
+
     /// `if condition { then } else { otherwise }`
     pub fn branch(&mut self, condition: Condition, then: impl FnOnce(&mut Self), otherwise: impl FnOnce(&mut Self)) {
-        self.open.push(Vec::new());
+        self.open();
         then(self);
-        let then = self.open.pop().unwrap_or_default();
-        self.open.push(Vec::new());
+        let then = self.close();
+        self.open();
         otherwise(self);
-        let otherwise = self.open.pop().unwrap_or_default();
+        let otherwise = self.close();
         self.push(Instr::If { condition, then, otherwise });
     }
 
     /// A bounded loop with an optional early exit.
     pub fn repeat(&mut self, times: usize, until: Option<Condition>, body: impl FnOnce(&mut Self)) {
-        self.open.push(Vec::new());
+        self.open();
         body(self);
-        let body = self.open.pop().unwrap_or_default();
+        let body = self.close();
         self.push(Instr::Loop { times, until, body });
     }
 

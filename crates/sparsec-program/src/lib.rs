@@ -9,4 +9,6 @@ pub mod interpreter;
 pub mod layout;
 pub mod program;
 pub mod solver;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod verify;

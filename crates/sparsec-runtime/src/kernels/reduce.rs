@@ -57,11 +57,11 @@ pub fn sum<T: Float>(x: &[T]) -> T {
     if rest.is_empty() {
         return combine(p);
     }
-    let mut p = p;
-    for (p, &x) in p.iter_mut().zip(rest) {
-        *p += x;
+    let mut last = p;
+    for (last, &x) in last.iter_mut().zip(rest) {
+        *last += x;
     }
-    combine(p)
+    combine(last)
 }
 
 /// max |xᵢ|; NaN if any is, 0 for none.
