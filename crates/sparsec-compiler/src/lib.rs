@@ -2,3 +2,4 @@
 
 pub mod calculus;
 pub mod model;
+pub mod resolve;

@@ -1,0 +1,526 @@
+//! Typing of expressions: each operation checks the shapes of its parts and explains what does not fit.
+
+use super::names::{self, Meaning};
+use super::{Resolver, lets, ops, values};
+use crate::model::{Expr, ExprKind, QuantityId};
+use sparsec_program::solver::Shape;
+use sparsec_syntax::ast::{self, BinaryOp, IndexItem};
+use sparsec_syntax::diagnostic::Diagnostic;
+use sparsec_syntax::diagnostics::{E0301, E0308, E0310};
+use sparsec_syntax::span::Span;
+
+/// Sums of at most this many terms keep the order in which they were written.
+const LONG_SUM: usize = 48;
+
+/// A shape in words: `a scalar`, `a vector of length 20`, `a 20×50 matrix`.
+pub fn words(shape: Shape) -> String {
+    match shape {
+        Shape::Scalar => "a scalar".to_owned(),
+        Shape::Vector(n) => format!("a vector of length {n}"),
+        Shape::Matrix(m, n) => format!("a {m}×{n} matrix"),
+    }
+}
+
+/// A postfix that belongs to the bracket of `x(e)^2` when `x` is a quantity.
+pub enum Postfix<'a> {
+    /// `^2`
+    Power(&'a ast::Expr),
+    /// `.T`
+    Transpose,
+    /// `[0..3]`
+    Index(&'a [IndexItem]),
+}
+
+impl<'a> Resolver<'a> {
+    /// Resolves an expression; `None` where an error has been reported.
+    pub fn expression(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        if let Some((name, argument, postfixes)) = self.product_in_disguise(e) {
+            let left = self.name(name)?;
+            let right = self.with_postfixes(argument, &postfixes);
+            return self.multiply(left, right?, e.span);
+        }
+        match &e.kind {
+            ast::ExprKind::Number(value) => {
+                if !value.is_finite() {
+                    self.error(
+                        Diagnostic::new(E0310, "an infinite number can only be a bound")
+                            .label(e.span, "infinite")
+                            .help("inf is for bounds, as in `box(0, inf)` or `y <= inf`"),
+                    );
+                    return None;
+                }
+                Some(ops::number(*value, e.span))
+            }
+            ast::ExprKind::Name(name) => self.name(name).map(|found| Expr { span: e.span, ..found }),
+            ast::ExprKind::Negate(a) => self.expression(a).map(|a| ops::negate(a, e.span)),
+            ast::ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, ..) => self.sum(e),
+            ast::ExprKind::Binary(BinaryOp::Juxtapose, ..) => self.side_by_side(e),
+            ast::ExprKind::Binary(op, a, b) => {
+                let (left, right) = (self.expression(a), self.expression(b));
+                let (left, right) = (left?, right?);
+                match op {
+                    BinaryOp::Multiply => self.multiply(left, right, e.span),
+                    BinaryOp::Divide => self.divide(left, right, e.span),
+                    BinaryOp::ElementMultiply => self.element_multiply(left, right, e.span),
+                    BinaryOp::ElementDivide => self.element_divide(left, right, e.span),
+                    _ => None,
+                }
+            }
+            ast::ExprKind::Power(base, exponent) => {
+                let base = self.expression(base);
+                self.power(base?, exponent, e.span)
+            }
+            ast::ExprKind::Transpose(a) => self.expression(a).map(|a| ops::transpose(a, e.span)),
+            ast::ExprKind::Norm(kind, a) => self.norm(*kind, a, e.span),
+            ast::ExprKind::Apply(name, args) => self.apply(e, name, args),
+            ast::ExprKind::Index(a, items) => {
+                let a = self.expression(a);
+                self.index(a?, items, e.span)
+            }
+            ast::ExprKind::Array(_) => {
+                let literal = values::literal(e, &|name| self.dim_size(name));
+                self.touch_names(e);
+                match literal {
+                    Ok(literal) if literal.values.iter().all(|v| v.is_finite()) => {
+                        let shape = literal.shape();
+                        Some(ops::literal(literal.values, shape, e.span))
+                    }
+                    Ok(_) => {
+                        self.error(
+                            Diagnostic::new(E0310, "an infinite number can only be a bound")
+                                .label(e.span, "holds an infinite number")
+                                .help("inf is for bounds, as in `box(0, inf)` or `y <= inf`"),
+                        );
+                        None
+                    }
+                    Err(diagnostic) => {
+                        self.error(diagnostic);
+                        None
+                    }
+                }
+            }
+            ast::ExprKind::Stack(parts) => self.stack(parts, e.span),
+            ast::ExprKind::Inner(a, b) => {
+                let (left, right) = (self.expression(a), self.expression(b));
+                self.dot(left?, right?, e.span)
+            }
+        }
+    }
+
+    /// What a name stands for, at the place of use.
+    pub fn name(&mut self, name: &ast::Ident) -> Option<Expr> {
+        self.scope.touch(&name.canonical);
+        match self.scope.get(&name.canonical).map(|named| named.meaning) {
+            Some(Meaning::Quantity(index)) => {
+                let mut e = self.quantity_expr(QuantityId(index));
+                e.span = name.span;
+                Some(e)
+            }
+            Some(Meaning::Let(index)) => self.let_expr(index, name.span),
+            Some(Meaning::Dim(index)) => {
+                let size = self.dims.get(index)?.value?;
+                Some(ops::number(size as f64, name.span))
+            }
+            Some(Meaning::Poisoned) => None,
+            None => {
+                self.unknown_name(name);
+                None
+            }
+        }
+    }
+
+    /// True if a name is declared as anything.
+    pub fn is_declared(&self, name: &ast::Ident) -> bool {
+        self.scope.get(&name.canonical).is_some()
+    }
+
+    /// `x(e)` of a declared `x` is a product, and in `x(e)^2` the power belongs to the bracket.
+    pub fn product_in_disguise(&self, e: &'a ast::Expr) -> Option<(&'a ast::Ident, &'a ast::Expr, Vec<Postfix<'a>>)> {
+        let mut postfixes = Vec::new();
+        let mut at = e;
+        // In parentheses, `(x(e))^2`, the power is that of the product: then a part starts before the name does.
+        let mut starts: Vec<usize> = Vec::new();
+        loop {
+            if !std::ptr::eq(at, e) {
+                starts.push(at.span.start);
+            }
+            at = match &at.kind {
+                ast::ExprKind::Apply(name, args) => {
+                    let [argument] = &args[..] else { return None };
+                    if !self.is_declared(name) || starts.iter().any(|start| *start != name.span.start) {
+                        return None;
+                    }
+                    postfixes.reverse();
+                    return Some((name, argument, postfixes));
+                }
+                ast::ExprKind::Power(base, exponent) => {
+                    postfixes.push(Postfix::Power(exponent));
+                    base
+                }
+                ast::ExprKind::Transpose(base) => {
+                    postfixes.push(Postfix::Transpose);
+                    base
+                }
+                ast::ExprKind::Index(base, items) => {
+                    postfixes.push(Postfix::Index(items));
+                    base
+                }
+                _ => return None,
+            };
+        }
+    }
+
+    pub fn with_postfixes(&mut self, argument: &'a ast::Expr, postfixes: &[Postfix<'a>]) -> Option<Expr> {
+        let mut e = self.expression(argument)?;
+        for postfix in postfixes {
+            let span = e.span;
+            e = match postfix {
+                Postfix::Power(exponent) => self.power(e, exponent, span.to(exponent.span))?,
+                Postfix::Transpose => ops::transpose(e, span),
+                Postfix::Index(items) => self.index(e, items, span)?,
+            };
+        }
+        Some(e)
+    }
+
+    /// `a + b − c …`: all terms are resolved, so that each reports its own errors.
+    fn sum(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        let mut written: Vec<(BinaryOp, &'a ast::Expr, Span)> = Vec::new();
+        let mut at = e;
+        while lets::is_sum(at) {
+            let ast::ExprKind::Binary(op, left, right) = &at.kind else { break };
+            written.push((*op, right, at.span));
+            at = left;
+        }
+        let first = self.expression(at);
+        let mut terms: Vec<(BinaryOp, Expr, Span)> = Vec::new();
+        let mut complete = first.is_some();
+        // The shape that the others are compared with is that of the first term that has one.
+        let mut model: Option<Expr> = first.clone();
+        if let Some(first) = first {
+            terms.push((BinaryOp::Add, first, at.span));
+        }
+        for (op, right, span) in written.into_iter().rev() {
+            let Some(term) = self.expression(right) else {
+                complete = false;
+                continue;
+            };
+            match &model {
+                Some(model) if model.shape != term.shape => {
+                    let model = model.clone();
+                    self.sum_mismatch(op, &model, &term);
+                    complete = false;
+                    continue;
+                }
+                Some(_) => {}
+                None => model = Some(term.clone()),
+            }
+            terms.push((op, term, span));
+        }
+        if !complete {
+            return None;
+        }
+        if terms.len() <= LONG_SUM {
+            let mut all = terms.into_iter();
+            let (_, mut sum, _) = all.next()?;
+            for (op, term, span) in all {
+                sum = match op {
+                    BinaryOp::Subtract => ops::subtract(sum, term, span, &self.quantities),
+                    _ => ops::add(sum, term, span, &self.quantities),
+                };
+            }
+            return Some(sum);
+        }
+        // A long sum becomes a balanced tree, so that no later pass nests deep.
+        let mut level: Vec<Expr> = terms
+            .into_iter()
+            .map(|(op, term, _)| {
+                if op == BinaryOp::Subtract {
+                    let span = term.span;
+                    ops::negate(term, span)
+                } else {
+                    term
+                }
+            })
+            .collect();
+        while level.len() > 1 {
+            let mut next = Vec::with_capacity(level.len().div_ceil(2));
+            let mut pairs = level.into_iter();
+            while let Some(a) = pairs.next() {
+                next.push(match pairs.next() {
+                    Some(b) => {
+                        let span = a.span.to(b.span);
+                        ops::add(a, b, span, &self.quantities)
+                    }
+                    None => a,
+                });
+            }
+            level = next;
+        }
+        level.pop().map(|sum| Expr { span: e.span, ..sum })
+    }
+
+    fn sum_mismatch(&mut self, op: BinaryOp, a: &Expr, b: &Expr) {
+        let (a_words, b_words) = (words(a.shape), words(b.shape));
+        let message = match op {
+            BinaryOp::Subtract => format!("cannot subtract {b_words} from {a_words}"),
+            _ => format!("cannot add {b_words} to {a_words}"),
+        };
+        self.mismatch(message, a, b);
+    }
+
+    /// A shape error between two parts: both places, where their sizes were declared, and a way out.
+    pub fn mismatch(&mut self, message: String, a: &Expr, b: &Expr) {
+        let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+        let mut diagnostic = Diagnostic::new(E0301, message)
+            .label(b.span, format!("{b_text} is {}", words(b.shape)))
+            .label(a.span, format!("{a_text} is {}", words(a.shape)));
+        let (a_rows, b_rows) = (self.origin(a, 0), self.origin(b, 0));
+        for origin in [&b_rows, &a_rows] {
+            if let Some((id, _)) = origin
+                && let Some(span) = self.declared_type(*id)
+                && !diagnostic.labels.iter().any(|l| l.span == span)
+            {
+                let quantity = &self.quantities[id.0];
+                diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
+            }
+        }
+        let help = match (a.shape, b.shape) {
+            (Shape::Scalar, other) => Some(self.spread_help(a, other)),
+            (other, Shape::Scalar) => Some(self.spread_help(b, other)),
+            (Shape::Vector(m), Shape::Vector(n)) => {
+                let options: Vec<String> = [(b_rows, m), (a_rows, n)]
+                    .into_iter()
+                    .filter_map(|(origin, size)| {
+                        let (id, axis) = origin?;
+                        let quantity = self.quantities.get(id.0)?;
+                        let shape = match (quantity.shape, axis) {
+                            (Shape::Vector(_), _) => Shape::Vector(size),
+                            (Shape::Matrix(_, columns), 0) => Shape::Matrix(size, columns),
+                            (Shape::Matrix(rows, _), _) => Shape::Matrix(rows, size),
+                            (Shape::Scalar, _) => return None,
+                        };
+                        Some(format!("{} as {shape}", quantity.name))
+                    })
+                    .collect();
+                match &options[..] {
+                    [] => None,
+                    some => Some(format!("declare {}", some.join(", or "))),
+                }
+            }
+            (Shape::Matrix(m, n), Shape::Matrix(p, q)) if (m, n) == (q, p) => {
+                Some("transpose one of the two with .T".to_owned())
+            }
+            (Shape::Matrix(..), Shape::Vector(_)) | (Shape::Vector(_), Shape::Matrix(..)) => Some(
+                "a vector is not a matrix of one column: declare both alike, or take a row or column with Y[.., 0]"
+                    .to_owned(),
+            ),
+            _ => None,
+        };
+        if let Some(help) = help {
+            diagnostic = diagnostic.help(help);
+        }
+        self.error(diagnostic);
+    }
+
+    fn spread_help(&self, scalar: &Expr, shape: Shape) -> String {
+        let text = self.quote_at(scalar.span).trim_matches('`').to_owned();
+        let ones = match shape {
+            Shape::Matrix(m, n) => format!("ones({}, {})", self.size_text(m), self.size_text(n)),
+            other => format!("ones({})", self.size_text(other.len())),
+        };
+        let spread = match ops::number_of(scalar) {
+            Some(1.0) => ones,
+            _ if text == "this expression" => return format!("a scalar is not spread: multiply it with {ones}"),
+            _ if text.contains([' ', '+', '-']) => format!("({text})*{ones}"),
+            _ => format!("{text}*{ones}"),
+        };
+        format!("a scalar is not spread: write {spread}")
+    }
+
+    /// A size by the name of its dim, if there is just one of that size.
+    fn size_text(&self, size: usize) -> String {
+        let mut named = self.dims.iter().filter(|d| d.value == Some(size));
+        match (named.next(), named.next()) {
+            (Some(dim), None) => dim.name.text.clone(),
+            _ => size.to_string(),
+        }
+    }
+
+    /// The quantity, and its axis, that an axis of an expression has its size from.
+    pub fn origin(&self, e: &Expr, axis: usize) -> Option<(QuantityId, usize)> {
+        match &e.kind {
+            ExprKind::Quantity(id) => Some((*id, axis)),
+            ExprKind::Negate(a) | ExprKind::Power(a, _) => self.origin(a, axis),
+            ExprKind::Add(a, _)
+            | ExprKind::Subtract(a, _)
+            | ExprKind::ElementProduct(a, _)
+            | ExprKind::ElementQuotient(a, _) => self.origin(a, axis),
+            ExprKind::Scale(_, a) => self.origin(a, axis),
+            ExprKind::Product(a, b) => {
+                if axis == 0 {
+                    self.origin(a, 0)
+                } else {
+                    self.origin(b, 1)
+                }
+            }
+            ExprKind::Transpose(a) => self.origin(a, 1 - axis.min(1)),
+            ExprKind::Elementwise(_, args) => args.first().and_then(|a| self.origin(a, axis)),
+            _ => None,
+        }
+    }
+
+    /// `[a; b]`
+    fn stack(&mut self, parts: &'a [ast::Expr], span: Span) -> Option<Expr> {
+        let resolved: Vec<Option<Expr>> = parts.iter().map(|part| self.expression(part)).collect();
+        let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
+        let mut length = 0_usize;
+        for part in &resolved {
+            match part.shape {
+                Shape::Scalar | Shape::Vector(_) => length = length.checked_add(part.shape.len())?,
+                Shape::Matrix(..) => {
+                    let text = self.quote_at(part.span);
+                    self.error(
+                        Diagnostic::new(
+                            E0301,
+                            format!("[a; b] stacks vectors and scalars, but {text} is {}", words(part.shape)),
+                        )
+                        .label(part.span, words(part.shape))
+                        .help("stack the products of the matrices with the unknown: [A*y; B*y]"),
+                    );
+                    return None;
+                }
+            }
+        }
+        self.check_entries(Some(length), span)?;
+        Some(ops::stack(resolved, length, span))
+    }
+
+    /// Refuses results that have more entries than the limit.
+    pub fn check_entries(&mut self, entries: Option<usize>, span: Span) -> Option<()> {
+        if entries.is_some_and(|n| n <= super::limits::MAX_ENTRIES) {
+            return Some(());
+        }
+        self.error(
+            Diagnostic::new(
+                sparsec_syntax::diagnostics::E0304,
+                format!("this expression has more than {} entries", super::limits::MAX_ENTRIES),
+            )
+            .label(span, "too large"),
+        );
+        None
+    }
+
+    /// `y[3]`, `y[0..10]`, `Y[0..4, ..]`
+    fn index(&mut self, e: Expr, items: &'a [IndexItem], span: Span) -> Option<Expr> {
+        let axes = match e.shape {
+            Shape::Scalar => 0,
+            Shape::Vector(_) => 1,
+            Shape::Matrix(..) => 2,
+        };
+        if items.len() != axes {
+            let text = self.quote_at(e.span);
+            let help = match axes {
+                0 => "a scalar has no entries to choose from; a product with a bracket needs `*`".to_owned(),
+                1 => "a vector takes one index or range, such as y[3] or y[0..10]".to_owned(),
+                _ => "a matrix takes two, such as Y[3, ..] for a row".to_owned(),
+            };
+            self.error(
+                Diagnostic::new(E0308, format!("{} indices for {text}, which is {}", items.len(), words(e.shape)))
+                    .label(span, format!("{} indices", items.len()))
+                    .label(e.span, words(e.shape))
+                    .help(help),
+            );
+            return None;
+        }
+        let (rows, cols) = e.shape.rows_cols();
+        let mut ranges = Vec::new();
+        for (axis, item) in items.iter().enumerate() {
+            let length = if axis == 0 { rows } else { cols };
+            ranges.push(self.index_item(item, length, &e, axis, span));
+        }
+        let ranges: Vec<((usize, usize), bool)> = ranges.into_iter().collect::<Option<_>>()?;
+        match ranges[..] {
+            [((from, to), single)] => {
+                let shape = if single { Shape::Scalar } else { Shape::Vector(to - from) };
+                Some(ops::slice(e, (from, to), (0, 1), shape, span))
+            }
+            [(rows, row), (cols, col)] => {
+                let (m, n) = (rows.1 - rows.0, cols.1 - cols.0);
+                let shape = match (row, col) {
+                    (true, true) => Shape::Scalar,
+                    (true, false) => Shape::Vector(n),
+                    (false, true) => Shape::Vector(m),
+                    (false, false) => Shape::Matrix(m, n),
+                };
+                Some(ops::slice(e, rows, cols, shape, span))
+            }
+            _ => None,
+        }
+    }
+
+    /// The range of one index, and whether it is a single entry.
+    fn index_item(
+        &mut self,
+        item: &'a IndexItem,
+        length: usize,
+        of: &Expr,
+        axis: usize,
+        span: Span,
+    ) -> Option<((usize, usize), bool)> {
+        let place = match item {
+            IndexItem::At(at) => at.span,
+            IndexItem::Range(Some(from), Some(to)) => from.span.to(to.span),
+            IndexItem::Range(Some(one), None) | IndexItem::Range(None, Some(one)) => one.span,
+            IndexItem::Range(None, None) => span,
+        };
+        let (from, to, single) = match item {
+            IndexItem::At(at) => {
+                let at = self.integer(at, "an index")?;
+                (at, at.checked_add(1)?, true)
+            }
+            IndexItem::Range(from, to) => {
+                let from = match from {
+                    Some(from) => self.integer(from, "the start of a range"),
+                    None => Some(0),
+                };
+                let to = match to {
+                    Some(to) => self.integer(to, "the end of a range"),
+                    None => i128::try_from(length).ok(),
+                };
+                (from?, to?, false)
+            }
+        };
+        let what = match (of.shape, axis) {
+            (Shape::Matrix(..), 0) => "rows",
+            (Shape::Matrix(..), _) => "columns",
+            _ => "entries",
+        };
+        let valid = from >= 0 && to <= length as i128 && from < to;
+        if !valid {
+            let text = self.quote_at(of.span);
+            let message = if single {
+                format!("index {from} is out of range: {text} has {length} {what}, from 0 to {}", length - 1)
+            } else if from >= to && from >= 0 && to <= length as i128 {
+                format!("the range {from}..{to} is empty")
+            } else {
+                format!("the range {from}..{to} goes beyond {text}, which has {length} {what}")
+            };
+            let help = if single {
+                "indices start at 0".to_owned()
+            } else {
+                format!("ranges start at 0 and leave out their end: all of it is 0..{length}")
+            };
+            self.error(
+                Diagnostic::new(E0308, message).label(place, "out of range").label(of.span, words(of.shape)).help(help),
+            );
+            return None;
+        }
+        Some(((usize::try_from(from).ok()?, usize::try_from(to).ok()?), single))
+    }
+
+    /// Whether a name is a function that is not hidden by a declaration.
+    pub fn is_builtin(&self, name: &ast::Ident, builtin: &str) -> bool {
+        name.canonical == builtin && !self.is_declared(name) && names::is_function(builtin)
+    }
+}
