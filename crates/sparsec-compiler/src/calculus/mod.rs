@@ -1,9 +1,19 @@
 //! The calculus: one file per function, per set and per rule, each in a registry.
+//!
+//! A function or set says what it is (shapes, sign, monotonicity, curvature) for [`crate::resolve`], and how it is computed
+//! with for [`crate::lower`]: value, gradient and Lipschitz constant of a smooth function ([`Smooth`]); value, prox, gauge and
+//! conjugate of a proxable one ([`Proxable`]). Everything is written once, as instructions of the array language, so that
+//! interpreter, Rust and JIT get it from the same lines.
 
-use crate::model::{Curvature, Sign};
+use crate::lower::{Emit, Value};
+use crate::model::{Arg, Curvature, Expr, Sign};
+use crate::text::Names;
+use sparsec_program::program::View;
 use sparsec_program::solver::Domain;
+use sparsec_syntax::span::Span;
 
 pub mod functions;
+pub mod rules;
 pub mod sets;
 
 /// Whether a function grows with its argument, given the argument's sign.
@@ -56,6 +66,17 @@ pub enum ParameterKind {
     GroupWeights,
 }
 
+/// How the calculus uses a function.
+#[derive(Clone, Copy, Debug)]
+pub enum Form {
+    /// By its gradient.
+    Smooth(&'static dyn Smooth),
+    /// By its prox.
+    Proxable(&'static dyn Proxable),
+    /// A concave function: minus this convex one.
+    Negated(&'static dyn Function),
+}
+
 /// A function of the registry.
 pub trait Function: Sync + std::fmt::Debug {
     /// Its name in problem files.
@@ -78,6 +99,8 @@ pub trait Function: Sync + std::fmt::Debug {
     fn sign(&self) -> Sign;
     /// Monotonicity for an argument of this sign.
     fn monotone(&self, argument: Sign) -> Monotone;
+    /// How it is computed with.
+    fn form(&self) -> Form;
 }
 
 /// A set of the registry.
@@ -100,4 +123,184 @@ pub trait SetRule: Sync + std::fmt::Debug {
     fn sign(&self) -> Sign {
         Sign::Unknown
     }
+    /// Its indicator, as used with these arguments.
+    fn indicator(&self, args: &[Arg]) -> Indicator;
+}
+
+/// What a set's indicator is in the calculus.
+#[derive(Clone, Debug)]
+pub struct Indicator {
+    /// The atom.
+    pub atom: &'static dyn Proxable,
+    /// Its arguments.
+    pub args: Vec<Arg>,
+    /// The set is centred here instead of at 0.
+    pub shift: Option<Expr>,
+}
+
+/// One use of a function or set: which, on what, with which weight.
+#[derive(Clone, Debug)]
+pub struct Use {
+    /// Scalar factor, ≥ 0, without unknowns; 1 for a set.
+    pub coefficient: Expr,
+    /// Further arguments.
+    pub args: Vec<Arg>,
+    /// Separable functions only: g(w .* y) with these w, without unknowns.
+    pub weights: Option<Expr>,
+    /// g(y − shift), without unknowns.
+    pub shift: Option<Expr>,
+    /// Taken row by row over this many rows (1 for a plain vector).
+    pub rows: usize,
+    /// Length of a row.
+    pub len: usize,
+    /// The rows are the columns of the matrix.
+    pub by_columns: bool,
+    /// Place in the text.
+    pub span: Span,
+    /// As a person would write it.
+    pub text: String,
+    /// Names of the quantities in it.
+    pub names: Names,
+}
+
+/// A smooth convex function f(t) of a vector t, with gradient and Lipschitz constant.
+pub trait Smooth: Sync + std::fmt::Debug {
+    /// `out = f(t)`, without the coefficient.
+    fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View);
+    /// `out = c f'(t)`, with the coefficient c.
+    fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View);
+    /// A Lipschitz constant of f' in the Euclidean norm, without the coefficient.
+    fn lipschitz(&self, cx: &mut Emit, at: &Use) -> Value;
+    /// Formula of the gradient in `t` for `explain`.
+    fn gradient_text(&self, at: &Use) -> String;
+    /// Formula of the Lipschitz constant for `explain`.
+    fn lipschitz_text(&self, at: &Use) -> String;
+    /// Formula of the conjugate in `z` for `explain`.
+    fn conjugate_text(&self, at: &Use) -> String;
+    /// How c f behaves when its dual point z = c f'(t) is scaled by s in [0, 1].
+    fn scaling(&self) -> Scaling;
+    /// `out = (c f)*(s z)` for a scalar s in [0, 1]; called for [`Scaling::StarShaped`] only.
+    fn conjugate(&self, _cx: &mut Emit, _at: &Use, _z: View, _s: View, _out: View) {}
+}
+
+/// What scaling of the dual point does to a smooth term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scaling {
+    /// Homogeneous of degree 2: (c f)*(s z) = s² c f(t) at z = c f'(t).
+    Quadratic,
+    /// The conjugate's domain is star-shaped at 0 and [`Smooth::conjugate`] gives its value.
+    StarShaped,
+    /// The scaled point leaves the conjugate's domain.
+    Leaves,
+}
+
+/// What the sum rules ask of a proxable function or set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// f(x) = Σ fᵢ(xᵢ).
+    pub separable: bool,
+    /// f(t x) = t f(x) for t ≥ 0: a norm or (as an indicator) a cone.
+    pub homogeneous: bool,
+    /// φ(‖x‖₂), φ nondecreasing: the l2 norm, an l2 ball centred at 0.
+    pub radial: bool,
+    /// A sum of radial functions of disjoint groups of entries.
+    pub group_radial: bool,
+    /// Depends on |xᵢ| only and is nondecreasing in each.
+    pub absolute: bool,
+    /// Invariant under permutations of the entries.
+    pub symmetric: bool,
+    /// Finite at nonnegative points only.
+    pub implies_nonneg: bool,
+    /// An indicator.
+    pub set: bool,
+    /// The indicator of {x ≥ 0}.
+    pub nonneg: bool,
+    /// Equals ⟨w, x⟩ on x ≥ 0 with the weights of its use: the l1 norm.
+    pub linear_on_nonneg: bool,
+    /// The indicator of entrywise bounds.
+    pub bounds: bool,
+    /// {x ≥ 0, Σ x = r}
+    pub simplex: bool,
+    /// x log x on x ≥ 0.
+    pub entropy: bool,
+    /// {‖x‖₁ ≤ r}
+    pub l1_ball: bool,
+    /// Max norm.
+    pub max_norm: bool,
+    /// {A x = b}
+    pub affine: bool,
+}
+
+/// A convex function or the indicator of a convex set, with its prox.
+pub trait Proxable: Sync + std::fmt::Debug {
+    /// Name in `explain`.
+    fn name(&self) -> &'static str;
+    /// What the sum rules may rely on.
+    fn facts(&self, at: &Use) -> Facts;
+    /// `out = c g(x)` for a point of the domain (0 for an indicator).
+    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View);
+    /// `out = prox_{γ c g}(v)`, γ > 0 a scalar. `out` may not overlap `v`.
+    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View);
+    /// Formula of the prox in `v` for `explain`.
+    fn prox_text(&self, at: &Use) -> String;
+    /// Formula of the conjugate in `u` for `explain`.
+    fn conjugate_text(&self, at: &Use) -> String;
+    /// `out =` the least s ≥ 0 with u in s·dom g*, for a homogeneous g alone; +∞ if there is none.
+    /// False where the general search is to be used.
+    fn gauge(&self, _cx: &mut Emit, _at: &Use, _u: View, _out: View) -> bool {
+        false
+    }
+    /// Conjugate of `before + this` at u, `before` being homogeneous: `value` gets it over the part of u in its domain, `violation`
+    /// the Euclidean distance of u from it. Called for those that are not homogeneous.
+    fn conjugate(
+        &self,
+        _cx: &mut Emit,
+        _at: &Use,
+        _before: &[Atom],
+        _u: View,
+        _value: View,
+        _violation: View,
+    ) {
+    }
+    /// `out =` largest violation of the set at x; 0 for functions.
+    fn violation(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+        cx.b.fill(out, 0.0);
+    }
+    /// `out = 1` where the set is empty, 0 where not; false where it never is.
+    fn empty(&self, _cx: &mut Emit, _at: &Use, _out: View) -> bool {
+        false
+    }
+    /// Numbers of floating-point operations of one prox.
+    fn flops(&self, at: &Use) -> usize {
+        4 * at.rows * at.len
+    }
+}
+
+/// A proxable function or set in use.
+#[derive(Clone, Debug)]
+pub struct Atom {
+    /// Which.
+    pub rule: &'static dyn Proxable,
+    /// How.
+    pub at: Use,
+}
+
+impl Atom {
+    /// See [`Proxable::facts`].
+    pub fn facts(&self) -> Facts {
+        self.rule.facts(&self.at)
+    }
+}
+
+/// The `//!` lines at the head of a source file, without their markers: what `explain NAME` and the reference page show.
+pub(crate) fn head(source: &str) -> String {
+    let mut out = String::new();
+    for line in source.lines() {
+        let Some(rest) = line.strip_prefix("//!") else {
+            break;
+        };
+        out.push_str(rest.strip_prefix(' ').unwrap_or(rest));
+        out.push('\n');
+    }
+    out
 }

@@ -51,20 +51,33 @@ pub enum Source {
 impl<'a> Dim<'a> {
     /// A dim as declared.
     pub fn new(decl: &'a DimDecl) -> Self {
-        Dim { name: &decl.name, written: decl.value.as_ref(), value: None, source: Source::Nothing }
+        Dim {
+            name: &decl.name,
+            written: decl.value.as_ref(),
+            value: None,
+            source: Source::Nothing,
+        }
     }
 }
 
 impl Dim<'_> {
     /// `n = 256 (from the file D.npy of D)`
     pub fn origin(&self) -> String {
-        let Some(value) = self.value else { return self.name.text.clone() };
+        let Some(value) = self.value else {
+            return self.name.text.clone();
+        };
         let name = &self.name.text;
         match &self.source {
             Source::Nothing | Source::Text(_) => format!("{name} = {value}"),
             Source::Outside => format!("{name} = {value} from --dim or the macro's head"),
-            Source::Data { name: quantity, from, .. } => format!("{name} = {value} from `{quantity}` ({from})"),
-            Source::Literal { name: quantity, .. } => format!("{name} = {value} from the value of `{quantity}`"),
+            Source::Data {
+                name: quantity,
+                from,
+                ..
+            } => format!("{name} = {value} from `{quantity}` ({from})"),
+            Source::Literal { name: quantity, .. } => {
+                format!("{name} = {value} from the value of `{quantity}`")
+            }
         }
     }
 }
@@ -83,7 +96,9 @@ impl Resolver<'_> {
     pub fn solve_dims(&mut self) {
         let mut failed = vec![false; self.dims.len()];
         for (index, failed) in failed.iter_mut().enumerate() {
-            let Some(written) = self.dims[index].written else { continue };
+            let Some(written) = self.dims[index].written else {
+                continue;
+            };
             match values::size(written, &|_| None) {
                 Ok(size) => {
                     self.dims[index].value = Some(size);
@@ -134,23 +149,33 @@ impl Resolver<'_> {
     fn take_outside_dims(&mut self) {
         let options = self.options;
         for (name, size) in &options.dims {
-            let index = self.dims.iter().position(|d| d.name.text == *name || d.name.canonical == *name);
+            let index = self
+                .dims
+                .iter()
+                .position(|d| d.name.text == *name || d.name.canonical == *name);
             let Some(index) = index else {
                 let dims: Vec<_> = self.dims.iter().map(|d| d.name.text.as_str()).collect();
-                let candidates = self.dims.iter().map(|d| (d.name.canonical.as_str(), d.name.text.as_str()));
+                let candidates = self
+                    .dims
+                    .iter()
+                    .map(|d| (d.name.canonical.as_str(), d.name.text.as_str()));
                 let help = match super::names::nearest(name, candidates) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if dims.is_empty() => "the problem declares no dim".to_owned(),
                     None => format!("the problem's dims are {}", dims.join(", ")),
                 };
-                self.error(Diagnostic::new(E0901, format!("the problem has no dim `{name}`")).help(help));
+                self.error(
+                    Diagnostic::new(E0901, format!("the problem has no dim `{name}`")).help(help),
+                );
                 continue;
             };
             if !(1..=MAX_SIZE).contains(size) {
                 self.error(
                     Diagnostic::new(
                         E0304,
-                        format!("dim `{name}` must be a whole number from 1 to {MAX_SIZE}, not {size}"),
+                        format!(
+                            "dim `{name}` must be a whole number from 1 to {MAX_SIZE}, not {size}"
+                        ),
                     )
                     .label(self.dims[index].name.span, "declared here"),
                 );
@@ -191,25 +216,52 @@ impl Resolver<'_> {
                     continue;
                 }
                 let sizes = type_sizes(&decl.ty.kind);
-                let known = self.options.shapes.iter().find(|s| s.name == decl.name.canonical);
+                let known = self
+                    .options
+                    .shapes
+                    .iter()
+                    .find(|s| s.name == decl.name.canonical);
                 let (shape, source) = match (known, &decl.value) {
                     (Some(known), _) => (
                         known.shape.clone(),
-                        Source::Data { name: decl.name.text.clone(), span: decl.name.span, from: known.from.clone() },
+                        Source::Data {
+                            name: decl.name.text.clone(),
+                            span: decl.name.span,
+                            from: known.from.clone(),
+                        },
                     ),
-                    (None, Some(Value::Literal(e))) => match values::literal(e, &|name| self.dim_size(name)) {
-                        Ok(literal) => (literal.sizes, Source::Literal { name: decl.name.text.clone(), span: e.span }),
-                        Err(_) => continue,
-                    },
+                    (None, Some(Value::Literal(e))) => {
+                        match values::literal(e, &|name| self.dim_size(name)) {
+                            Ok(literal) => (
+                                literal.sizes,
+                                Source::Literal {
+                                    name: decl.name.text.clone(),
+                                    span: e.span,
+                                },
+                            ),
+                            Err(_) => continue,
+                        }
+                    }
                     _ => continue,
                 };
                 if shape.len() != sizes.len() {
                     continue;
                 }
                 for (size, found) in sizes.into_iter().zip(shape) {
-                    let ExprKind::Name(name) = &size.kind else { continue };
-                    let Some(dim) = self.dims.iter_mut().find(|d| d.name.canonical == name.canonical) else { continue };
-                    if dim.value.is_none() && dim.written.is_none() && (1..=MAX_SIZE).contains(&found) {
+                    let ExprKind::Name(name) = &size.kind else {
+                        continue;
+                    };
+                    let Some(dim) = self
+                        .dims
+                        .iter_mut()
+                        .find(|d| d.name.canonical == name.canonical)
+                    else {
+                        continue;
+                    };
+                    if dim.value.is_none()
+                        && dim.written.is_none()
+                        && (1..=MAX_SIZE).contains(&found)
+                    {
                         dim.value = Some(found);
                         dim.source = source.clone();
                     }

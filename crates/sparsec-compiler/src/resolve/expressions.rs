@@ -51,7 +51,10 @@ impl<'a> Resolver<'a> {
                 }
                 Some(ops::number(*value, e.span))
             }
-            ast::ExprKind::Name(name) => self.name(name).map(|found| Expr { span: e.span, ..found }),
+            ast::ExprKind::Name(name) => self.name(name).map(|found| Expr {
+                span: e.span,
+                ..found
+            }),
             ast::ExprKind::Negate(a) => self.expression(a).map(|a| ops::negate(a, e.span)),
             ast::ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, ..) => self.sum(e),
             ast::ExprKind::Binary(BinaryOp::Juxtapose, ..) => self.side_by_side(e),
@@ -135,7 +138,10 @@ impl<'a> Resolver<'a> {
     }
 
     /// `x(e)` of a declared `x` is a product, and in `x(e)^2` the power belongs to the bracket.
-    pub fn product_in_disguise(&self, e: &'a ast::Expr) -> Option<(&'a ast::Ident, &'a ast::Expr, Vec<Postfix<'a>>)> {
+    pub fn product_in_disguise(
+        &self,
+        e: &'a ast::Expr,
+    ) -> Option<(&'a ast::Ident, &'a ast::Expr, Vec<Postfix<'a>>)> {
         let mut postfixes = Vec::new();
         let mut at = e;
         // In parentheses, `(x(e))^2`, the power is that of the product: then a part starts before the name does.
@@ -147,7 +153,9 @@ impl<'a> Resolver<'a> {
             at = match &at.kind {
                 ast::ExprKind::Apply(name, args) => {
                     let [argument] = &args[..] else { return None };
-                    if !self.is_declared(name) || starts.iter().any(|start| *start != name.span.start) {
+                    if !self.is_declared(name)
+                        || starts.iter().any(|start| *start != name.span.start)
+                    {
                         return None;
                     }
                     postfixes.reverse();
@@ -170,7 +178,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub fn with_postfixes(&mut self, argument: &'a ast::Expr, postfixes: &[Postfix<'a>]) -> Option<Expr> {
+    pub fn with_postfixes(
+        &mut self,
+        argument: &'a ast::Expr,
+        postfixes: &[Postfix<'a>],
+    ) -> Option<Expr> {
         let mut e = self.expression(argument)?;
         for postfix in postfixes {
             let span = e.span;
@@ -188,13 +200,15 @@ impl<'a> Resolver<'a> {
         let mut written: Vec<(BinaryOp, &'a ast::Expr, Span)> = Vec::new();
         let mut at = e;
         while lets::is_sum(at) {
-            let ast::ExprKind::Binary(op, left, right) = &at.kind else { break };
+            let ast::ExprKind::Binary(op, left, right) = &at.kind else {
+                break;
+            };
             written.push((*op, right, at.span));
             at = left;
         }
         let first = self.expression(at);
         let mut terms: Vec<(BinaryOp, Expr, Span)> = Vec::new();
-        let mut complete = first.is_some();
+        let (mut complete, mut reported) = (first.is_some(), false);
         // The shape that the others are compared with is that of the first term that has one.
         let mut model: Option<Expr> = first.clone();
         if let Some(first) = first {
@@ -207,8 +221,12 @@ impl<'a> Resolver<'a> {
             };
             match &model {
                 Some(model) if model.shape != term.shape => {
-                    let model = model.clone();
-                    self.sum_mismatch(op, &model, &term);
+                    // One report a sum: the terms after it may all agree with this one.
+                    if !reported {
+                        let model = model.clone();
+                        self.sum_mismatch(op, &model, &term);
+                        reported = true;
+                    }
                     complete = false;
                     continue;
                 }
@@ -257,7 +275,10 @@ impl<'a> Resolver<'a> {
             }
             level = next;
         }
-        level.pop().map(|sum| Expr { span: e.span, ..sum })
+        level.pop().map(|sum| Expr {
+            span: e.span,
+            ..sum
+        })
     }
 
     fn sum_mismatch(&mut self, op: BinaryOp, a: &Expr, b: &Expr) {
@@ -282,7 +303,10 @@ impl<'a> Resolver<'a> {
                 && !diagnostic.labels.iter().any(|l| l.span == span)
             {
                 let quantity = &self.quantities[id.0];
-                diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
+                diagnostic = diagnostic.label(
+                    span,
+                    format!("`{}` is {}", quantity.name, words(quantity.shape)),
+                );
             }
         }
         let help = match (a.shape, b.shape) {
@@ -331,7 +355,9 @@ impl<'a> Resolver<'a> {
         };
         let spread = match ops::number_of(scalar) {
             Some(1.0) => ones,
-            _ if text == "this expression" => return format!("a scalar is not spread: multiply it with {ones}"),
+            _ if text == "this expression" => {
+                return format!("a scalar is not spread: multiply it with {ones}");
+            }
             _ if text.contains([' ', '+', '-']) => format!("({text})*{ones}"),
             _ => format!("{text}*{ones}"),
         };
@@ -377,13 +403,18 @@ impl<'a> Resolver<'a> {
         let mut length = 0_usize;
         for part in &resolved {
             match part.shape {
-                Shape::Scalar | Shape::Vector(_) => length = length.checked_add(part.shape.len())?,
+                Shape::Scalar | Shape::Vector(_) => {
+                    length = length.checked_add(part.shape.len())?
+                }
                 Shape::Matrix(..) => {
                     let text = self.quote_at(part.span);
                     self.error(
                         Diagnostic::new(
                             E0301,
-                            format!("[a; b] stacks vectors and scalars, but {text} is {}", words(part.shape)),
+                            format!(
+                                "[a; b] stacks vectors and scalars, but {text} is {}",
+                                words(part.shape)
+                            ),
                         )
                         .label(part.span, words(part.shape))
                         .help("stack the products of the matrices with the unknown: [A*y; B*y]"),
@@ -404,7 +435,10 @@ impl<'a> Resolver<'a> {
         self.error(
             Diagnostic::new(
                 sparsec_syntax::diagnostics::E0304,
-                format!("this expression has more than {} entries", super::limits::MAX_ENTRIES),
+                format!(
+                    "this expression has more than {} entries",
+                    super::limits::MAX_ENTRIES
+                ),
             )
             .label(span, "too large"),
         );
@@ -421,15 +455,23 @@ impl<'a> Resolver<'a> {
         if items.len() != axes {
             let text = self.quote_at(e.span);
             let help = match axes {
-                0 => "a scalar has no entries to choose from; a product with a bracket needs `*`".to_owned(),
+                0 => "a scalar has no entries to choose from; a product with a bracket needs `*`"
+                    .to_owned(),
                 1 => "a vector takes one index or range, such as y[3] or y[0..10]".to_owned(),
                 _ => "a matrix takes two, such as Y[3, ..] for a row".to_owned(),
             };
             self.error(
-                Diagnostic::new(E0308, format!("{} indices for {text}, which is {}", items.len(), words(e.shape)))
-                    .label(span, format!("{} indices", items.len()))
-                    .label(e.span, words(e.shape))
-                    .help(help),
+                Diagnostic::new(
+                    E0308,
+                    format!(
+                        "{} indices for {text}, which is {}",
+                        items.len(),
+                        words(e.shape)
+                    ),
+                )
+                .label(span, format!("{} indices", items.len()))
+                .label(e.span, words(e.shape))
+                .help(help),
             );
             return None;
         }
@@ -442,7 +484,11 @@ impl<'a> Resolver<'a> {
         let ranges: Vec<((usize, usize), bool)> = ranges.into_iter().collect::<Option<_>>()?;
         match ranges[..] {
             [((from, to), single)] => {
-                let shape = if single { Shape::Scalar } else { Shape::Vector(to - from) };
+                let shape = if single {
+                    Shape::Scalar
+                } else {
+                    Shape::Vector(to - from)
+                };
                 Some(ops::slice(e, (from, to), (0, 1), shape, span))
             }
             [(rows, row), (cols, col)] => {
@@ -500,7 +546,10 @@ impl<'a> Resolver<'a> {
         if !valid {
             let text = self.quote_at(of.span);
             let message = if single {
-                format!("index {from} is out of range: {text} has {length} {what}, from 0 to {}", length - 1)
+                format!(
+                    "index {from} is out of range: {text} has {length} {what}, from 0 to {}",
+                    length - 1
+                )
             } else if from >= to && from >= 0 && to <= length as i128 {
                 format!("the range {from}..{to} is empty")
             } else {
@@ -512,11 +561,17 @@ impl<'a> Resolver<'a> {
                 format!("ranges start at 0 and leave out their end: all of it is 0..{length}")
             };
             self.error(
-                Diagnostic::new(E0308, message).label(place, "out of range").label(of.span, words(of.shape)).help(help),
+                Diagnostic::new(E0308, message)
+                    .label(place, "out of range")
+                    .label(of.span, words(of.shape))
+                    .help(help),
             );
             return None;
         }
-        Some(((usize::try_from(from).ok()?, usize::try_from(to).ok()?), single))
+        Some((
+            (usize::try_from(from).ok()?, usize::try_from(to).ok()?),
+            single,
+        ))
     }
 
     /// Whether a name is a function that is not hidden by a declaration.

@@ -10,6 +10,15 @@ use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::diagnostics::{E0301, E0306, E0401, E0403, E0406};
 use sparsec_syntax::span::Span;
 
+/// The text of the transpose of a text.
+fn transposed(text: &str) -> String {
+    match text.strip_suffix(".T") {
+        Some(inner) => inner.to_owned(),
+        None if text.contains([' ', '*', '+', '-', '/']) => format!("({text}).T"),
+        None => format!("{text}.T"),
+    }
+}
+
 /// Largest exponent.
 const MAX_EXPONENT: f64 = 1000.0;
 
@@ -33,13 +42,19 @@ impl<'a> Resolver<'a> {
                 None => resolved.push(self.expression(factor)),
             }
         }
-        let mut factors = resolved.into_iter().collect::<Option<Vec<Expr>>>()?.into_iter();
+        let mut factors = resolved
+            .into_iter()
+            .collect::<Option<Vec<Expr>>>()?
+            .into_iter();
         let mut product = factors.next()?;
         for factor in factors {
             let span = product.span.to(factor.span);
             product = self.multiply(product, factor, span)?;
         }
-        Some(Expr { span: e.span, ..product })
+        Some(Expr {
+            span: e.span,
+            ..product
+        })
     }
 
     /// A product by its shapes.
@@ -49,7 +64,8 @@ impl<'a> Resolver<'a> {
                 if ops::has_unknown(&a) && ops::has_unknown(&b) {
                     return self.product_of_unknowns(a, b, span);
                 }
-                let (scalar, other) = if a.shape == Shape::Scalar && !(b.shape == Shape::Scalar && ops::has_unknown(&a))
+                let (scalar, other) = if a.shape == Shape::Scalar
+                    && !(b.shape == Shape::Scalar && ops::has_unknown(&a))
                 {
                     (a, b)
                 } else {
@@ -61,10 +77,15 @@ impl<'a> Resolver<'a> {
                 let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
                 let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
                 self.error(
-                    Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
-                        .label(b.span, format!("{b_text} is {}", words(b.shape)))
-                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                        .help(format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}")),
+                    Diagnostic::new(
+                        E0301,
+                        format!("cannot multiply {} with {}", words(a.shape), words(b.shape)),
+                    )
+                    .label(b.span, format!("{b_text} is {}", words(b.shape)))
+                    .label(a.span, format!("{a_text} is {}", words(a.shape)))
+                    .help(format!(
+                        "the inner product is dot({x}, {y}), the elementwise one {x} .* {y}"
+                    )),
                 );
                 None
             }
@@ -77,13 +98,16 @@ impl<'a> Resolver<'a> {
             }
             (Shape::Vector(m), Shape::Matrix(p, _)) => {
                 let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
-                let mut diagnostic =
-                    Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
-                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                        .label(b.span, format!("{b_text} is {}", words(b.shape)));
+                let mut diagnostic = Diagnostic::new(
+                    E0301,
+                    format!("cannot multiply {} with {}", words(a.shape), words(b.shape)),
+                )
+                .label(a.span, format!("{a_text} is {}", words(a.shape)))
+                .label(b.span, format!("{b_text} is {}", words(b.shape)));
                 if m == p {
                     let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
-                    diagnostic = diagnostic.help(format!("write {y}.T*{x}, or {x}.T*{y} for a row"));
+                    diagnostic =
+                        diagnostic.help(format!("write {y}.T*{x}, or {x}.T*{y} for a row"));
                 }
                 self.error(diagnostic);
                 None
@@ -110,23 +134,31 @@ impl<'a> Resolver<'a> {
                 self.check_entries(m.checked_mul(columns.unwrap_or(1)), span)?;
                 match a.kind {
                     // A row times something: xᵀ y is a number, xᵀ A is the row (Aᵀ x)ᵀ.
-                    ExprKind::Transpose(v) if matches!(v.shape, Shape::Vector(_)) => match b.shape {
-                        Shape::Vector(_) => self.dot(*v, b, span),
-                        _ => {
-                            let b_span = b.span;
-                            let product = self.multiply(ops::transpose(b, b_span), *v, span)?;
-                            Some(ops::transpose(product, span))
+                    ExprKind::Transpose(v) if matches!(v.shape, Shape::Vector(_)) => {
+                        match b.shape {
+                            Shape::Vector(_) => self.dot(*v, b, span),
+                            _ => {
+                                let b_span = b.span;
+                                let product = self.multiply(ops::transpose(b, b_span), *v, span)?;
+                                Some(ops::transpose(product, span))
+                            }
                         }
-                    },
+                    }
                     // Scalars and signs go to the front, and a product of matrices is applied from the right.
                     ExprKind::Scale(scalar, inner) if !ops::has_unknown(&scalar) => {
                         let product = self.multiply(*inner, b, span)?;
                         Some(ops::scale(*scalar, product, span))
                     }
-                    ExprKind::Negate(inner) => self.multiply(*inner, b, span).map(|product| ops::negate(product, span)),
+                    ExprKind::Negate(inner) => self
+                        .multiply(*inner, b, span)
+                        .map(|product| ops::negate(product, span)),
                     ExprKind::Product(left, right) if columns.is_none() => {
                         let inner_span = right.span.to(b.span);
                         let product = self.multiply(*right, b, inner_span)?;
+                        if product.shape == Shape::Scalar {
+                            // (u vᵀ) y = (vᵀ y) u
+                            return Some(ops::scale(product, ops::vector_of_column(*left), span));
+                        }
                         self.multiply(*left, product, span)
                     }
                     kind => Some(ops::product(Expr { kind, ..a }, b, shape, span)),
@@ -140,10 +172,11 @@ impl<'a> Resolver<'a> {
         let mut diagnostic = Diagnostic::new(
             E0301,
             format!(
-                "cannot multiply {} with {}: {n} columns meet {} rows",
+                "cannot multiply {} with {}: {} meet {}",
                 words(a.shape),
                 words(b.shape),
-                b.shape.rows_cols().0
+                super::text::count(n, "column"),
+                super::text::count(b.shape.rows_cols().0, "row")
             ),
         )
         .label(a.span, format!("{a_text} is {}", words(a.shape)))
@@ -154,27 +187,45 @@ impl<'a> Resolver<'a> {
                 && !diagnostic.labels.iter().any(|l| l.span == span)
             {
                 let quantity = &self.quantities[id.0];
-                diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
+                diagnostic = diagnostic.label(
+                    span,
+                    format!("`{}` is {}", quantity.name, words(quantity.shape)),
+                );
             }
         }
         if m == b.shape.rows_cols().0 {
-            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
-            diagnostic = diagnostic.help(format!("the transpose would fit: {x}.T*{y}"));
+            let (x, y) = (
+                a_text.trim_matches('`').to_owned(),
+                b_text.trim_matches('`').to_owned(),
+            );
+            diagnostic =
+                diagnostic.help(format!("the transpose would fit: {}*{y}", transposed(&x)));
         } else if matches!(b.shape, Shape::Matrix(p, q) if q == n && p != n) {
-            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
-            diagnostic = diagnostic.help(format!("the transpose would fit: {x}*{y}.T"));
+            let (x, y) = (
+                a_text.trim_matches('`').to_owned(),
+                b_text.trim_matches('`').to_owned(),
+            );
+            diagnostic =
+                diagnostic.help(format!("the transpose would fit: {x}*{}", transposed(&y)));
         }
         self.error(diagnostic);
     }
 
     /// Products of two expressions with unknowns are squares, quadratic forms, or errors.
     fn product_of_unknowns(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
-        if a.shape == Shape::Scalar && b.shape == Shape::Scalar && ops::is_affine(&a) && ops::same(&a, &b) {
+        if a.shape == Shape::Scalar
+            && b.shape == Shape::Scalar
+            && ops::is_affine(&a)
+            && ops::same(&a, &b)
+        {
             return self.call_named("sum_squares", vec![Arg::Expr(a)], span);
         }
         let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
         let unknown = |resolver: &Self, e: &Expr| {
-            resolver.an_unknown_in(e).map_or_else(|| "an unknown".to_owned(), |name| format!("the unknown `{name}`"))
+            resolver.an_unknown_in(e).map_or_else(
+                || "an unknown".to_owned(),
+                |name| format!("the unknown `{name}`"),
+            )
         };
         let (of_a, of_b) = (unknown(self, &a), unknown(self, &b));
         self.error(
@@ -204,7 +255,15 @@ impl<'a> Resolver<'a> {
     /// `⟨a, b⟩`
     pub fn dot(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         if a.shape != b.shape {
-            self.mismatch(format!("no inner product of {} with {}", words(a.shape), words(b.shape)), &a, &b);
+            self.mismatch(
+                format!(
+                    "no inner product of {} with {}",
+                    words(a.shape),
+                    words(b.shape)
+                ),
+                &a,
+                &b,
+            );
             return None;
         }
         match (ops::has_unknown(&a), ops::has_unknown(&b)) {
@@ -212,22 +271,31 @@ impl<'a> Resolver<'a> {
                 if ops::is_affine(&a) && ops::same(&a, &b) {
                     return self.call_named("sum_squares", vec![Arg::Expr(a)], span);
                 }
-                // ⟨e, Q e⟩ is a quadratic form.
-                let form = match (&a.kind, &b.kind) {
-                    (_, ExprKind::Product(q, e)) if ops::same(&a, e) && !ops::has_unknown(q) => {
-                        Some((a.clone(), (**q).clone()))
-                    }
-                    (ExprKind::Product(q, e), _) if ops::same(&b, e) && !ops::has_unknown(q) => {
-                        Some((b.clone(), ops::transpose((**q).clone(), q.span)))
-                    }
-                    _ => None,
-                };
-                match form {
-                    Some((e, q)) if ops::is_affine(&e) && functions::find("quad_form").is_some() => {
-                        self.quad_form(e, q, span)
-                    }
-                    _ => self.product_of_unknowns(a, b, span),
+                if !ops::is_affine(&a) || !ops::is_affine(&b) {
+                    return self.product_of_unknowns(a, b, span);
                 }
+                // ⟨e, Bᵀ B e⟩ is a sum of squares, ⟨e, Q e⟩ a quadratic form.
+                for (e, image) in [(&a, &b), (&b, &a)] {
+                    if let ExprKind::Product(left, right) = &image.kind
+                        && let (ExprKind::Transpose(outer), ExprKind::Product(inner, of)) =
+                            (&left.kind, &right.kind)
+                        && ops::same(outer, inner)
+                        && ops::same(of, e)
+                    {
+                        return self.call_named(
+                            "sum_squares",
+                            vec![Arg::Expr((**right).clone())],
+                            span,
+                        );
+                    }
+                    if let Some(q) = ops::factor_before(image, e)
+                        && functions::find("quad_form").is_some()
+                    {
+                        let (e, q) = (e.clone(), q);
+                        return self.quad_form(e, q, span);
+                    }
+                }
+                self.product_of_unknowns(a, b, span)
             }
             _ if a.shape == Shape::Scalar => self.multiply(a, b, span),
             (false, false) => Some(ops::dot(a, b, span)),
@@ -242,7 +310,15 @@ impl<'a> Resolver<'a> {
             return self.multiply(a, b, span);
         }
         if a.shape != b.shape {
-            self.mismatch(format!("cannot multiply {} with {} entry by entry", words(a.shape), words(b.shape)), &a, &b);
+            self.mismatch(
+                format!(
+                    "cannot multiply {} with {} entry by entry",
+                    words(a.shape),
+                    words(b.shape)
+                ),
+                &a,
+                &b,
+            );
             return None;
         }
         match (ops::has_unknown(&a), ops::has_unknown(&b)) {
@@ -258,8 +334,9 @@ impl<'a> Resolver<'a> {
     pub fn divide(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         if b.shape != Shape::Scalar {
             let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
-            let mut diagnostic = Diagnostic::new(E0301, format!("cannot divide by {}", words(b.shape)))
-                .label(b.span, format!("{b_text} is {}", words(b.shape)));
+            let mut diagnostic =
+                Diagnostic::new(E0301, format!("cannot divide by {}", words(b.shape)))
+                    .label(b.span, format!("{b_text} is {}", words(b.shape)));
             if a.shape == b.shape || a.shape == Shape::Scalar {
                 diagnostic = diagnostic.help(format!(
                     "entry by entry it is {} ./ {}",
@@ -275,7 +352,9 @@ impl<'a> Resolver<'a> {
             let filled = ops::number(x / y, span);
             return Some(ops::fill(filled, a.shape, span));
         }
-        if ops::has_unknown(&a) || a.depends == crate::model::Depends::Literal && a.shape != Shape::Scalar {
+        if ops::has_unknown(&a)
+            || a.depends == crate::model::Depends::Literal && a.shape != Shape::Scalar
+        {
             let inverse = match ops::number_of(&b) {
                 Some(y) => ops::number(1.0 / y, b.span),
                 None => {
@@ -296,12 +375,25 @@ impl<'a> Resolver<'a> {
             return self.divide(a, b, span);
         }
         if a.shape != b.shape && a.shape != Shape::Scalar {
-            self.mismatch(format!("cannot divide {} by {} entry by entry", words(a.shape), words(b.shape)), &a, &b);
+            self.mismatch(
+                format!(
+                    "cannot divide {} by {} entry by entry",
+                    words(a.shape),
+                    words(b.shape)
+                ),
+                &a,
+                &b,
+            );
             return None;
         }
         self.check_divisor(&b)?;
         let (shape, at) = (b.shape, a.span);
-        Some(ops::element_quotient(ops::fill(a, shape, at), b, span))
+        let a = if a.shape == Shape::Scalar {
+            ops::fill(a, shape, at)
+        } else {
+            a
+        };
+        Some(ops::element_quotient(a, b, span))
     }
 
     /// A divisor holds no unknown and no zero.
@@ -310,9 +402,12 @@ impl<'a> Resolver<'a> {
         if ops::has_unknown(b) {
             let name = self.an_unknown_in(b).unwrap_or_default();
             self.error(
-                Diagnostic::new(E0401, "not convex by the rules: a quotient whose divisor holds an unknown")
-                    .label(b.span, format!("{text} holds the unknown `{name}`"))
-                    .help("divide by data only"),
+                Diagnostic::new(
+                    E0401,
+                    "not convex by the rules: a quotient whose divisor holds an unknown",
+                )
+                .label(b.span, format!("{text} holds the unknown `{name}`"))
+                .help("divide by data only"),
             );
             return None;
         }
@@ -345,12 +440,12 @@ impl<'a> Resolver<'a> {
                 .label(exponent.span, "not such a number");
                 diagnostic = match value {
                     Some(0.5) => diagnostic.help(format!("the square root is sqrt({inner})")),
-                    Some(k) if k > 0.0 && k < 1.0 => {
-                        diagnostic.help(format!("Σ |eᵢ|^{k} is lp({inner}, {k}), the square root sqrt({inner})"))
-                    }
-                    Some(k) if k < 0.0 => {
-                        diagnostic.help(format!("write a quotient, 1/{inner}; roots are sqrt(e) and lp(e, p)"))
-                    }
+                    Some(k) if k > 0.0 && k < 1.0 => diagnostic.help(format!(
+                        "Σ |eᵢ|^{k} is lp({inner}, {k}), the square root sqrt({inner})"
+                    )),
+                    Some(k) if k < 0.0 => diagnostic.help(format!(
+                        "write a quotient, 1/{inner}; roots are sqrt(e) and lp(e, p)"
+                    )),
                     _ => diagnostic.help("roots and other powers have names: sqrt(e), lp(e, p)"),
                 };
                 self.error(diagnostic);
@@ -369,7 +464,9 @@ impl<'a> Resolver<'a> {
             });
         }
         match base.kind {
-            ExprKind::Call(function, args) => self.power_of_call(function, args, k, base.shape, span),
+            ExprKind::Call(function, args) => {
+                self.power_of_call(function, args, k, base.shape, span)
+            }
             _ if ops::is_affine(&base) && k == 2 => {
                 if base.shape == Shape::Scalar {
                     self.call_named("sum_squares", vec![Arg::Expr(base)], span)
@@ -388,9 +485,12 @@ impl<'a> Resolver<'a> {
                     );
                 } else {
                     self.error(
-                        Diagnostic::new(E0403, format!("{text} is convex, but this version solves squares only"))
-                            .label(span, format!("power {k} of an expression with unknowns"))
-                            .help("squares are written e^2 or sum_squares(e)"),
+                        Diagnostic::new(
+                            E0403,
+                            format!("{text} is convex, but this version solves squares only"),
+                        )
+                        .label(span, format!("power {k} of an expression with unknowns"))
+                        .help("squares are written e^2 or sum_squares(e)"),
                     );
                 }
                 None
@@ -415,7 +515,9 @@ impl<'a> Resolver<'a> {
             3 => "_cubed",
             _ => "_power",
         };
-        if let Some(power) = functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3) {
+        if let Some(power) =
+            functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3)
+        {
             return Some(ops::call(power, args, span));
         }
         let (name, text) = (function.name(), self.quote_at(span));

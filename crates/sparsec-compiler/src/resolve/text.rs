@@ -1,13 +1,22 @@
 //! Expressions of the text in the user's own spelling, for messages.
 
 use sparsec_syntax::ast::{
-    BinaryOp, ConstraintKind, Expr, ExprKind, IndexItem, NormKind, OptionValue, Problem, SetExpr, SetKind,
-    StatementKind, Value,
+    BinaryOp, ConstraintKind, Expr, ExprKind, IndexItem, NormKind, OptionValue, Problem, SetExpr,
+    SetKind, StatementKind, Value,
 };
 use sparsec_syntax::span::Span;
 
 /// Longest text that is quoted whole.
 const MAX_QUOTE: usize = 60;
+
+/// `1 row`, `2 rows`, `3 entries`
+pub fn count(n: usize, word: &str) -> String {
+    match (n, word.strip_suffix('y')) {
+        (1, _) => format!("1 {word}"),
+        (n, Some(stem)) => format!("{n} {stem}ies"),
+        (n, None) => format!("{n} {word}s"),
+    }
+}
 
 /// Which spelling of bars the text uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,19 +33,28 @@ impl Style {
                 ascii = Some(inner.span.start.saturating_sub(e.span.start) == 2);
             }
         });
-        Style { ascii: ascii.unwrap_or(true) }
+        Style {
+            ascii: ascii.unwrap_or(true),
+        }
     }
 }
 
 /// The expression that stands at exactly this place, as text.
 pub fn at(problem: &Problem, span: Span, style: Style) -> Option<String> {
-    let mut found: Option<&Expr> = None;
+    let mut found: Option<String> = None;
     each_expression(problem, &mut |e| {
-        if found.is_none() && e.span == span {
-            found = Some(e);
+        if found.is_some() {
+            return;
+        }
+        if e.span == span {
+            found = Some(quote(e, style));
+        } else if let ExprKind::Apply(name, _) = &e.kind
+            && name.span == span
+        {
+            found = Some(name.text.clone());
         }
     });
-    found.map(|e| quote(e, style))
+    found
 }
 
 /// Text of one expression, shortened where it is long.
@@ -56,7 +74,9 @@ pub fn each_expression<'a>(problem: &'a Problem, visit: &mut dyn FnMut(&'a Expr)
         let mut roots: Vec<&Expr> = Vec::new();
         match &statement.kind {
             StatementKind::Dim(dims) => roots.extend(dims.iter().filter_map(|d| d.value.as_ref())),
-            StatementKind::Const(decls) | StatementKind::Param(decls) | StatementKind::Var(decls) => {
+            StatementKind::Const(decls)
+            | StatementKind::Param(decls)
+            | StatementKind::Var(decls) => {
                 for decl in decls {
                     if let Some(Value::Literal(e)) = &decl.value {
                         roots.push(e);
@@ -73,7 +93,11 @@ pub fn each_expression<'a>(problem: &'a Problem, visit: &mut dyn FnMut(&'a Expr)
                             roots.extend(set_arguments(set));
                         }
                         ConstraintKind::Compare { left, right, .. } => roots.extend([left, right]),
-                        ConstraintKind::Between { lower, value, upper } => roots.extend([lower, value, upper]),
+                        ConstraintKind::Between {
+                            lower,
+                            value,
+                            upper,
+                        } => roots.extend([lower, value, upper]),
                     }
                 }
             }
@@ -261,7 +285,9 @@ fn write_expr(out: &mut String, e: &Expr, least: u8, style: Style) {
 
 /// `²`, where the exponent was written so: `^2` has a place of one byte for its 2.
 fn superscript(k: &Expr) -> Option<char> {
-    let ExprKind::Number(value) = k.kind else { return None };
+    let ExprKind::Number(value) = k.kind else {
+        return None;
+    };
     let wide = k.span.end.saturating_sub(k.span.start) >= 2;
     match value {
         2.0 if wide => Some('²'),

@@ -1,0 +1,488 @@
+//! The proximal gradient step, of which ista, fista, projected gradient, homotopy and unrolled networks are made.
+
+use super::Problem;
+use crate::lower::{Emit, Frame, Value};
+use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
+use crate::text::coefficient_text;
+use sparsec_program::builder::when;
+use sparsec_program::program::{BlockKind, Compare, ReduceOp, View};
+
+/// How the step is repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct Scheme {
+    /// `None`: no extrapolation.
+    pub momentum: Option<(Momentum, Restart)>,
+    /// The penalty's weight falls from λmax over this many steps.
+    pub schedule: Option<u64>,
+    /// Exactly as many steps as the plan says: no choice of the best iterate.
+    pub exact: bool,
+}
+
+/// Builds prepare, step and stop.
+pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame, scheme: Scheme) {
+    let form = problem.form;
+    let options = &plan.options;
+    let n = form.len;
+
+    cx.b.at(BlockKind::Prepare);
+    let v =
+        cx.b.state("v", n, "the iterate, all unknowns below each other");
+    frame.start(cx, form, v);
+    let fixed = match options.step {
+        Some(step) => Value::Literal(step),
+        None => cx.step_size(form),
+    };
+    let gamma = if options.backtracking {
+        adaptive(cx, fixed)
+    } else {
+        fixed
+    };
+    // Extrapolated point and momentum counter.
+    let extrapolated = scheme.momentum.map(|_| {
+        let w = cx.b.state("w", n, "the extrapolated point");
+        let k = cx.b.state("momentum", 1, "k or t_k of the momentum");
+        cx.b.copy(w, v);
+        cx.b.fill(k, 1.0);
+        (w, k)
+    });
+    let best_before = match scheme.momentum {
+        Some((_, Restart::Function)) => {
+            let f = cx.b.state(
+                "last_objective",
+                1,
+                "objective of the iterate, for the restart",
+            );
+            cx.b.fill(f, f64::INFINITY);
+            Some(f)
+        }
+        _ => None,
+    };
+    let schedule = scheme
+        .schedule
+        .map(|layers| schedule(cx, problem, v, layers));
+
+    cx.b.at(BlockKind::Step);
+    let w = extrapolated.map_or(v, |(w, _)| w);
+    let g = cx.b.scratch("grad", n);
+    cx.gradient(form, w, g);
+    if let Some(s) = &schedule {
+        s.advance(cx);
+    }
+    let next = cx.b.scratch("next", n);
+    if let (true, Value::View(gamma)) = (options.backtracking, gamma) {
+        backtrack(cx, problem, options, w, g, gamma, next);
+    } else {
+        forward_backward(
+            cx,
+            problem,
+            options,
+            w,
+            g,
+            gamma,
+            schedule.as_ref().map(|s| s.factor),
+            next,
+        );
+    }
+    match (scheme.momentum, extrapolated) {
+        (Some((momentum, restart)), Some((w, k))) => {
+            extrapolate(
+                cx,
+                problem,
+                Extrapolation {
+                    momentum,
+                    restart,
+                    w,
+                    k,
+                    v,
+                    next,
+                    best_before,
+                },
+            );
+        }
+        _ => cx.b.copy(v, next),
+    }
+
+    cx.b.at(BlockKind::Stop);
+    if options.shrink.is_some() || scheme.exact {
+        let g = cx.b.scratch("grad", n);
+        cx.gradient(form, v, g);
+        let next = cx.b.scratch("next", n);
+        forward_backward(cx, problem, options, v, g, gamma, None, next);
+        let residual = cx.b.scratch("residual", 1);
+        cx.residual(v, next, residual);
+        // While the schedule runs the layers are not done, however little they move.
+        if let (Some(s), false) = (&schedule, scheme.exact) {
+            s.hold(cx, residual);
+        }
+        frame.measured(cx, form, v, residual, true);
+    } else {
+        let c = cx.certificate(form, v);
+        let gap = c.gap;
+        if let Some(s) = &schedule {
+            s.hold(cx, gap);
+        }
+        frame.measured_with(cx, v, c.objective, gap, false);
+    }
+}
+
+/// `next = prox_{γ G}(w − γ g)`, or the shrinkage in the prox's place.
+#[allow(clippy::too_many_arguments)]
+fn forward_backward(
+    cx: &mut Emit<'_>,
+    problem: Problem<'_>,
+    options: &Options,
+    w: View,
+    g: View,
+    gamma: Value,
+    factor: Option<View>,
+    next: View,
+) {
+    let form = problem.form;
+    let z = cx.b.scratch("forward", w.len);
+    cx.b.map_to(z, |m| {
+        let (w, g) = (m.element(w), m.element(g));
+        let move_ = gamma.times(m, g);
+        m.sub(w, move_)
+    });
+    // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
+    let prox_gamma = match factor {
+        None => gamma,
+        Some(f) => {
+            let scaled = cx.b.scratch("threshold_step", 1);
+            cx.b.map_to(scaled, |m| {
+                let f = m.element(f);
+                gamma.times(m, f)
+            });
+            Value::View(scaled)
+        }
+    };
+    match options.shrink {
+        None => cx.prox_all(form, z, prox_gamma, next),
+        Some(Shrink::SigShrink(tau)) => {
+            for block in &form.blocks {
+                let (from, to) = (
+                    z.slice(block.offset, block.len),
+                    next.slice(block.offset, block.len),
+                );
+                match block.sum.steps.as_slice() {
+                    [atom] => {
+                        let t = cx.threshold(&atom.at, prox_gamma);
+                        let at = atom.at.clone();
+                        cx.shaped(&at, from, to, |cx, x, out| {
+                            cx.b.map_to(out, |m| {
+                                // x / (1 + exp(−τ(|x| − t))): the exponential may overflow to ∞, the quotient is then 0.
+                                let (x, t, one) = (m.element(x), t.e(m), m.literal(1.0));
+                                let a = m.abs(x);
+                                let over = m.sub(a, t);
+                                let minus = m.scale(-tau, over);
+                                let e = m.exp(minus);
+                                let below = m.add(one, e);
+                                m.div(x, below)
+                            });
+                        });
+                    }
+                    _ => cx.prox_block(block, from, prox_gamma, to),
+                }
+            }
+        }
+    }
+}
+
+/// A step that may change: it lives in the state.
+fn adaptive(cx: &mut Emit<'_>, fixed: Value) -> Value {
+    let gamma = cx.b.state("gamma", 1, "the step in force");
+    // The search starts above 1/L, which is a bound for the worst direction only.
+    cx.b.map_to(gamma, |m| {
+        let g = fixed.e(m);
+        m.scale(8.0, g)
+    });
+    Value::View(gamma)
+}
+
+/// Halves γ until F(next) ≤ F(w) + ⟨g, next − w⟩ + ‖next − w‖²/(2γ) (Beck & Teboulle 2009), at most 60 times.
+fn backtrack(
+    cx: &mut Emit<'_>,
+    problem: Problem<'_>,
+    options: &Options,
+    w: View,
+    g: View,
+    gamma: View,
+    next: View,
+) {
+    let form = problem.form;
+    let here = cx.smooth_total(form, w);
+    let (excess, bound) = (cx.b.scratch("excess", 1), cx.b.scratch("bound", 1));
+    let doubled = cx.b.scratch("doubled", 1);
+    cx.b.map_to(doubled, |m| {
+        let g = m.element(gamma);
+        m.scale(2.0, g)
+    });
+    cx.b.copy(gamma, doubled);
+    let body = cx.nested(&mut |cx: &mut Emit<'_>| {
+        let halved = cx.b.scratch("halved", 1);
+        cx.b.map_to(halved, |m| {
+            let g = m.element(gamma);
+            m.scale(0.5, g)
+        });
+        cx.b.copy(gamma, halved);
+        forward_backward(cx, problem, options, w, g, Value::View(gamma), None, next);
+        let there = cx.smooth_total(form, next);
+        let (inner, square) = (cx.b.scratch("inner", 1), cx.b.scratch("square", 1));
+        cx.b.map(w.len, |m| {
+            let (w, g, next) = (m.element(w), m.element(g), m.element(next));
+            let d = m.sub(next, w);
+            let (gd, dd) = (m.mul(g, d), m.square(d));
+            m.reduce(ReduceOp::Sum, inner, gd);
+            m.reduce(ReduceOp::Sum, square, dd);
+        });
+        cx.b.map(1, |m| {
+            let (here, there) = (m.element(here), m.element(there));
+            let (inner, square, gamma) = (m.element(inner), m.element(square), m.element(gamma));
+            let rise = m.sub(there, here);
+            let rise = m.sub(rise, inner);
+            let half = m.scale(0.5, square);
+            let allowed = m.div(half, gamma);
+            // Below the rounding of F the test says nothing.
+            let (a, b) = (m.abs(here), m.abs(there));
+            let size = m.max(a, b);
+            let slack = m.scale(1e-15, size);
+            let allowed = m.add(allowed, slack);
+            m.store(excess, rise);
+            m.store(bound, allowed);
+        });
+    });
+    cx.b.push(sparsec_program::program::Instr::Loop {
+        times: 60,
+        until: Some(when(excess, Compare::Le, bound)),
+        body,
+    });
+}
+
+struct Extrapolation {
+    momentum: Momentum,
+    restart: Restart,
+    w: View,
+    k: View,
+    v: View,
+    next: View,
+    best_before: Option<View>,
+}
+
+/// Momentum with restart: w = next + β (next − v), v = next.
+fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, x: Extrapolation) {
+    let Extrapolation {
+        momentum,
+        restart,
+        w,
+        k,
+        v,
+        next,
+        best_before,
+    } = x;
+    let against = cx.b.scratch("against", 1);
+    match (restart, best_before) {
+        (Restart::Gradient, _) => cx.b.reduce_to(against, ReduceOp::Sum, w.len, |m| {
+            let (w, next, v) = (m.element(w), m.element(next), m.element(v));
+            let (a, b) = (m.sub(w, next), m.sub(next, v));
+            m.mul(a, b)
+        }),
+        (Restart::Function, Some(last)) => {
+            let now = cx.objective_at(problem.form, next);
+            cx.b.map_to(against, |m| {
+                let (now, last) = (m.element(now), m.element(last));
+                m.sub(now, last)
+            });
+            cx.b.copy(last, now);
+        }
+        _ => cx.b.fill(against, 0.0),
+    }
+    let beta = cx.b.scratch("beta", 1);
+    cx.b.map(1, |m| {
+        let (k_, against, zero, one) = (
+            m.element(k),
+            m.element(against),
+            m.literal(0.0),
+            m.literal(1.0),
+        );
+        let (new_k, b) = match momentum {
+            Momentum::Seed => {
+                // The next step is number k + 1, with factor k/(k + 3).
+                let next_k = m.add(k_, one);
+                let three = m.literal(3.0);
+                let below = m.add(k_, three);
+                (next_k, m.div(k_, below))
+            }
+            Momentum::Nesterov => {
+                let square = m.square(k_);
+                let four = m.scale(4.0, square);
+                let sum = m.add(one, four);
+                let root = m.sqrt(sum);
+                let sum = m.add(one, root);
+                let t = m.scale(0.5, sum);
+                let less = m.sub(k_, one);
+                (t, m.div(less, t))
+            }
+        };
+        let new_k = m.select(zero, Compare::Lt, against, one, new_k);
+        let b = m.select(zero, Compare::Lt, against, zero, b);
+        m.store(k, new_k);
+        m.store(beta, b);
+    });
+    cx.b.map(w.len, |m| {
+        let (v_, next, beta) = (m.element(v), m.element(next), m.scalar(beta));
+        let d = m.sub(next, v_);
+        let bd = m.mul(beta, d);
+        let out = m.add(next, bd);
+        m.store(w, out);
+        m.store(v, next);
+    });
+}
+
+/// The schedule λ_l = λmax (λ/λmax)^{l/L}: a factor on the penalty's weight that falls from λmax/λ to 1.
+struct Schedule {
+    layers: u64,
+    layer: View,
+    factor: View,
+    ratio: View,
+}
+
+fn schedule(cx: &mut Emit<'_>, problem: Problem<'_>, v: View, layers: u64) -> Schedule {
+    let form = problem.form;
+    let layer = cx.b.state("layer", 1, "layers done");
+    let factor = cx.b.state("factor", 1, "λ_l/λ");
+    let ratio = cx.b.state("ratio", 1, "(λ/λmax)^(1/L)");
+    // λmax/λ is the gauge of −∇F(0): the least weight factor for which 0 is a solution.
+    let (zero, u) = (cx.b.scratch("origin", v.len), cx.b.scratch("dual", v.len));
+    let g = cx.b.scratch("grad", v.len);
+    cx.b.fill(zero, 0.0);
+    cx.gradient(form, zero, g);
+    cx.b.map_to(u, |m| {
+        let g = m.element(g);
+        m.neg(g)
+    });
+    let mut gauges = Vec::new();
+    for block in form.blocks.iter().filter(|b| !b.sum.steps.is_empty()) {
+        let at = u.slice(block.offset, block.len);
+        gauges.push(cx.gauge(block, at));
+    }
+    cx.b.map(1, |m| {
+        let (zero, one, inf) = (m.literal(0.0), m.literal(1.0), m.literal(f64::INFINITY));
+        let mut top = zero;
+        for gauge in &gauges {
+            let gauge = m.element(*gauge);
+            top = m.max(top, gauge);
+        }
+        // Without a penalty (λ = 0) or a gradient at 0 there is no schedule.
+        let usable = m.select(top, Compare::Lt, inf, top, one);
+        let usable = m.select(zero, Compare::Lt, usable, usable, one);
+        let log = m.log(usable);
+        let step = m.scale(-1.0 / layers as f64, log);
+        let q = m.exp(step);
+        m.store(factor, usable);
+        m.store(ratio, q);
+        m.store(layer, zero);
+    });
+    Schedule {
+        layers,
+        layer,
+        factor,
+        ratio,
+    }
+}
+
+impl Schedule {
+    /// To the next layer; from layer L on the factor is 1 exactly.
+    fn advance(&self, cx: &mut Emit<'_>) {
+        cx.b.map(1, |m| {
+            let (l, f, q) = (
+                m.element(self.layer),
+                m.element(self.factor),
+                m.element(self.ratio),
+            );
+            let (one, last) = (m.literal(1.0), m.literal(self.layers as f64));
+            let next = m.add(l, one);
+            let next = m.min(next, last);
+            let fq = m.mul(f, q);
+            let factor = m.select(next, Compare::Lt, last, fq, one);
+            m.store(self.layer, next);
+            m.store(self.factor, factor);
+        });
+    }
+
+    /// While layers are left the measure counts as not met.
+    fn hold(&self, cx: &mut Emit<'_>, measure: View) {
+        cx.b.map(1, |m| {
+            let (l, last, x) = (
+                m.element(self.layer),
+                m.literal(self.layers as f64),
+                m.element(measure),
+            );
+            let (inf, one) = (m.literal(f64::MAX), m.literal(1.0));
+            let _ = one;
+            let held = m.select(l, Compare::Lt, last, inf, x);
+            m.store(measure, held);
+        });
+    }
+}
+
+/// The step in words.
+pub fn step_text(problem: Problem<'_>, options: &Options) -> String {
+    let gamma = match (options.step, options.backtracking) {
+        (Some(s), _) => format!("γ = {s}"),
+        (None, true) => "γ by backtracking".to_owned(),
+        (None, false) => "γ = 1/L".to_owned(),
+    };
+    let shrink = match options.shrink {
+        Some(Shrink::SigShrink(tau)) => {
+            let c = problem
+                .form
+                .blocks
+                .iter()
+                .flat_map(|b| &b.sum.steps)
+                .next()
+                .map_or_else(String::new, |a| coefficient_text(&a.at));
+            format!("; in the prox's place SigShrink(x) = x/(1 + exp(−{tau}(|x| − γ·{c})))")
+        }
+        None => String::new(),
+    };
+    format!("y ← prox(y − γ ∇F(y)), {gamma}{shrink}")
+}
+
+/// A shrinkage can only stand for the soft threshold of an l1 norm.
+pub fn check_shrink(problem: Problem<'_>, options: &Options) -> Result<(), String> {
+    if options.shrink.is_none() {
+        return Ok(());
+    }
+    let l1_alone = problem.form.blocks.iter().all(|b| {
+        b.sum.steps.is_empty() || matches!(b.sum.steps.as_slice(), [a] if a.facts().separable && a.facts().linear_on_nonneg)
+    });
+    let some = problem.form.blocks.iter().any(|b| !b.sum.steps.is_empty());
+    if l1_alone && some {
+        Ok(())
+    } else {
+        Err("`shrink` takes the place of a soft threshold, and the only nonsmooth term must be an l1 norm".to_owned())
+    }
+}
+
+/// A schedule needs one homogeneous penalty per block.
+pub fn check_schedule(problem: Problem<'_>) -> Result<(), String> {
+    let homogeneous = problem
+        .form
+        .blocks
+        .iter()
+        .flat_map(|b| &b.sum.steps)
+        .all(|a| a.facts().homogeneous);
+    let penalties = problem
+        .form
+        .blocks
+        .iter()
+        .flat_map(|b| &b.sum.steps)
+        .filter(|a| !a.facts().set)
+        .count();
+    let single = problem.form.blocks.iter().all(|b| b.sum.steps.len() <= 1);
+    if homogeneous && penalties >= 1 && single {
+        Ok(())
+    } else {
+        Err("the schedule from λmax needs a norm as the only nonsmooth term, so that y = 0 is the solution at λmax".to_owned())
+    }
+}

@@ -1,0 +1,137 @@
+//! Group norm: g(y) = Σ_G w_G ‖y_G‖₂ over disjoint groups of entries; entries in no group are free.
+//!
+//! - Spellings: `group_norm(e, 10)` for consecutive groups of 10; `group_norm(e, [[0, 1], [2, 3, 4]], w)` with zero-based
+//!   indices and optional weights w ≥ 0 (1 unless given)
+//! - Domain: all of Rⁿ; convex, homogeneous, a sum of radial functions
+//! - Prox: y_G = max(0, 1 − γ c w_G/‖v_G‖) v_G group by group
+//! - Conjugate: 0 where ‖u_G‖ ≤ c w_G for every group (and u is 0 on free entries), +∞ elsewhere
+//! - Jacobian of the prox: block diagonal, as for `norm2`
+//! - Source: Yuan & Lin, *Model Selection and Estimation in Regression with Grouped Variables* (2006)
+
+use super::prelude::*;
+use crate::text::coefficient_text;
+use sparsec_program::program::{Compare, ReduceOp};
+use sparsec_program::solver::Domain;
+use sparsec_runtime::Kernel;
+
+/// Σ_G w_G ‖y_G‖₂
+#[derive(Debug)]
+pub struct GroupNorm;
+
+impl Function for GroupNorm {
+    fn name(&self) -> &'static str {
+        "group_norm"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("group_norm.rs"))
+    }
+    fn takes(&self) -> Takes {
+        Takes::Vector
+    }
+    fn parameters(&self) -> &'static [Parameter] {
+        &[
+            Parameter { name: "groups", kind: ParameterKind::Groups, optional: false },
+            Parameter { name: "w", kind: ParameterKind::GroupWeights, optional: true },
+        ]
+    }
+    fn curvature(&self) -> Curvature {
+        Curvature::Convex
+    }
+    fn sign(&self) -> Sign {
+        Sign::Nonnegative
+    }
+    fn monotone(&self, argument: Sign) -> Monotone {
+        even_monotone(argument)
+    }
+    fn form(&self) -> Form {
+        Form::Proxable(&GroupNorm)
+    }
+}
+
+fn groups(at: &Use) -> &[Vec<usize>] {
+    match at.args.first() {
+        Some(Arg::Groups(groups)) => groups,
+        _ => &[],
+    }
+}
+
+/// Group number per entry (−1 for none), the groups' weights, and their norms at `v`.
+fn norms(cx: &mut Emit, at: &Use, v: View) -> (View, Value, View) {
+    let groups = groups(at);
+    let mut ids = vec![-1.0; v.len];
+    for (g, members) in groups.iter().enumerate() {
+        for &i in members {
+            ids[i] = g as f64;
+        }
+    }
+    let ids = cx.table("groups", ids);
+    let weights = match at.args.get(1) {
+        Some(Arg::Expr(w)) => cx.elements(w),
+        _ => Value::Literal(1.0),
+    };
+    let norms = cx.b.scratch("norms", groups.len());
+    cx.b.kernel(Kernel::GroupNorms, &[v.len, groups.len()], &[ids, v], &[norms]);
+    (ids, weights, norms)
+}
+
+impl Proxable for GroupNorm {
+    fn name(&self) -> &'static str {
+        "group_norm"
+    }
+    fn facts(&self, _at: &Use) -> Facts {
+        Facts { homogeneous: true, group_radial: true, absolute: true, ..Facts::default() }
+    }
+    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let (_, w, norms) = norms(cx, at, x);
+        cx.sum_to(out, norms.len, |m| {
+            let norm = m.element(norms);
+            let wn = w.times(m, norm);
+            c.times(m, wn)
+        });
+    }
+    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[gamma, c]);
+        let (ids, w, norms) = norms(cx, at, v);
+        let factors = cx.b.scratch("shrink", norms.len);
+        cx.b.map_to(factors, |m| {
+            let (norm, t) = (m.element(norms), t.e(m));
+            let t = w.times(m, t);
+            crate::lower::shrink_factor(m, norm, t)
+        });
+        let spread = cx.b.scratch("spread", v.len);
+        cx.b.kernel(Kernel::GroupSpread, &[v.len, norms.len], &[ids, factors], &[spread]);
+        cx.b.map_to(out, |m| {
+            let (v, s) = (m.element(v), m.element(spread));
+            m.mul(s, v)
+        });
+    }
+    fn prox_text(&self, at: &Use) -> String {
+        format!("max(0, 1 − γ·{}·w_G/‖v_G‖) v_G for every group G", coefficient_text(at))
+    }
+    fn conjugate_text(&self, at: &Use) -> String {
+        format!("0 where ‖u_G‖ ≤ {}·w_G for every group G", coefficient_text(at))
+    }
+    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
+        let covered: usize = groups(at).iter().map(Vec::len).sum();
+        if covered != u.len {
+            return false;
+        }
+        let c = cx.value(&at.coefficient);
+        let (_, w, norms) = norms(cx, at, u);
+        cx.b.reduce_to(out, ReduceOp::Max, norms.len, |m| {
+            let (norm, c, zero) = (m.element(norms), c.e(m), m.literal(0.0));
+            let wc = w.times(m, c);
+            let ratio = m.div(norm, wc);
+            m.select(norm, Compare::Le, zero, zero, ratio)
+        });
+        true
+    }
+    fn flops(&self, at: &Use) -> usize {
+        6 * at.len
+    }
+}
+
+/// Weights of groups are nonnegative.
+pub const WEIGHTS: Domain = Domain::AtLeast(0.0);

@@ -1,0 +1,82 @@
+//! Euclidean norm: g(y) = ‖y‖₂, not squared (`‖y‖²` is `sum_squares`).
+//!
+//! - Spellings: `norm2(e)`, `‖e‖`, `‖e‖₂`, `||e||`; of a matrix, the Frobenius norm `norm_fro(A)`, `‖A‖_F`
+//! - Domain: all of Rⁿ; convex, homogeneous, radial
+//! - Prox: prox_{γ c g}(v) = max(0, 1 − γ c/‖v‖) v, and 0 at v = 0
+//! - Conjugate: 0 where ‖u‖₂ ≤ c, +∞ elsewhere
+//! - Jacobian of the prox: 0 where ‖v‖ < γ c, else (1 − γ c/‖v‖) I + γ c v vᵀ/‖v‖³
+//! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.19
+
+use super::prelude::*;
+use crate::text::coefficient_text;
+
+/// ‖y‖₂
+#[derive(Debug)]
+pub struct Norm2;
+
+impl Function for Norm2 {
+    fn name(&self) -> &'static str {
+        "norm2"
+    }
+    fn aliases(&self) -> &'static [&'static str] {
+        &["norm_fro"]
+    }
+    fn doc(&self) -> String {
+        head(include_str!("norm2.rs"))
+    }
+    fn takes(&self) -> Takes {
+        Takes::Entries
+    }
+    fn curvature(&self) -> Curvature {
+        Curvature::Convex
+    }
+    fn sign(&self) -> Sign {
+        Sign::Nonnegative
+    }
+    fn monotone(&self, argument: Sign) -> Monotone {
+        even_monotone(argument)
+    }
+    fn form(&self) -> Form {
+        Form::Proxable(&Norm2)
+    }
+}
+
+impl Proxable for Norm2 {
+    fn name(&self) -> &'static str {
+        "norm2"
+    }
+    fn facts(&self, _at: &Use) -> Facts {
+        Facts { homogeneous: true, radial: true, absolute: true, symmetric: true, ..Facts::default() }
+    }
+    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let norm = cx.norm(x);
+        cx.b.map_to(out, |m| {
+            let norm = m.element(norm);
+            c.times(m, norm)
+        });
+    }
+    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[gamma, c]);
+        let norm = cx.norm(v);
+        let factor = cx.b.scratch("shrink", 1);
+        cx.b.map_to(factor, |m| {
+            let (norm, t) = (m.element(norm), t.e(m));
+            crate::lower::shrink_factor(m, norm, t)
+        });
+        cx.scale_to(out, factor, v);
+    }
+    fn prox_text(&self, at: &Use) -> String {
+        format!("max(0, 1 − γ·{}/‖v‖) v", coefficient_text(at))
+    }
+    fn conjugate_text(&self, at: &Use) -> String {
+        format!("0 where ‖u‖ ≤ {}", coefficient_text(at))
+    }
+    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
+        let c = cx.value(&at.coefficient);
+        let norm = cx.norm(u);
+        cx.ratio_to(out, norm, c);
+        true
+    }
+}

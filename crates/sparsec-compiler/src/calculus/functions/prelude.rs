@@ -1,0 +1,20 @@
+//! What every rule file uses.
+
+pub(crate) use crate::calculus::head;
+pub use crate::calculus::{
+    Atom, Facts, Form, Function, Indicator, Monotone, Parameter, ParameterKind, Proxable, Scaling,
+    SetRule, Smooth, Takes, Use,
+};
+pub use crate::lower::{Emit, Value};
+pub use crate::model::{Arg, Curvature, Sign};
+pub use crate::text::arg_text;
+pub use sparsec_program::program::View;
+
+/// Monotonicity of an even convex function.
+pub fn even_monotone(argument: Sign) -> Monotone {
+    match argument {
+        Sign::Zero | Sign::Nonnegative => Monotone::Increasing,
+        Sign::Nonpositive => Monotone::Decreasing,
+        Sign::Unknown => Monotone::No,
+    }
+}

@@ -1,0 +1,29 @@
+//! Negative entropy on the simplex is one atom: its conjugate is log-sum-exp, its maximiser softmax.
+
+use super::{Sum, SumRule, find};
+use crate::calculus::Atom;
+use crate::calculus::sets::entropy_simplex::EntropySimplex;
+
+pub struct EntropyOnSimplex;
+
+impl SumRule for EntropyOnSimplex {
+    fn name(&self) -> &'static str {
+        "entropy on the simplex"
+    }
+    fn source(&self) -> &'static str {
+        "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses (2020)"
+    }
+    fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
+        let set = find(atoms, |a| {
+            a.facts().simplex && a.at.shift.is_none() && a.at.rows == 1
+        })?;
+        let entropy = find(atoms, |a| a.facts().entropy && a.at.shift.is_none())?;
+        let text = format!("{} and {}", atoms[entropy].at.text, atoms[set].at.text);
+        let args = atoms[set].at.args.clone();
+        atoms[entropy].rule = &EntropySimplex;
+        atoms[entropy].at.args = args;
+        atoms[entropy].at.text = text.clone();
+        atoms.remove(set);
+        Some(text)
+    }
+}

@@ -1,0 +1,28 @@
+//! y ≥ 0 beside something that is finite for y ≥ 0 only says nothing new.
+
+use super::{Sum, SumRule, find};
+use crate::calculus::Atom;
+
+pub struct RedundantNonneg;
+
+impl SumRule for RedundantNonneg {
+    fn name(&self) -> &'static str {
+        "redundant sign"
+    }
+    fn source(&self) -> &'static str {
+        "elementary"
+    }
+    fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
+        let i = find(atoms, |a| a.facts().nonneg && a.at.shift.is_none())?;
+        let other = (0..atoms.len()).find(|&j| {
+            j != i
+                && atoms[j].facts().implies_nonneg
+                && !atoms[j].facts().bounds
+                && atoms[j].at.shift.is_none()
+        })?;
+        let gone = atoms[i].at.text.clone();
+        let what = format!("{gone} follows from {}", atoms[other].at.text);
+        atoms.remove(i);
+        Some(what)
+    }
+}

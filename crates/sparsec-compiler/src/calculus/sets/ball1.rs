@@ -1,0 +1,91 @@
+//! l1 ball: {‖y‖₁ ≤ r}.
+//!
+//! - Spellings: `y in ball1(r)`, `norm1(y) <= r`, `‖y‖₁ ≤ r`; `rows(Y) in ball1(r)` for every row
+//! - Projection: v inside; else sign(v) times the projection of |v| on the simplex of radius r
+//! - Support function: r ‖u‖∞
+//! - Jacobian of the projection: I inside; else diag(1_A) − s_A s_Aᵀ/|A|, s the signs on the support A
+//! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008)
+
+use crate::calculus::functions::prelude::*;
+use sparsec_program::program::ReduceOp;
+use sparsec_program::solver::Domain;
+use sparsec_runtime::Kernel;
+
+/// {‖y‖₁ ≤ r}
+#[derive(Debug)]
+pub struct Ball1;
+
+impl SetRule for Ball1 {
+    fn name(&self) -> &'static str {
+        "ball1"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("ball1.rs"))
+    }
+    fn takes(&self) -> Takes {
+        Takes::Entries
+    }
+    fn parameters(&self) -> &'static [Parameter] {
+        &[Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: false }]
+    }
+    fn indicator(&self, args: &[Arg]) -> Indicator {
+        Indicator { atom: &Ball1, args: args.to_vec(), shift: None }
+    }
+}
+
+impl Proxable for Ball1 {
+    fn name(&self) -> &'static str {
+        "ball1"
+    }
+    fn facts(&self, _at: &Use) -> Facts {
+        Facts { set: true, symmetric: true, absolute: true, l1_ball: true, ..Facts::default() }
+    }
+    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+        cx.b.fill(out, 0.0);
+    }
+    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
+        let radius = cx.arg_value(at, 0);
+        let radius = cx.as_view(radius);
+        let work = cx.b.scratch("work", at.len);
+        cx.b.kernel(Kernel::ProjectBall1, &[at.rows, at.len], &[v, radius], &[out, work]);
+    }
+    fn prox_text(&self, at: &Use) -> String {
+        format!("v where ‖v‖₁ ≤ {r}, else soft(v, τ), τ such that ‖·‖₁ is {r}", r = arg_text(at, 0))
+    }
+    fn conjugate_text(&self, at: &Use) -> String {
+        format!("{} ‖u‖∞", arg_text(at, 0))
+    }
+    fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
+        // (h + δ_C)*(u) = min_z h*(z) + r ‖u − z‖∞; h is separable, so its prox at 1 is that nearest difference in every norm.
+        let rest = cx.prox_at_one(before, u);
+        let size = cx.b.scratch("size", rest.len);
+        cx.b.map_to(size, |m| {
+            let u = m.element(rest);
+            m.abs(u)
+        });
+        let radius = cx.arg_value(at, 0);
+        let top = cx.row_max(size, at.rows, at.len);
+        cx.sum_to(value, at.rows, |m| {
+            let top = m.element(top);
+            radius.times(m, top)
+        });
+        cx.b.fill(violation, 0.0);
+    }
+    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
+        let radius = cx.arg_value(at, 0);
+        let size = cx.b.scratch("size", x.len);
+        cx.b.map_to(size, |m| {
+            let x = m.element(x);
+            m.abs(x)
+        });
+        let sums = cx.row_sums(size, at.rows, at.len);
+        cx.b.reduce_to(out, ReduceOp::Max, at.rows, |m| {
+            let (sum, r, zero) = (m.element(sums), radius.e(m), m.literal(0.0));
+            let over = m.sub(sum, r);
+            m.max(over, zero)
+        });
+    }
+    fn flops(&self, at: &Use) -> usize {
+        10 * at.rows * at.len
+    }
+}

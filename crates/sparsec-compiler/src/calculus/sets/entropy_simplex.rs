@@ -1,0 +1,105 @@
+//! Negative entropy on the simplex: g(y) = c Σ yᵢ log yᵢ + δ{y ≥ 0, Σ yᵢ = r}.
+//!
+//! - Made by the sum rules from `neg_entropy(y)` (or `−entropy(y)`) and `y in simplex(r)`
+//! - Prox: yᵢ = t ω((vᵢ − ν)/t − 1 − log t), t = γ c, with the ν that makes the sum r
+//! - Conjugate: r c log Σ exp(uᵢ/c) − c r log r, reached at r softmax(u/c)
+//! - Source: Combettes & Pesquet (2011); Blondel, Martins & Niculae, *Learning with Fenchel-Young Losses* (2020)
+
+use crate::calculus::functions::neg_entropy::{NegEntropy, xlogx};
+use crate::calculus::functions::prelude::*;
+use crate::calculus::sets::simplex::Simplex;
+use crate::text::coefficient_text;
+use sparsec_program::program::ReduceOp;
+use sparsec_runtime::Kernel;
+
+/// c Σ yᵢ log yᵢ on the simplex; its argument is the radius.
+#[derive(Debug)]
+pub struct EntropySimplex;
+
+impl EntropySimplex {
+    /// `out = r softmax(u/c)`
+    pub fn softmax(cx: &mut Emit, at: &Use, u: View, out: View) {
+        let (c, r) = (cx.value(&at.coefficient), cx.arg_value(at, 0));
+        let (top, sum) = (cx.b.scratch("top", 1), cx.b.scratch("sum", 1));
+        cx.b.reduce_to(top, ReduceOp::Max, u.len, |m| m.element(u));
+        let e = cx.b.scratch("exp", u.len);
+        cx.b.map(u.len, |m| {
+            let (u, top, c) = (m.element(u), m.scalar(top), c.e(m));
+            let d = m.sub(u, top);
+            let ratio = m.div(d, c);
+            let value = m.exp(ratio);
+            m.store(e, value);
+            m.reduce(ReduceOp::Sum, sum, value);
+        });
+        cx.b.map_to(out, |m| {
+            let (e, sum) = (m.element(e), m.scalar(sum));
+            let p = m.div(e, sum);
+            r.times(m, p)
+        });
+    }
+}
+
+impl Proxable for EntropySimplex {
+    fn name(&self) -> &'static str {
+        "entropy on the simplex"
+    }
+    fn facts(&self, _at: &Use) -> Facts {
+        Facts {
+            symmetric: true,
+            implies_nonneg: true,
+            ..Facts::default()
+        }
+    }
+    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
+        NegEntropy.value(cx, at, x, out);
+    }
+    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
+        let (c, r) = (cx.value(&at.coefficient), cx.arg_value(at, 0));
+        let t = cx.product(&[gamma, c]);
+        let (t, r) = (cx.as_view(t), cx.as_view(r));
+        let work = cx.b.scratch("work", at.len);
+        cx.b.kernel(
+            Kernel::ProxEntropySimplex,
+            &[at.rows, at.len],
+            &[v, t, r],
+            &[out, work],
+        );
+    }
+    fn prox_text(&self, at: &Use) -> String {
+        format!(
+            "t ω((v − ν)/t − 1 − log t), t = γ·{}, ν such that the sum is {}",
+            coefficient_text(at),
+            arg_text(at, 0)
+        )
+    }
+    fn conjugate_text(&self, at: &Use) -> String {
+        format!("{c} log Σ exp(u/{c})", c = coefficient_text(at))
+    }
+    fn conjugate(
+        &self,
+        cx: &mut Emit,
+        at: &Use,
+        _before: &[Atom],
+        u: View,
+        value: View,
+        violation: View,
+    ) {
+        let best = cx.b.scratch("best", u.len);
+        Self::softmax(cx, at, u, best);
+        let c = cx.value(&at.coefficient);
+        cx.sum_to(value, u.len, |m| {
+            let (u, x) = (m.element(u), m.element(best));
+            let ux = m.mul(u, x);
+            let e = xlogx(m, x);
+            let e = c.times(m, e);
+            m.sub(ux, e)
+        });
+        cx.b.fill(violation, 0.0);
+    }
+    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
+        Simplex.violation(cx, at, x, out);
+    }
+    fn flops(&self, at: &Use) -> usize {
+        200 * at.rows * at.len
+    }
+}

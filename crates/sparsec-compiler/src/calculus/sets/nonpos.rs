@@ -1,0 +1,34 @@
+//! Nonpositive entries: {y ≤ 0}.
+//!
+//! - Spellings: `y in nonpos`, `y <= 0`; of a matrix, by its entries
+//! - Projection: min(v, 0)
+//! - Support function: 0 where u ≥ 0, +∞ elsewhere
+//! - Jacobian of the projection: diag(1 where v < 0, else 0)
+//! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
+
+use super::bounds::Bounds;
+use crate::calculus::functions::prelude::*;
+use crate::expr;
+
+/// See the file's head.
+#[derive(Debug)]
+pub struct Nonpos;
+
+impl SetRule for Nonpos {
+    fn name(&self) -> &'static str {
+        "nonpos"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("nonpos.rs"))
+    }
+    fn takes(&self) -> Takes {
+        Takes::Entries
+    }
+    fn sign(&self) -> Sign {
+        Sign::Nonpositive
+    }
+    fn indicator(&self, _args: &[Arg]) -> Indicator {
+        let args = [expr::number(f64::NEG_INFINITY), expr::number(0.0)].map(Arg::Expr).to_vec();
+        Indicator { atom: &Bounds, args, shift: None }
+    }
+}

@@ -1,0 +1,109 @@
+//! All stages in a row.
+
+use crate::composite::{Composite, normalise};
+use crate::derive::{Derivation, derive};
+use crate::lower::lower;
+use crate::model::Model;
+use crate::plan::{Overrides, Plan, plan};
+use crate::resolve::{self, KnownShape, resolve};
+use sparsec_program::solver::SolverSpec;
+use sparsec_program::verify::{Verified, verify};
+use sparsec_syntax::ast;
+use sparsec_syntax::diagnostic::Diagnostic;
+use sparsec_syntax::diagnostics::E9901;
+
+/// What a caller adds to the text.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Sizes by name.
+    pub dims: Vec<(String, usize)>,
+    /// Shapes of the data that will be bound.
+    pub shapes: Vec<KnownShape>,
+    /// Algorithm, instead of the text's.
+    pub algorithm: Option<String>,
+    /// Tolerance, instead of the text's.
+    pub tol: Option<f64>,
+    /// Iteration limit, instead of the text's.
+    pub max_iter: Option<u64>,
+    /// Leave the program as lowered, without the passes.
+    pub plain: bool,
+}
+
+/// A problem at every stage.
+#[derive(Clone, Debug)]
+pub struct Stages {
+    /// Names, shapes, signs, curvature.
+    pub model: Model,
+    /// Smooth terms and sums with a prox.
+    pub composite: Composite,
+    /// The derivation, for reading.
+    pub derivation: Derivation,
+    /// The algorithm.
+    pub plan: Plan,
+    /// Verified programs and how to run them.
+    pub spec: SolverSpec<Verified>,
+    /// Warnings of all stages.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Compiles a problem.
+///
+/// # Errors
+/// Every diagnostic of the first stage that fails.
+pub fn compile(
+    problem: &ast::Problem,
+    default_name: &str,
+    options: &Options,
+) -> Result<Stages, Vec<Diagnostic>> {
+    let sizes = resolve::Options {
+        dims: options.dims.clone(),
+        shapes: options.shapes.clone(),
+    };
+    let model = resolve(problem, default_name, &sizes)?;
+    let composite = normalise(&model)?;
+    let overrides = Overrides {
+        algorithm: options.algorithm.clone(),
+        tol: options.tol,
+        max_iter: options.max_iter,
+    };
+    let plan = plan(&model, &composite, &overrides)?;
+    let derivation = derive(&model, &composite, &plan);
+    let spec = lower(&model, &composite, &plan, derivation.to_string());
+    let spec = verified(spec, options.plain)?;
+    let mut warnings = model.warnings.clone();
+    warnings.extend(composite.warnings.iter().cloned());
+    Ok(Stages {
+        model,
+        composite,
+        derivation,
+        plan,
+        spec,
+        warnings,
+    })
+}
+
+fn verified(
+    spec: SolverSpec<sparsec_program::program::Program>,
+    _plain: bool,
+) -> Result<SolverSpec<Verified>, Vec<Diagnostic>> {
+    let fault = |which: &str, e: &dyn std::fmt::Display| {
+        vec![
+            Diagnostic::new(&E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
+                .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
+        ]
+    };
+    let program = verify(spec.program).map_err(|e| fault("solver", &e))?;
+    let check = verify(spec.check).map_err(|e| fault("checker", &e))?;
+    Ok(SolverSpec {
+        name: spec.name,
+        docs: spec.docs,
+        program,
+        check,
+        inputs: spec.inputs,
+        outputs: spec.outputs,
+        signals: spec.signals,
+        report: spec.report,
+        settings: spec.settings,
+        derivation: spec.derivation,
+    })
+}

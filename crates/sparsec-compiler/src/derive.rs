@@ -1,0 +1,572 @@
+//! The derivation: what was done to the problem, rule by rule, as a person would write it.
+//!
+//! A plain tree of headed paragraphs, made from model, composite form and plan; `explain` prints it and generated code carries it.
+
+use crate::algorithms::Problem;
+use crate::calculus::Smooth;
+use crate::calculus::rules::RULES;
+use crate::composite::affine::{Affine, OpKind};
+use crate::composite::{Composite, SmoothTerm};
+use crate::expr;
+use crate::model::{Depends, Expr, ExprKind, Model};
+use crate::plan::Plan;
+use sparsec_syntax::ast::Sense;
+use std::fmt;
+
+/// A derivation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// The problem's name.
+    pub name: String,
+    /// In reading order.
+    pub sections: Vec<Section>,
+}
+
+/// A headed part of a derivation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its heading.
+    pub title: &'static str,
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// One step: a formula and what is to be said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The formula, or a short statement.
+    pub formula: String,
+    /// Rule, reason or source; may be empty.
+    pub note: String,
+}
+
+impl Derivation {
+    fn section(&mut self, title: &'static str, steps: Vec<Step>) {
+        if !steps.is_empty() {
+            self.sections.push(Section { title, steps });
+        }
+    }
+
+    /// As Markdown.
+    pub fn to_markdown(&self) -> String {
+        let mut out = format!("# Derivation of `{}`\n", self.name);
+        for s in &self.sections {
+            out += &format!("\n## {}\n\n", s.title);
+            for step in &s.steps {
+                let note = if step.note.is_empty() {
+                    String::new()
+                } else {
+                    format!(" — {}", step.note)
+                };
+                out += &format!("- `{}`{note}\n", step.formula);
+            }
+        }
+        out
+    }
+
+    /// As a fragment of HTML; every text is escaped.
+    pub fn to_html(&self) -> String {
+        let mut out = format!(
+            "<article>\n<h1>Derivation of <code>{}</code></h1>\n",
+            escape_html(&self.name)
+        );
+        for s in &self.sections {
+            out += &format!("<section>\n<h2>{}</h2>\n<dl>\n", escape_html(s.title));
+            for step in &s.steps {
+                out += &format!(
+                    "<dt><code>{}</code></dt><dd>{}</dd>\n",
+                    escape_html(&step.formula),
+                    escape_html(&step.note)
+                );
+            }
+            out += "</dl>\n</section>\n";
+        }
+        out + "</article>\n"
+    }
+
+    /// As LaTeX, formulas in typewriter type (they are the language's own notation).
+    pub fn to_latex(&self) -> String {
+        let mut out = format!(
+            "\\section*{{Derivation of \\texttt{{{}}}}}\n",
+            escape_latex(&self.name)
+        );
+        for s in &self.sections {
+            out += &format!(
+                "\\subsection*{{{}}}\n\\begin{{itemize}}\n",
+                escape_latex(s.title)
+            );
+            for step in &s.steps {
+                out += &format!("  \\item \\texttt{{{}}}", escape_latex(&step.formula));
+                if !step.note.is_empty() {
+                    out += &format!(" --- {}", escape_latex(&step.note));
+                }
+                out.push('\n');
+            }
+            out += "\\end{itemize}\n";
+        }
+        out
+    }
+}
+
+/// Text for HTML, attributes included.
+pub fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&#39;",
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn escape_latex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' => out += "\\textbackslash{}",
+            '{' | '}' | '_' | '#' | '$' | '%' | '&' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '^' => out += "\\^{}",
+            '~' => out += "\\~{}",
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+impl fmt::Display for Derivation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.name)?;
+        for s in &self.sections {
+            writeln!(f, "\n{}", s.title)?;
+            let width = s
+                .steps
+                .iter()
+                .map(|x| x.formula.chars().count())
+                .filter(|n| *n <= 60)
+                .max()
+                .unwrap_or(0);
+            for step in &s.steps {
+                let pad = width.saturating_sub(step.formula.chars().count());
+                match step.note.is_empty() {
+                    true => writeln!(f, "  {}", step.formula)?,
+                    false => writeln!(f, "  {}{}  {}", step.formula, " ".repeat(pad), step.note)?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn step(formula: impl Into<String>, note: impl Into<String>) -> Step {
+    Step {
+        formula: formula.into(),
+        note: note.into(),
+    }
+}
+
+/// Writes the derivation of a planned problem.
+pub fn derive(model: &Model, form: &Composite, plan: &Plan) -> Derivation {
+    let mut d = Derivation {
+        name: model.name.clone(),
+        sections: Vec::new(),
+    };
+    d.section("Problem", problem(model, form));
+    d.section("Composite form", composite(form));
+    d.section("Rules", rules(form));
+    d.section("Smooth part", smooth(form));
+    d.section("Prox", prox(form));
+    d.section("Dual and gap", dual(form));
+    d.section("Algorithm", algorithm(model, form, plan));
+    d.section("Precomputed", precomputed(form));
+    d.section("Cost of an iteration", cost(form));
+    d
+}
+
+fn problem(model: &Model, form: &Composite) -> Vec<Step> {
+    let verb = if model.sense == Sense::Minimize {
+        "minimize"
+    } else {
+        "maximize"
+    };
+    let mut steps = vec![step(
+        format!("{verb} {}", form.names.expr(&model.objective)),
+        "",
+    )];
+    for q in &model.quantities {
+        let kind = match q.kind {
+            crate::model::QuantityKind::Const => "const",
+            crate::model::QuantityKind::Param => "param",
+            crate::model::QuantityKind::Var => "var",
+        };
+        steps.push(step(
+            format!("{kind} {}: {}", q.name, q.shape),
+            q.docs.lines().next().unwrap_or_default(),
+        ));
+    }
+    if model.sense == Sense::Maximize {
+        steps.push(step(
+            "minimize the negative",
+            "signs are turned back in what is reported",
+        ));
+    }
+    steps
+}
+
+fn composite(form: &Composite) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for t in &form.smooth {
+        let note = match &t.centred {
+            Some(c) => format!(
+                "smooth: {}, a square centred on {}",
+                t.name, form.blocks[c.block].text
+            ),
+            None => format!("smooth: {} of an affine expression", t.name),
+        };
+        steps.push(step(t.at.text.clone(), note));
+    }
+    for a in &form.linear {
+        steps.push(step(affine_text(form, a), "linear"));
+    }
+    for c in &form.constants {
+        steps.push(step(
+            form.names.expr(c),
+            "constant: no part of the iteration, counted in the objective",
+        ));
+    }
+    for b in &form.blocks {
+        for a in &b.sum.steps {
+            let what = if a.facts().set { "set" } else { "penalty" };
+            steps.push(step(
+                a.at.text.clone(),
+                format!("{what} on {}: {}", b.text, a.rule.name()),
+            ));
+        }
+    }
+    steps
+}
+
+fn rules(form: &Composite) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for b in &form.blocks {
+        for (name, what) in &b.sum.applied {
+            let source = RULES
+                .iter()
+                .find(|r| r.name() == *name)
+                .map_or("", |r| r.source());
+            steps.push(step(what.clone(), format!("{name} ({source})")));
+        }
+        for a in &b.sum.steps {
+            if a.at.weights.is_some() {
+                steps.push(step(
+                    a.at.text.clone(),
+                    "weights go into the prox: an entrywise scaling of a separable function",
+                ));
+            }
+            if a.at.shift.is_some() {
+                steps.push(step(
+                    a.at.text.clone(),
+                    "translation: prox of g(· − c) at v is c + prox of g at v − c",
+                ));
+            }
+        }
+    }
+    steps
+}
+
+fn affine_text(form: &Composite, a: &Affine) -> String {
+    let mut out = String::new();
+    for t in &a.terms {
+        let name = form.names.expr(&Expr {
+            kind: ExprKind::Quantity(t.var),
+            ..expr::number(0.0)
+        });
+        let text = t.ops.iter().fold(name, |x, op| match &op.kind {
+            OpKind::Left(m) => format!("{} {x}", form.names.expr(m)),
+            OpKind::Right(m) => format!("{x} {}", form.names.expr(m)),
+            OpKind::Diagonal(d) | OpKind::Times(d) => format!("{} ⊙ {x}", form.names.expr(d)),
+            OpKind::Dot(d) => format!("⟨{}, {x}⟩", form.names.expr(d)),
+            OpKind::Sum => format!("sum({x})"),
+            OpKind::Slice(r, c) => match op.input {
+                sparsec_program::solver::Shape::Matrix(..) => {
+                    format!("{x}[{}..{}, {}..{}]", r.0, r.1, c.0, c.1)
+                }
+                _ => format!("{x}[{}..{}]", r.0, r.1),
+            },
+            OpKind::Place(at) => format!("({x} at {at})"),
+            OpKind::Transpose => format!("{x}ᵀ"),
+            OpKind::Fill => x,
+            OpKind::Linear(map) => format!("{map:?}({x})").to_lowercase(),
+            OpKind::Convolve(k) => format!("conv({}, {x})", form.names.expr(k)),
+        });
+        let piece = form.names.weighted(&t.scale, &text);
+        match (out.is_empty(), piece.strip_prefix('−')) {
+            (true, _) => out = piece,
+            (false, Some(rest)) => out += &format!(" − {rest}"),
+            (false, None) => out += &format!(" + {piece}"),
+        }
+    }
+    if let Some(o) = &a.offset {
+        let text = form.names.expr(o);
+        out = match out.strip_prefix('−') {
+            Some(rest) => format!("{text} − {rest}"),
+            None => format!("{out} + {text}"),
+        };
+    }
+    out
+}
+
+fn smooth(form: &Composite) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for t in &form.smooth {
+        let at = affine_text(form, &t.affine);
+        let (rule, c): (&dyn Smooth, _) = (t.rule, &t.at.coefficient);
+        steps.push(step(
+            format!(
+                "∇ = Aᵀ · {}",
+                form.names
+                    .weighted(c, &format!("({})", rule.gradient_text(&t.at)))
+            ),
+            format!("chain rule, t = A v + b = {at}"),
+        ));
+    }
+    if !form.smooth.is_empty() {
+        let parts: Vec<String> = form
+            .smooth
+            .iter()
+            .map(|t| lipschitz_text(form, t))
+            .collect();
+        steps.push(step(
+            format!("L = {}", parts.join(" + ")),
+            "Lipschitz constant of the whole gradient, an upper bound of ‖∇²‖",
+        ));
+    }
+    steps
+}
+
+fn lipschitz_text(form: &Composite, t: &SmoothTerm) -> String {
+    let norms: Vec<String> = t
+        .affine
+        .terms
+        .iter()
+        .flat_map(|term| {
+            term.ops.iter().filter_map(|op| match &op.kind {
+                OpKind::Left(m) | OpKind::Right(m) => Some(format!("‖{}‖²", form.names.expr(m))),
+                OpKind::Diagonal(d) => Some(format!("‖{}‖∞²", form.names.expr(d))),
+                OpKind::Dot(d) | OpKind::Times(d) => Some(format!("‖{}‖²", form.names.expr(d))),
+                OpKind::Sum => Some(op.input.len().to_string()),
+                OpKind::Fill => Some(op.output.len().to_string()),
+                OpKind::Linear(map) => Some(format!("‖{map:?}‖²").to_lowercase()),
+                OpKind::Convolve(k) => Some(format!("‖{}‖₁²", form.names.expr(k))),
+                OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => None,
+            })
+        })
+        .collect();
+    let mut factors = vec![t.rule.lipschitz_text(&t.at)];
+    factors.extend(norms);
+    form.names.weighted(&t.at.coefficient, &factors.join(" · "))
+}
+
+fn prox(form: &Composite) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for b in &form.blocks {
+        match b.sum.steps.as_slice() {
+            [] => steps.push(step(
+                format!("{}: v", b.text),
+                "free: the prox of 0 is the identity",
+            )),
+            atoms => {
+                for (i, a) in atoms.iter().enumerate() {
+                    let order = if atoms.len() > 1 {
+                        format!(", number {} of {}", i + 1, atoms.len())
+                    } else {
+                        String::new()
+                    };
+                    steps.push(step(
+                        format!("{}: {}", b.text, a.rule.prox_text(&a.at)),
+                        format!("prox of {} at step γ{order}", a.at.text),
+                    ));
+                }
+            }
+        }
+    }
+    steps
+}
+
+fn dual(form: &Composite) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let smooth: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
+    steps.push(step(
+        "maximize Σ (⟨b, z⟩ − F*(z)) − Σ G*(u), u = −Σ Aᵀ z − l",
+        "Fenchel's dual; z = c f'(t) at the iterate",
+    ));
+    for t in &smooth {
+        steps.push(step(
+            format!("f*(z) = {}", t.rule.conjugate_text(&t.at)),
+            format!("conjugate of {}", t.name),
+        ));
+    }
+    for (i, b) in form.blocks.iter().enumerate() {
+        if form
+            .smooth
+            .iter()
+            .any(|t| t.centred.as_ref().is_some_and(|c| c.block == i))
+        {
+            steps.push(step(
+                format!("G*(u) on {}: finite everywhere, reached at prox((u/2 + Σ w a)/W) with γ = 1/(2W)", b.text),
+                "a square is part of G, so its conjugate has full domain",
+            ));
+            continue;
+        }
+        match b.sum.steps.last() {
+            None => steps.push(step(
+                format!("G*(u) on {}: 0 where u = 0", b.text),
+                "free: an equality in the dual, met up to the violation that is reported",
+            )),
+            Some(last) => {
+                steps.push(step(
+                    format!(
+                        "G*(u) on {}: {}",
+                        b.text,
+                        last.rule.conjugate_text(&last.at)
+                    ),
+                    "conjugate",
+                ));
+            }
+        }
+    }
+    let scaled = form.linear.is_empty()
+        && form.blocks.iter().any(|b| {
+            b.sum
+                .steps
+                .last()
+                .is_some_and(|a| a.facts().homogeneous && !a.facts().set)
+        });
+    if scaled {
+        steps.push(step(
+            "z ← z min(1, 1/gauge(u))",
+            "scaling makes the dual point feasible, so the gap is proven",
+        ));
+    }
+    steps.push(step(
+        "gap = Σ [G(y) + G*(u) − ⟨u, y⟩] + (1 − s)² F",
+        "over max(1, |objective|); s is the scale of z",
+    ));
+    steps
+}
+
+fn algorithm(model: &Model, form: &Composite, plan: &Plan) -> Vec<Step> {
+    let problem = Problem { model, form };
+    let mut steps = vec![
+        step(plan.algorithm.name(), plan.because.clone()),
+        step(plan.algorithm.iteration(problem, &plan.options), ""),
+    ];
+    if plan.exact_steps {
+        let n = plan.max_iter;
+        steps.push(step(
+            format!("exactly {n} {}", if n == 1 { "step" } else { "steps" }),
+            "",
+        ));
+    } else {
+        let measure = if plan.options.shrink.is_some() {
+            "fixed-point residual"
+        } else {
+            "relative gap"
+        };
+        steps.push(step(
+            format!(
+                "stop: {measure} ≤ tol, looked at every {} steps; at most {}",
+                plan.check_every, plan.max_iter
+            ),
+            "objective and gap are recomputed from the answer by separate code",
+        ));
+    }
+    steps
+}
+
+fn precomputed(form: &Composite) -> Vec<Step> {
+    let mut once = Vec::new();
+    let mut each = Vec::new();
+    let mut seen = Vec::new();
+    for t in &form.smooth {
+        for term in &t.affine.terms {
+            for op in &term.ops {
+                if let OpKind::Left(m) | OpKind::Right(m) = &op.kind {
+                    let text = format!("‖{}‖₂²", form.names.expr(m));
+                    if !seen.contains(&text) {
+                        let list = if m.depends <= Depends::Const {
+                            &mut once
+                        } else {
+                            &mut each
+                        };
+                        list.push(text.clone());
+                        seen.push(text);
+                    }
+                }
+            }
+        }
+    }
+    for a in form.blocks.iter().flat_map(|b| &b.sum.steps) {
+        if a.facts().affine {
+            once.push("A = L Q of the equalities".to_owned());
+        }
+    }
+    let mut steps = Vec::new();
+    if !once.is_empty() {
+        steps.push(step(once.join(", "), "once per set of consts"));
+    }
+    if !each.is_empty() {
+        steps.push(step(each.join(", "), "once per solve"));
+    }
+    steps
+}
+
+/// Flops and bytes of the matrix products and the prox of one gradient step.
+fn cost(form: &Composite) -> Vec<Step> {
+    let (mut flops, mut numbers) = (0usize, 0usize);
+    for t in &form.smooth {
+        for term in &t.affine.terms {
+            for op in &term.ops {
+                match &op.kind {
+                    OpKind::Left(m) => {
+                        let other = op.input.rows_cols().1;
+                        flops += 4 * m.shape.len() * other;
+                        numbers += 2 * m.shape.len();
+                    }
+                    OpKind::Right(m) => {
+                        let other = op.input.rows_cols().0;
+                        flops += 4 * m.shape.len() * other;
+                        numbers += 2 * m.shape.len();
+                    }
+                    _ => {
+                        flops += 4 * op.input.len();
+                        numbers += 4 * op.input.len();
+                    }
+                }
+            }
+        }
+        flops += 2 * t.affine.shape.len();
+    }
+    for b in &form.blocks {
+        for a in &b.sum.steps {
+            flops += a.rule.flops(&a.at);
+        }
+    }
+    flops += 6 * form.len;
+    numbers += 8 * form.len;
+    vec![step(
+        format!(
+            "{flops} flops, {} bytes in f64 ({} in f32)",
+            8 * numbers,
+            4 * numbers
+        ),
+        "gradient step and prox, matrices read twice (forward and transposed)",
+    )]
+}

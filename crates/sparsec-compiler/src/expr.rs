@@ -1,0 +1,331 @@
+//! Making expressions of data: what normalisation and the rules synthesise from the declared ones.
+//!
+//! Every constructor folds literals, so that `1·λ` stays `λ` and `−0.5·2` is `−1`.
+
+use crate::model::{Curvature, Depends, Elementwise, Expr, ExprKind, Sign};
+use sparsec_program::solver::Shape;
+use sparsec_syntax::span::Span;
+
+fn make(kind: ExprKind, shape: Shape, depends: Depends, sign: Sign, span: Span) -> Expr {
+    Expr {
+        kind,
+        shape,
+        depends,
+        sign,
+        curvature: Curvature::Constant,
+        span,
+    }
+}
+
+fn sign_of(values: &[f64]) -> Sign {
+    if values.iter().all(|v| *v == 0.0) {
+        Sign::Zero
+    } else if values.iter().all(|v| *v >= 0.0) {
+        Sign::Nonnegative
+    } else if values.iter().all(|v| *v <= 0.0) {
+        Sign::Nonpositive
+    } else {
+        Sign::Unknown
+    }
+}
+
+/// A number.
+pub fn number(value: f64) -> Expr {
+    literal(vec![value], Shape::Scalar)
+}
+
+/// Row-major numbers of a shape.
+pub fn literal(values: Vec<f64>, shape: Shape) -> Expr {
+    let sign = sign_of(&values);
+    make(
+        ExprKind::Literal(values),
+        shape,
+        Depends::Literal,
+        sign,
+        Span::default(),
+    )
+}
+
+/// The literal value that all entries share, if the expression is one.
+pub fn uniform(e: &Expr) -> Option<f64> {
+    match &e.kind {
+        ExprKind::Literal(v) => v.iter().all(|x| x == &v[0]).then(|| v[0]),
+        ExprKind::Fill(inner) => uniform(inner),
+        ExprKind::Negate(inner) => uniform(inner).map(|v| -v),
+        _ => None,
+    }
+}
+
+/// The sign of a product.
+pub fn product_sign(a: Sign, b: Sign) -> Sign {
+    use Sign::{Nonnegative, Nonpositive, Unknown, Zero};
+    match (a, b) {
+        (Zero, _) | (_, Zero) => Zero,
+        (Unknown, _) | (_, Unknown) => Unknown,
+        (Nonnegative, Nonnegative) | (Nonpositive, Nonpositive) => Nonnegative,
+        _ => Nonpositive,
+    }
+}
+
+fn negative_sign(a: Sign) -> Sign {
+    match a {
+        Sign::Nonnegative => Sign::Nonpositive,
+        Sign::Nonpositive => Sign::Nonnegative,
+        s => s,
+    }
+}
+
+/// −e
+pub fn negate(e: Expr) -> Expr {
+    if let ExprKind::Literal(v) = &e.kind {
+        return Expr {
+            span: e.span,
+            ..literal(v.iter().map(|x| -x).collect(), e.shape)
+        };
+    }
+    if let ExprKind::Negate(inner) = e.kind {
+        return *inner;
+    }
+    let (shape, depends, sign, span) = (e.shape, e.depends, negative_sign(e.sign), e.span);
+    make(ExprKind::Negate(Box::new(e)), shape, depends, sign, span)
+}
+
+/// Scalar `s` times `e`.
+pub fn scale(s: Expr, e: Expr) -> Expr {
+    match uniform(&s) {
+        Some(1.0) => return e,
+        Some(-1.0) => return negate(e),
+        Some(c) => match e.kind {
+            ExprKind::Literal(v) => return literal(v.iter().map(|x| c * x).collect(), e.shape),
+            // c (d f) = (c d) f
+            ExprKind::Scale(d, f) if uniform(&d).is_some() => {
+                return scale(number(c * uniform(&d).unwrap_or(1.0)), *f);
+            }
+            ExprKind::Negate(f) => return scale(number(-c), *f),
+            kind => {
+                let e = Expr { kind, ..e };
+                return scale_node(s, e);
+            }
+        },
+        None => {}
+    }
+    if let (Shape::Scalar, Some(_)) = (e.shape, uniform(&e)) {
+        return scale(e, s);
+    }
+    scale_node(s, e)
+}
+
+fn scale_node(s: Expr, e: Expr) -> Expr {
+    let (shape, depends) = (e.shape, s.depends.max(e.depends));
+    let (sign, span) = (product_sign(s.sign, e.sign), e.span);
+    make(
+        ExprKind::Scale(Box::new(s), Box::new(e)),
+        shape,
+        depends,
+        sign,
+        span,
+    )
+}
+
+/// a + b of one shape.
+pub fn add(a: Expr, b: Expr) -> Expr {
+    if uniform(&a) == Some(0.0) {
+        return b;
+    }
+    if uniform(&b) == Some(0.0) {
+        return a;
+    }
+    if let (ExprKind::Literal(x), ExprKind::Literal(y)) = (&a.kind, &b.kind) {
+        return literal(x.iter().zip(y).map(|(x, y)| x + y).collect(), a.shape);
+    }
+    let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
+    let sign = if a.sign == b.sign {
+        a.sign
+    } else {
+        Sign::Unknown
+    };
+    if let ExprKind::Negate(b) = b.kind {
+        return make(
+            ExprKind::Subtract(Box::new(a), b),
+            shape,
+            depends,
+            sign,
+            span,
+        );
+    }
+    make(
+        ExprKind::Add(Box::new(a), Box::new(b)),
+        shape,
+        depends,
+        sign,
+        span,
+    )
+}
+
+/// 1/s of a scalar.
+pub fn reciprocal(s: Expr) -> Expr {
+    if let Some(v) = uniform(&s) {
+        return number(1.0 / v);
+    }
+    let (depends, sign, span) = (s.depends, s.sign, s.span);
+    make(
+        ExprKind::ElementQuotient(Box::new(number(1.0)), Box::new(s)),
+        Shape::Scalar,
+        depends,
+        sign,
+        span,
+    )
+}
+
+/// |e|
+pub fn abs(e: Expr) -> Expr {
+    if matches!(e.sign, Sign::Nonnegative | Sign::Zero) {
+        return e;
+    }
+    if let ExprKind::Literal(v) = &e.kind {
+        return literal(v.iter().map(|x| x.abs()).collect(), e.shape);
+    }
+    if let ExprKind::Negate(inner) = e.kind {
+        return abs(*inner);
+    }
+    let (shape, depends, span) = (e.shape, e.depends, e.span);
+    make(
+        ExprKind::Elementwise(Elementwise::Abs, vec![e]),
+        shape,
+        depends,
+        Sign::Nonnegative,
+        span,
+    )
+}
+
+/// Elementwise max or min of two bounds: scalars, or data of `shape`.
+pub fn tighter(op: Elementwise, a: Expr, b: Expr, shape: Shape) -> Expr {
+    if let (Some(x), Some(y)) = (uniform(&a), uniform(&b)) {
+        return number(if op == Elementwise::Max {
+            x.max(y)
+        } else {
+            x.min(y)
+        });
+    }
+    let loose = if op == Elementwise::Max {
+        f64::NEG_INFINITY
+    } else {
+        f64::INFINITY
+    };
+    if uniform(&a) == Some(loose) {
+        return b;
+    }
+    if uniform(&b) == Some(loose) {
+        return a;
+    }
+    let shape = if a.shape == Shape::Scalar && b.shape == Shape::Scalar {
+        Shape::Scalar
+    } else {
+        shape
+    };
+    let (a, b) = (fill(a, shape), fill(b, shape));
+    let (depends, span) = (a.depends.max(b.depends), a.span);
+    make(
+        ExprKind::Elementwise(op, vec![a, b]),
+        shape,
+        depends,
+        Sign::Unknown,
+        span,
+    )
+}
+
+/// A scalar repeated to a shape; data of that shape is left as it is.
+pub fn fill(e: Expr, shape: Shape) -> Expr {
+    if e.shape != Shape::Scalar || shape == Shape::Scalar {
+        return e;
+    }
+    if let Some(v) = uniform(&e) {
+        return literal(vec![v; shape.len()], shape);
+    }
+    let (depends, sign, span) = (e.depends, e.sign, e.span);
+    make(ExprKind::Fill(Box::new(e)), shape, depends, sign, span)
+}
+
+/// a .* b of one shape.
+pub fn element_product(a: Expr, b: Expr) -> Expr {
+    if uniform(&a) == Some(1.0) {
+        return b;
+    }
+    if uniform(&b) == Some(1.0) {
+        return a;
+    }
+    let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
+    let sign = product_sign(a.sign, b.sign);
+    make(
+        ExprKind::ElementProduct(Box::new(a), Box::new(b)),
+        shape,
+        depends,
+        sign,
+        span,
+    )
+}
+
+/// a ./ b of one shape.
+pub fn element_quotient(a: Expr, b: Expr) -> Expr {
+    if uniform(&b) == Some(1.0) {
+        return a;
+    }
+    if let (Some(x), Some(y)) = (uniform(&a), uniform(&b)) {
+        return fill(number(x / y), a.shape);
+    }
+    let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
+    let sign = product_sign(a.sign, b.sign);
+    make(
+        ExprKind::ElementQuotient(Box::new(a), Box::new(b)),
+        shape,
+        depends,
+        sign,
+        span,
+    )
+}
+
+/// Rows below each other: vectors as one longer vector, matrices of equal width as one taller matrix (row-major, so
+/// stacking their entries is stacking their rows).
+pub fn stack(parts: Vec<Expr>, shape: Shape) -> Expr {
+    let depends = parts
+        .iter()
+        .map(|p| p.depends)
+        .max()
+        .unwrap_or(Depends::Literal);
+    if let Some(values) = parts
+        .iter()
+        .map(|p| match &p.kind {
+            ExprKind::Literal(v) => Some(v.clone()),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()
+    {
+        return literal(values.concat(), shape);
+    }
+    let span = parts.first().map_or(Span::default(), |p| p.span);
+    make(ExprKind::Stack(parts), shape, depends, Sign::Unknown, span)
+}
+
+/// The same entries under another shape.
+pub fn reshape(e: Expr, shape: Shape) -> Expr {
+    if e.shape == shape {
+        return e;
+    }
+    Expr {
+        shape,
+        ..stack(vec![e], shape)
+    }
+}
+
+/// Transpose of a matrix of data.
+pub fn transpose(e: Expr) -> Expr {
+    let (m, n) = e.shape.rows_cols();
+    let (depends, sign, span) = (e.depends, e.sign, e.span);
+    make(
+        ExprKind::Transpose(Box::new(e)),
+        Shape::Matrix(n, m),
+        depends,
+        sign,
+        span,
+    )
+}

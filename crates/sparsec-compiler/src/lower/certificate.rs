@@ -1,0 +1,712 @@
+//! The duality gap at a point, as instructions.
+//!
+//! With z_i = c_i f_i'(A_i v + b_i), any s in [0, 1] and u = −s Σ A_iᵀ z_i − l, Fenchel's inequality gives
+//!
+//! P(v) − P* ≤ Σ_b [G_b(v_b) + G_b*(u_b) − ⟨u_b, v_b⟩] + Σ_i [F_i(t_i) + F_i*(s z_i) − s⟨z_i, t_i⟩],
+//!
+//! where the second sum is 0 at s = 1 and (1 − s)² F_i for a quadratic. Written so, nothing large cancels. The scale s < 1 makes u feasible
+//! where G_b* is the indicator of a dual ball (Beck & Teboulle; Fercoq, Gramfort & Salmon, *Mind the Duality Gap*, 2015). Squares
+//! w‖v_b − a‖² centred on a block are counted with G_b, whose conjugate is then finite everywhere and reached at a prox.
+//!
+//! Where no scale helps (free or nonnegative unknowns without a penalty, λ = 0, equalities) the distance δ of u from the conjugate's domain
+//! is charged with max(1, ‖v_b‖), and the certificate says to what the dual point is feasible.
+
+use super::emit::{Emit, Value};
+use super::terms::Evaluated;
+use crate::calculus::{Scaling, Use};
+use crate::composite::{Block, Centred, Composite, SmoothTerm};
+use crate::expr;
+use sparsec_program::builder::when;
+use sparsec_program::program::{Compare, ReduceOp, View};
+
+/// A gauge beyond this cannot be made feasible by scaling.
+const HOPELESS: f64 = 1e8;
+
+/// Halvings of the search for the scale of a sum of norms.
+const HALVINGS: usize = 60;
+
+/// Scalars that certify a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Certificate {
+    /// The minimised objective.
+    pub objective: View,
+    /// Gap over max(1, |objective|).
+    pub gap: View,
+    /// 2: proven; 1: proven but for the dual violation.
+    pub certified: View,
+    /// Dual violation in units of the relative gap.
+    pub dual_violation: View,
+    /// 1 where a direction of unbounded descent was verified.
+    pub unbounded: View,
+}
+
+/// How a block's conjugate is handled.
+enum Kind<'a> {
+    /// G_b + Σ w‖· − a‖²: finite everywhere while Σ w > 0.
+    Centred(Vec<&'a Centred>),
+    /// All atoms homogeneous (or none): an indicator.
+    Homogeneous,
+    /// The last atom has its own conjugate.
+    Closing,
+}
+
+fn kind<'a>(form: &'a Composite, index: usize) -> Kind<'a> {
+    let centred: Vec<&Centred> = form
+        .smooth
+        .iter()
+        .filter_map(|t| t.centred.as_ref())
+        .filter(|c| c.block == index)
+        .collect();
+    if !centred.is_empty() {
+        Kind::Centred(centred)
+    } else {
+        plain_kind(&form.blocks[index])
+    }
+}
+
+fn plain_kind<'a>(block: &Block) -> Kind<'a> {
+    match block.sum.steps.last() {
+        Some(last) if !last.facts().homogeneous => Kind::Closing,
+        _ => Kind::Homogeneous,
+    }
+}
+
+impl Emit<'_> {
+    /// Certifies the point v.
+    pub fn certificate(&mut self, form: &Composite, v: View) -> Certificate {
+        let all: Vec<(&SmoothTerm, Evaluated)> = form
+            .smooth
+            .iter()
+            .map(|t| (t, self.evaluate(form, t, v)))
+            .collect();
+        let values: Vec<View> = all
+            .iter()
+            .map(|(term, at)| self.smooth_value(term, at.t))
+            .collect();
+        let pulled: Vec<(&SmoothTerm, Evaluated)> = all
+            .iter()
+            .filter(|(t, _)| t.centred.is_none())
+            .copied()
+            .collect();
+        let objective = self.objective(form, v, &values);
+
+        let u = self.b.scratch("dual", form.len);
+        self.adjoint_sum(form, &pulled, None, -1.0, u);
+        let scale = self.dual_scale(form, &pulled, u);
+        let scaled = match scale {
+            None => u,
+            Some((s, _)) => {
+                let scaled = self.b.scratch("scaled_dual", form.len);
+                // Scaling is only used without linear terms, where u = −Σ Aᵀ z.
+                self.b.map_to(scaled, |m| {
+                    let (s, u) = (m.scalar(s), m.element(u));
+                    m.mul(s, u)
+                });
+                scaled
+            }
+        };
+
+        let mut gaps = Vec::new();
+        let mut charges = Vec::new();
+        for (i, block) in form.blocks.iter().enumerate() {
+            let (at, to) = (
+                v.slice(block.offset, block.len),
+                scaled.slice(block.offset, block.len),
+            );
+            let (gap, charge) = self.block_gap(form, i, at, to);
+            gaps.push(gap);
+            charges.extend(charge.map(|c| (c, matches!(kind(form, i), Kind::Homogeneous))));
+        }
+        if let Some((s, _)) = scale {
+            for ((term, at), value) in all
+                .iter()
+                .zip(&values)
+                .filter(|((t, _), _)| t.centred.is_none())
+            {
+                gaps.push(self.scaled_excess(term, *at, *value, s));
+            }
+        }
+        self.conclude(
+            objective,
+            &gaps,
+            &charges,
+            scale.map(|(_, hopeless)| hopeless),
+            form,
+            v,
+            &pulled,
+            u,
+        )
+    }
+
+    /// Σ values + linear + penalties + constants.
+    pub(super) fn objective(&mut self, form: &Composite, v: View, values: &[View]) -> View {
+        let mut parts: Vec<Value> = values.iter().map(|v| Value::View(*v)).collect();
+        for a in &form.linear {
+            parts.push(Value::View(self.affine(form, a, v)));
+        }
+        for block in &form.blocks {
+            let at = v.slice(block.offset, block.len);
+            parts.extend(self.penalty_value(block, at).map(Value::View));
+        }
+        for c in &form.constants {
+            parts.push(self.value(c));
+        }
+        self.sum(&parts, "objective")
+    }
+
+    /// A sum of scalars.
+    pub(super) fn sum(&mut self, parts: &[Value], name: &str) -> View {
+        let out = self.b.scratch(name, 1);
+        self.b.map_to(out, |m| {
+            let mut sum = m.literal(0.0);
+            for (i, p) in parts.iter().enumerate() {
+                let x = p.e(m);
+                sum = if i == 0 { x } else { m.add(sum, x) };
+            }
+            sum
+        });
+        out
+    }
+
+    /// The scale s that makes s·u feasible for all homogeneous blocks, and 1 where no scale does; `None` where scaling is not to be tried.
+    fn dual_scale(
+        &mut self,
+        form: &Composite,
+        pulled: &[(&SmoothTerm, Evaluated)],
+        u: View,
+    ) -> Option<(View, View)> {
+        let scalable = form.linear.is_empty()
+            && pulled
+                .iter()
+                .all(|(t, _)| t.rule.scaling() != Scaling::Leaves);
+        let mut gauges = Vec::new();
+        for (i, block) in form.blocks.iter().enumerate() {
+            if scalable && matches!(kind(form, i), Kind::Homogeneous) {
+                let at = u.slice(block.offset, block.len);
+                gauges.push(self.gauge(block, at));
+            }
+        }
+        if gauges.is_empty() {
+            return None;
+        }
+        let (s, hopeless) = (self.b.scratch("scale", 1), self.b.scratch("hopeless", 1));
+        self.b.map(1, |m| {
+            let one = m.literal(1.0);
+            let mut top = one;
+            for g in &gauges {
+                let g = m.element(*g);
+                top = m.max(top, g);
+            }
+            let limit = m.literal(HOPELESS);
+            let zero = m.literal(0.0);
+            let scale = m.div(one, top);
+            // Without hope u is left as it is and its violation is charged.
+            let scale = m.select(top, Compare::Lt, limit, scale, one);
+            let none = m.select(top, Compare::Lt, limit, zero, one);
+            m.store(s, scale);
+            m.store(hopeless, none);
+        });
+        Some((s, hopeless))
+    }
+
+    /// The least s with u in s·dom G_b* of a homogeneous block; +∞ if there is none.
+    pub fn gauge(&mut self, block: &Block, u: View) -> View {
+        let out = self.b.scratch("gauge", 1);
+        let steps = &block.sum.steps;
+        match steps.as_slice() {
+            [] => {
+                // A free unknown: dom G* = {0}.
+                self.b.reduce_to(out, ReduceOp::Max, u.len, |m| {
+                    let (u, zero, inf) = (m.element(u), m.literal(0.0), m.literal(f64::INFINITY));
+                    let a = m.abs(u);
+                    m.select(zero, Compare::Lt, a, inf, zero)
+                });
+                return out;
+            }
+            // g(· − c)* has the domain of g*, so the gauge is that of g.
+            [one] if !one.at.by_columns && one.rule.gauge(self, &one.at, u, out) => return out,
+            _ => {}
+        }
+        // s·u is in the domain exactly where the prox at 1 maps it to 0 (Moreau): halve on s.
+        let (low, high, middle) = (
+            self.b.scratch("low", 1),
+            self.b.scratch("high", 1),
+            self.b.scratch("middle", 1),
+        );
+        let size = self.b.scratch("size", 1);
+        let unshifted: Vec<_> = steps
+            .iter()
+            .map(|a| crate::calculus::Atom {
+                at: Use {
+                    shift: None,
+                    ..a.at.clone()
+                },
+                ..a.clone()
+            })
+            .collect();
+        self.b.fill(low, 0.0);
+        self.b.fill(high, 1.0);
+        self.b.fill(middle, 1.0);
+        let at = self.b.scratch("tried", u.len);
+        let mut body = |cx: &mut Self| {
+            cx.scale_to(at, middle, u);
+            let rest = cx.prox_at_one(&unshifted, at);
+            cx.b.reduce_to(size, ReduceOp::Max, rest.len, |m| {
+                let r = m.element(rest);
+                m.abs(r)
+            });
+            cx.b.map(1, |m| {
+                let (size, low_, high_, middle_) = (
+                    m.element(size),
+                    m.element(low),
+                    m.element(high),
+                    m.element(middle),
+                );
+                let zero = m.literal(0.0);
+                let new_low = m.select(size, Compare::Le, zero, middle_, low_);
+                let new_high = m.select(size, Compare::Le, zero, high_, middle_);
+                let sum = m.add(new_low, new_high);
+                let half = m.scale(0.5, sum);
+                m.store(low, new_low);
+                m.store(high, new_high);
+                m.store(middle, half);
+            });
+        };
+        self.loop_until(HALVINGS, low, high, &mut body);
+        self.b.map_to(out, |m| {
+            let (low, one) = (m.element(low), m.literal(1.0));
+            m.div(one, low)
+        });
+        out
+    }
+
+    /// Repeats until low ≥ high, at most `times` times.
+    fn loop_until(&mut self, times: usize, low: View, high: View, body: &mut dyn FnMut(&mut Self)) {
+        let instrs = self.nested(body);
+        self.b.push(sparsec_program::program::Instr::Loop {
+            times,
+            until: Some(when(high, Compare::Le, low)),
+            body: instrs,
+        });
+    }
+
+    /// G_b(v) + G_b*(u) − ⟨u, v⟩ and the distance of u from the conjugate's domain, times max(1, ‖v‖).
+    fn block_gap(
+        &mut self,
+        form: &Composite,
+        index: usize,
+        v: View,
+        u: View,
+    ) -> (View, Option<View>) {
+        let block = &form.blocks[index];
+        match kind(form, index) {
+            Kind::Centred(squares) => {
+                let total: Vec<Value> = squares.iter().map(|c| self.value(&c.weight)).collect();
+                if total
+                    .iter()
+                    .any(|w| matches!(w, Value::Literal(x) if *x > 0.0))
+                {
+                    return (self.centred_gap(block, &squares, v, u), None);
+                }
+                let weight = self.sum(&total, "weight");
+                let (gap, charge) = (self.b.scratch("gap", 1), self.b.scratch("charge", 1));
+                let zero = self.table("zero", vec![0.0]);
+                let with = self.nested(&mut |cx: &mut Self| {
+                    let g = cx.centred_gap(block, &squares, v, u);
+                    cx.b.copy(gap, g);
+                    cx.b.copy(charge, zero);
+                });
+                let without = self.nested(&mut |cx: &mut Self| {
+                    let (g, c) = cx.plain_gap(block, v, u);
+                    cx.b.copy(gap, g);
+                    cx.b.copy(charge, c.unwrap_or(zero));
+                });
+                self.b.push(sparsec_program::program::Instr::If {
+                    condition: when(0.0, Compare::Lt, weight),
+                    then: with,
+                    otherwise: without,
+                });
+                (gap, Some(charge))
+            }
+            _ => self.plain_gap(block, v, u),
+        }
+    }
+
+    fn plain_gap(&mut self, block: &Block, v: View, u: View) -> (View, Option<View>) {
+        let penalty = self.penalty_value(block, v);
+        let inner = self.b.scratch("inner", 1);
+        self.sum_to(inner, v.len, |m| {
+            let (u, v) = (m.element(u), m.element(v));
+            m.mul(u, v)
+        });
+        let (conjugate, violation) = (
+            self.b.scratch("conjugate", 1),
+            self.b.scratch("violation", 1),
+        );
+        match (plain_kind(block), block.sum.steps.split_last()) {
+            (Kind::Closing, Some((last, before))) => {
+                self.atom_conjugate(last, before, u, conjugate, violation)
+            }
+            (_, steps) => {
+                self.b.fill(conjugate, 0.0);
+                if let Some((last, [])) = steps {
+                    self.add_shift(&last.at, u, conjugate);
+                }
+                let unshifted: Vec<_> = block
+                    .sum
+                    .steps
+                    .iter()
+                    .map(|a| crate::calculus::Atom {
+                        at: Use {
+                            shift: None,
+                            ..a.at.clone()
+                        },
+                        ..a.clone()
+                    })
+                    .collect();
+                let rest = self.prox_at_one(&unshifted, u);
+                self.norm_to(violation, rest);
+            }
+        }
+        let gap = self.b.scratch("gap", 1);
+        self.b.map_to(gap, |m| {
+            let (c, i) = (m.element(conjugate), m.element(inner));
+            let d = m.sub(c, i);
+            match penalty {
+                None => d,
+                Some(p) => {
+                    let p = m.element(p);
+                    m.add(p, d)
+                }
+            }
+        });
+        let norm = self.norm(v);
+        let charge = self.b.scratch("charge", 1);
+        self.b.map_to(charge, |m| {
+            let (violation, norm, one) = (m.element(violation), m.element(norm), m.literal(1.0));
+            let radius = m.max(norm, one);
+            m.mul(violation, radius)
+        });
+        (gap, Some(charge))
+    }
+
+    /// For G_b + Σ w‖· − a‖² the conjugate is reached at x = prox_{G_b/(2W)}((u/2 + Σ w a)/W), W = Σ w, so the block's gap is
+    /// G_b(v) − G_b(x) + Σᵢ (v − x)ᵢ (Σ w (v + x − 2a) − u)ᵢ.
+    fn centred_gap(&mut self, block: &Block, squares: &[&Centred], v: View, u: View) -> View {
+        let parts: Vec<(Value, Value)> = squares
+            .iter()
+            .map(|c| {
+                let centre = c
+                    .centre
+                    .as_ref()
+                    .map_or(Value::Literal(0.0), |a| self.elements(a));
+                (self.value(&c.weight), centre)
+            })
+            .collect();
+        let (target, gamma) = self.centred_target(&parts, Some((u, 0.5)));
+        let x = self.b.scratch("maximiser", block.len);
+        self.prox_block(block, target, gamma, x);
+        let gap = self.b.scratch("gap", 1);
+        self.sum_to(gap, block.len, |m| {
+            let (v, x, u) = (m.element(v), m.element(x), m.element(u));
+            let d = m.sub(v, x);
+            let s = m.add(v, x);
+            let mut slope = m.neg(u);
+            for (w, a) in &parts {
+                let a = a.e(m);
+                let two_a = m.scale(2.0, a);
+                let off = m.sub(s, two_a);
+                let part = w.times(m, off);
+                slope = m.add(slope, part);
+            }
+            m.mul(d, slope)
+        });
+        let (here, there) = (self.penalty_value(block, v), self.penalty_value(block, x));
+        let (Some(here), Some(there)) = (here, there) else {
+            return gap;
+        };
+        let total = self.b.scratch("gap", 1);
+        self.b.map_to(total, |m| {
+            let (g, a, b) = (m.element(gap), m.element(here), m.element(there));
+            let d = m.sub(a, b);
+            m.add(g, d)
+        });
+        total
+    }
+
+    /// (Σ w a + c u)/W and γ = 1/(2W) of squares with weights w and centres a.
+    pub fn centred_target(
+        &mut self,
+        parts: &[(Value, Value)],
+        tilt: Option<(View, f64)>,
+    ) -> (View, Value) {
+        let weights: Vec<Value> = parts.iter().map(|(w, _)| *w).collect();
+        let weight = match weights.as_slice() {
+            [one] => *one,
+            many => self.scalar_map("weight", &many.to_vec(), |m, w| {
+                let mut sum = w[0];
+                for x in &w[1..] {
+                    sum = m.add(sum, *x);
+                }
+                sum
+            }),
+        };
+        let gamma = match weight {
+            Value::Literal(w) => Value::Literal(0.5 / w),
+            w => self.scalar_map("half_inverse", &[w], |m, w| {
+                let half = m.literal(0.5);
+                m.div(half, w[0])
+            }),
+        };
+        let len = tilt.map(|(u, _)| u.len).or_else(|| {
+            parts.iter().find_map(|(_, a)| {
+                if let Value::View(v) = a {
+                    Some(v.len)
+                } else {
+                    None
+                }
+            })
+        });
+        let target = self.b.scratch("target", len.unwrap_or(1));
+        self.b.map_to(target, |m| {
+            // One square without a tilt is its own centre, to the last bit.
+            if let ([(_, a)], None) = (parts, tilt) {
+                return a.e(m);
+            }
+            let mut sum = m.literal(0.0);
+            if let Some((u, c)) = tilt {
+                let u = m.element(u);
+                sum = m.scale(c, u);
+            }
+            for (w, a) in parts {
+                let a = a.e(m);
+                let wa = w.times(m, a);
+                sum = m.add(sum, wa);
+            }
+            let w = weight.e(m);
+            m.div(sum, w)
+        });
+        (target, gamma)
+    }
+
+    /// F(t) + F*(s z) − s⟨z, t⟩, which is 0 at s = 1.
+    fn scaled_excess(&mut self, term: &SmoothTerm, at: Evaluated, value: View, s: View) -> View {
+        let out = self.b.scratch("excess", 1);
+        if term.rule.scaling() == Scaling::Quadratic {
+            self.b.map_to(out, |m| {
+                let (f, s, one) = (m.element(value), m.element(s), m.literal(1.0));
+                let d = m.sub(one, s);
+                let square = m.square(d);
+                m.mul(square, f)
+            });
+            return out;
+        }
+        let (conjugate, inner) = (self.b.scratch("conjugate", 1), self.b.scratch("inner", 1));
+        term.rule.conjugate(self, &term.at, at.z, s, conjugate);
+        self.sum_to(inner, at.t.len, |m| {
+            let (z, t) = (m.element(at.z), m.element(at.t));
+            m.mul(z, t)
+        });
+        self.b.map_to(out, |m| {
+            let (f, c, i, s) = (
+                m.element(value),
+                m.element(conjugate),
+                m.element(inner),
+                m.element(s),
+            );
+            let (zero, one) = (m.literal(0.0), m.literal(1.0));
+            let sum = m.add(f, c);
+            let si = m.mul(s, i);
+            let excess = m.sub(sum, si);
+            let excess = m.max(excess, zero);
+            m.select(one, Compare::Le, s, zero, excess)
+        });
+        out
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn conclude(
+        &mut self,
+        objective: View,
+        gaps: &[View],
+        charges: &[(View, bool)],
+        hopeless: Option<View>,
+        form: &Composite,
+        v: View,
+        pulled: &[(&SmoothTerm, Evaluated)],
+        u: View,
+    ) -> Certificate {
+        let (gap, certified) = (
+            self.b.scratch("relative_gap", 1),
+            self.b.scratch("certified", 1),
+        );
+        let dual_violation = self.b.scratch("dual_violation", 1);
+        self.b.map(1, |m| {
+            let (zero, one, two) = (m.literal(0.0), m.literal(1.0), m.literal(2.0));
+            let objective = m.element(objective);
+            let size = m.abs(objective);
+            let size = m.max(size, one);
+            let mut sum = zero;
+            for g in gaps {
+                let g = m.element(*g);
+                sum = m.add(sum, g);
+            }
+            let mut charge = zero;
+            for (c, homogeneous) in charges {
+                let mut c = m.element(*c);
+                // Where scaling made u feasible what is left is rounding.
+                if let (true, Some(h)) = (*homogeneous, hopeless) {
+                    let h = m.element(h);
+                    c = m.select(zero, Compare::Lt, h, c, zero);
+                }
+                charge = m.add(charge, c);
+            }
+            let charged = m.abs(sum);
+            let charged = m.add(charged, charge);
+            let total = m.select(zero, Compare::Lt, charge, charged, sum);
+            let relative = m.div(total, size);
+            m.store(gap, relative);
+            let flag = m.select(zero, Compare::Lt, charge, one, two);
+            m.store(certified, flag);
+            let relative_charge = m.div(charge, size);
+            m.store(dual_violation, relative_charge);
+        });
+        let unbounded = self.unbounded(form, v, pulled, u);
+        Certificate {
+            objective,
+            gap,
+            certified,
+            dual_violation,
+            unbounded,
+        }
+    }
+
+    /// 1 where d = prox_G(u) at γ = 1 is a direction along which the objective falls without end: d is in the recession cone of G, the smooth
+    /// terms do not change along it (A d = 0), and g(d) + ⟨l, d⟩ < 0. Only the checker asks.
+    fn unbounded(
+        &mut self,
+        form: &Composite,
+        v: View,
+        pulled: &[(&SmoothTerm, Evaluated)],
+        u: View,
+    ) -> View {
+        let out = self.b.scratch("unbounded", 1);
+        self.b.fill(out, 0.0);
+        let possible = self.is_check()
+            && (0..form.blocks.len()).all(|i| !matches!(kind(form, i), Kind::Centred(_)))
+            && !form.linear.is_empty();
+        if !possible {
+            return out;
+        }
+        let d = self.b.scratch("ray", form.len);
+        for block in &form.blocks {
+            let (from, to) = (
+                u.slice(block.offset, block.len),
+                d.slice(block.offset, block.len),
+            );
+            if matches!(plain_kind(block), Kind::Homogeneous) {
+                self.prox_block(block, from, Value::Literal(1.0), to);
+            } else {
+                self.b.fill(to, 0.0);
+            }
+        }
+        let length = self.norm(d);
+        // Slope along d: linear terms and penalties.
+        let mut slope = Vec::new();
+        for a in &form.linear {
+            let without = crate::composite::affine::Affine {
+                offset: None,
+                ..a.clone()
+            };
+            slope.push(Value::View(self.affine(form, &without, d)));
+        }
+        for block in &form.blocks {
+            let at = d.slice(block.offset, block.len);
+            slope.extend(self.penalty_value(block, at).map(Value::View));
+        }
+        let slope = self.sum(&slope, "slope_along");
+        let mut moved = vec![Value::Literal(0.0)];
+        for (term, _) in pulled {
+            let without = crate::composite::affine::Affine {
+                offset: None,
+                ..term.affine.clone()
+            };
+            let image = self.affine(form, &without, d);
+            let size = self.norm(image);
+            let bound = self.b.scratch("norm_bound", 1);
+            // ‖A d‖ is compared with ‖A v‖ + ‖d‖-sized numbers: relative to the largest entry that A has shown.
+            let seen = self.affine(form, &without, v);
+            let seen = self.norm(seen);
+            let of = self.norm(v);
+            self.b.map_to(bound, |m| {
+                let (size, seen, of, length) = (
+                    m.element(size),
+                    m.element(seen),
+                    m.element(of),
+                    m.element(length),
+                );
+                let tiny = m.literal(1e-300);
+                let rate = m.mul(seen, length);
+                let of = m.max(of, tiny);
+                let expected = m.div(rate, of);
+                let expected = m.max(expected, tiny);
+                m.div(size, expected)
+            });
+            moved.push(Value::View(bound));
+        }
+        self.b.map_to(out, |m| {
+            let (length, slope) = (m.element(length), m.element(slope));
+            let (zero, one) = (m.literal(0.0), m.literal(1.0));
+            let mut worst = zero;
+            for x in &moved {
+                let x = x.e(m);
+                worst = m.max(worst, x);
+            }
+            let limit = m.literal(1e-9);
+            let rate = m.div(slope, length);
+            let falls = m.literal(-1e-9);
+            let ray = m.select(worst, Compare::Lt, limit, one, zero);
+            let ray = m.select(rate, Compare::Lt, falls, ray, zero);
+            m.select(zero, Compare::Lt, length, ray, zero)
+        });
+        out
+    }
+
+    /// Relative fixed-point residual ‖v − next‖∞ / max(1, ‖v‖∞).
+    pub fn residual(&mut self, v: View, next: View, out: View) {
+        let (top, size) = (self.b.scratch("moved", 1), self.b.scratch("size", 1));
+        self.b.map(v.len, |m| {
+            let (v, n) = (m.element(v), m.element(next));
+            let d = m.sub(v, n);
+            let (d, a) = (m.abs(d), m.abs(v));
+            m.reduce(ReduceOp::Max, top, d);
+            m.reduce(ReduceOp::Max, size, a);
+        });
+        self.b.map_to(out, |m| {
+            let (top, size, one) = (m.element(top), m.element(size), m.literal(1.0));
+            let size = m.max(size, one);
+            m.div(top, size)
+        });
+    }
+}
+
+/// True for a weight that is positive whatever the data, by literals and declared domains.
+pub fn positive(model: &crate::model::Model, e: &crate::model::Expr) -> bool {
+    use crate::model::ExprKind;
+    use sparsec_program::solver::Domain;
+    if let Some(v) = expr::uniform(e) {
+        return v > 0.0;
+    }
+    match &e.kind {
+        ExprKind::Quantity(id) => model.quantities[id.0].domains.iter().any(|d| {
+            matches!(d, Domain::Above(c) if *c >= 0.0)
+                || matches!(d, Domain::AtLeast(c) if *c > 0.0)
+        }),
+        ExprKind::Scale(a, b)
+        | ExprKind::ElementProduct(a, b)
+        | ExprKind::ElementQuotient(a, b) => positive(model, a) && positive(model, b),
+        ExprKind::Add(a, b) => positive(model, a) && positive(model, b),
+        ExprKind::Fill(a) => positive(model, a),
+        _ => false,
+    }
+}

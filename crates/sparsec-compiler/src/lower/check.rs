@@ -1,0 +1,231 @@
+//! The checker: what is reported of an answer, recomputed from the problem as written.
+//!
+//! The objective is evaluated from the model's own expression, not from the composite form; the violation from the constraints; the gap
+//! by [`super::certificate`] on the returned point. All in `finish`, unfused, always run in f64.
+
+use super::emit::{Emit, Mode};
+use crate::calculus::{Atom, Use};
+use crate::composite::Composite;
+use crate::expr;
+use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
+use crate::text::Names;
+use sparsec_program::program::{BlockKind, Program, ReduceOp, Role, View};
+use sparsec_program::solver::Report;
+use std::collections::HashMap;
+
+/// The checker's program and where it is fed and read.
+#[derive(Debug)]
+pub struct Checker {
+    /// The program; everything is in `finish`.
+    pub program: Program,
+    /// Buffers of consts and params.
+    pub inputs: HashMap<QuantityId, View>,
+    /// Where the point goes, one per unknown.
+    pub points: Vec<View>,
+    /// What it reports.
+    pub report: Report,
+}
+
+/// Builds the checker.
+pub fn check(model: &Model, form: &Composite) -> Checker {
+    let mut cx = Emit::new(model, Mode::Check);
+    cx.b.at(BlockKind::Finish);
+    let mut points = Vec::new();
+    for part in &form.vars {
+        let q = &model.quantities[part.quantity.0];
+        let (rows, cols) = part.shape.rows_cols();
+        let view =
+            cx.b.buffer(&q.canonical, rows, cols, Role::Param, "the point to check");
+        cx.set_point(part.quantity, view);
+        points.push(view);
+    }
+    let v = cx.b.scratch("v", form.len);
+    for (part, point) in form.vars.iter().zip(&points) {
+        cx.b.copy(v.slice(part.offset, point.len), *point);
+    }
+
+    let names = Names::of(model);
+    let written = terms(&model.objective);
+    let mut reported = Vec::new();
+    for term in &written {
+        let value = cx.data(term);
+        let kept = cx.b.buffer("term", 1, 1, Role::Output, "");
+        cx.b.copy(kept, value);
+        reported.push((names.expr(term), kept));
+    }
+    let objective =
+        cx.b.buffer("objective", 1, 1, Role::Output, "objective as written");
+    cx.b.map_to(objective, |m| {
+        let mut sum = m.literal(0.0);
+        for (i, (_, t)) in reported.iter().enumerate() {
+            let t = m.element(*t);
+            sum = if i == 0 { t } else { m.add(sum, t) };
+        }
+        sum
+    });
+
+    let violations: Vec<View> = model
+        .constraints
+        .iter()
+        .map(|c| violation(&mut cx, &names, c))
+        .collect();
+    let violation = cx.b.buffer(
+        "violation",
+        1,
+        1,
+        Role::Output,
+        "largest violation of a constraint",
+    );
+    cx.b.map_to(violation, |m| {
+        let mut worst = m.literal(0.0);
+        for x in &violations {
+            let x = m.element(*x);
+            worst = m.max(worst, x);
+        }
+        worst
+    });
+
+    let infeasible =
+        cx.b.buffer("infeasible", 1, 1, Role::Output, "1 where a set is empty");
+    cx.b.fill(infeasible, 0.0);
+    for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
+        let empty = cx.b.scratch("empty", 1);
+        if atom.rule.empty(&mut cx, &atom.at, empty) {
+            cx.b.map_to(infeasible, |m| {
+                let (a, b) = (m.element(infeasible), m.element(empty));
+                m.max(a, b)
+            });
+        }
+    }
+
+    let c = cx.certificate(form, v);
+    let keep = |cx: &mut Emit<'_>, name: &str, from: View, doc: &str| {
+        let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
+        cx.b.copy(to, from);
+        to
+    };
+    let report = Report {
+        objective,
+        gap: keep(&mut cx, "gap", c.gap, "relative duality gap"),
+        certified: keep(
+            &mut cx,
+            "certified",
+            c.certified,
+            "2: proven, 1: up to the dual violation",
+        ),
+        dual_violation: keep(
+            &mut cx,
+            "dual_violation",
+            c.dual_violation,
+            "relative dual violation",
+        ),
+        violation,
+        infeasible,
+        unbounded: keep(
+            &mut cx,
+            "unbounded",
+            c.unbounded,
+            "1 where a ray was verified",
+        ),
+        terms: reported,
+    };
+    let inputs = cx.inputs().clone();
+    Checker {
+        program: cx.b.finish(),
+        inputs,
+        points,
+        report,
+    }
+}
+
+/// The terms of a sum as written, signs taken inwards.
+fn terms(e: &Expr) -> Vec<Expr> {
+    let mut out = Vec::new();
+    split(e, false, &mut out);
+    out
+}
+
+fn split(e: &Expr, negative: bool, out: &mut Vec<Expr>) {
+    match &e.kind {
+        ExprKind::Add(a, b) => {
+            split(a, negative, out);
+            split(b, negative, out);
+        }
+        ExprKind::Subtract(a, b) => {
+            split(a, negative, out);
+            split(b, !negative, out);
+        }
+        ExprKind::Negate(a) => split(a, !negative, out),
+        _ => out.push(match negative {
+            false => e.clone(),
+            true => Expr {
+                kind: ExprKind::Negate(Box::new(e.clone())),
+                ..e.clone()
+            },
+        }),
+    }
+}
+
+fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
+    let out = cx.b.scratch("off", 1);
+    let x = cx.data(&c.value);
+    let (m, n) = c.value.shape.rows_cols();
+    let (rows, len, by_columns) = match &c.value.kind {
+        ExprKind::Rows(_) => (m, n, false),
+        ExprKind::Cols(_) => (n, m, true),
+        _ => (1, m * n, false),
+    };
+    match &c.set {
+        SetUse::Named(set, args) => {
+            let indicator = set.indicator(args);
+            let at = Use {
+                coefficient: expr::number(1.0),
+                args: indicator.args,
+                weights: None,
+                shift: indicator.shift,
+                rows,
+                len,
+                by_columns,
+                span: c.span,
+                text: String::new(),
+                names: names.clone(),
+            };
+            cx.atom_violation(
+                &Atom {
+                    rule: indicator.atom,
+                    at,
+                },
+                x,
+                out,
+            );
+        }
+        SetUse::Box(lower, upper) => {
+            let lower = lower.as_ref().map(|e| cx.elements(e));
+            let upper = upper.as_ref().map(|e| cx.elements(e));
+            cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
+                let x = m.element(x);
+                let mut worst = m.literal(0.0);
+                if let Some(l) = lower {
+                    let l = l.e(m);
+                    let below = m.sub(l, x);
+                    worst = m.max(worst, below);
+                }
+                if let Some(u) = upper {
+                    let u = u.e(m);
+                    let above = m.sub(x, u);
+                    worst = m.max(worst, above);
+                }
+                worst
+            });
+        }
+        SetUse::Equal(rhs) => {
+            let rhs = cx.elements(rhs);
+            cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
+                let (x, r) = (m.element(x), rhs.e(m));
+                let d = m.sub(x, r);
+                m.abs(d)
+            });
+        }
+    }
+    out
+}

@@ -1,0 +1,1003 @@
+//! The builder of programs as rules and algorithms see it: values, levels, and data expressions.
+//!
+//! What depends on consts alone is computed in `setup`, what depends on params in `prepare`, each once; the same expression asked for
+//! twice is computed once. In the checker everything is computed where it stands, in `finish`.
+
+use crate::calculus::{Atom, Form, Use};
+use crate::expr;
+use crate::model::{Arg, Depends, Elementwise, Expr, ExprKind, Model, QuantityId, QuantityKind};
+use crate::text::Names;
+use sparsec_program::builder::{Builder, E, MapBuilder};
+use sparsec_program::program::{BlockKind, BufferId, Compare, ReduceOp, Role, View};
+use sparsec_program::solver::Shape;
+use sparsec_runtime::Kernel;
+use std::collections::HashMap;
+use std::fmt::Write;
+
+/// A number known to the compiler, or a view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Value {
+    /// Known.
+    Literal(f64),
+    /// In memory; of length 1, or of the length of the maps that it is used in.
+    View(View),
+}
+
+impl Value {
+    /// As a node of a map.
+    pub fn e(self, m: &mut MapBuilder) -> E {
+        match self {
+            Value::Literal(v) => m.literal(v),
+            Value::View(v) => m.element(v),
+        }
+    }
+
+    /// This times a node; a literal 1 is dropped.
+    pub fn times(self, m: &mut MapBuilder, x: E) -> E {
+        match self {
+            Value::Literal(c) => m.scale(c, x),
+            Value::View(_) => {
+                let c = self.e(m);
+                m.mul(c, x)
+            }
+        }
+    }
+}
+
+/// The threshold γ c wᵢ of a separable penalty: a scalar part and entrywise weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold {
+    scalar: Value,
+    weights: Option<Value>,
+}
+
+impl Threshold {
+    /// As a node of a map over the entries.
+    pub fn e(self, m: &mut MapBuilder) -> E {
+        match self.weights {
+            None => self.scalar.e(m),
+            Some(w) => {
+                let w = w.e(m);
+                self.scalar.times(m, w)
+            }
+        }
+    }
+
+    /// This times a node.
+    pub fn times(self, m: &mut MapBuilder, x: E) -> E {
+        let x = self.scalar.times(m, x);
+        match self.weights {
+            None => x,
+            Some(w) => w.times(m, x),
+        }
+    }
+}
+
+/// What is being built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The program that finds the answer.
+    Solver,
+    /// The program that recomputes it.
+    Check,
+}
+
+/// Builds a program from the model's expressions and the calculus.
+#[derive(Debug)]
+pub struct Emit<'a> {
+    /// The builder of instructions.
+    pub b: Builder,
+    model: &'a Model,
+    names: Names,
+    mode: Mode,
+    /// Where the unknowns are, for expressions that hold them (in the checker).
+    point: HashMap<QuantityId, View>,
+    inputs: HashMap<QuantityId, View>,
+    data: HashMap<String, View>,
+    memo: HashMap<String, Vec<View>>,
+    /// Buffers computed in `prepare` that stay as they are.
+    prepared: Vec<BufferId>,
+}
+
+impl<'a> Emit<'a> {
+    /// An empty program for a model.
+    pub fn new(model: &'a Model, mode: Mode) -> Self {
+        let mut b = Builder::new(&model.name);
+        if mode == Mode::Check {
+            b.at(BlockKind::Finish);
+        }
+        Emit {
+            b,
+            model,
+            names: Names::of(model),
+            mode,
+            point: HashMap::new(),
+            inputs: HashMap::new(),
+            data: HashMap::new(),
+            memo: HashMap::new(),
+            prepared: Vec::new(),
+        }
+    }
+
+    /// Says where an unknown is.
+    pub fn set_point(&mut self, id: QuantityId, view: View) {
+        self.point.insert(id, view);
+    }
+
+    /// The buffers of consts and params that the program reads.
+    pub fn inputs(&self) -> &HashMap<QuantityId, View> {
+        &self.inputs
+    }
+
+    /// The model.
+    pub fn model(&self) -> &'a Model {
+        self.model
+    }
+
+    /// True while the checker is built.
+    pub fn is_check(&self) -> bool {
+        self.mode == Mode::Check
+    }
+
+    /// The instructions that `f` makes, for the body of a branch or loop.
+    pub fn nested(&mut self, f: &mut dyn FnMut(&mut Self)) -> Vec<sparsec_program::program::Instr> {
+        self.b.open();
+        f(self);
+        self.b.close()
+    }
+
+    /// The buffer of a const or param.
+    pub fn input(&mut self, id: QuantityId) -> View {
+        if let Some(v) = self.inputs.get(&id) {
+            return *v;
+        }
+        let q = &self.model.quantities[id.0];
+        let role = if q.kind == QuantityKind::Const {
+            Role::Const
+        } else {
+            Role::Param
+        };
+        let (rows, cols) = q.shape.rows_cols();
+        let doc = q.docs.lines().next().unwrap_or_default();
+        let view = self.b.buffer(&q.canonical, rows, cols, role, doc);
+        self.inputs.insert(id, view);
+        view
+    }
+
+    // ---- levels ------------------------------------------------------------------------------------------------------------
+
+    /// On what a value depends, by where its buffer is written.
+    fn level(&self, v: Value) -> Depends {
+        let Value::View(view) = v else {
+            return Depends::Literal;
+        };
+        match self.b.buffer_of(view).role {
+            Role::Const | Role::Table(_) | Role::Derived => Depends::Const,
+            Role::Param => Depends::Param,
+            _ if self.prepared.contains(&view.buffer) => Depends::Param,
+            _ => Depends::Var,
+        }
+    }
+
+    /// Runs `f` where values of this level are computed, and returns to where we were.
+    pub fn at_level<R>(&mut self, level: Depends, f: impl FnOnce(&mut Self) -> R) -> R {
+        let block = match (self.mode, level) {
+            (_, Depends::Var) => return f(self),
+            (Mode::Check, _) => BlockKind::Finish,
+            (Mode::Solver, Depends::Literal | Depends::Const) => BlockKind::Setup,
+            (Mode::Solver, Depends::Param) => BlockKind::Prepare,
+        };
+        let place = self.b.enter(block);
+        let result = f(self);
+        self.b.leave(place);
+        result
+    }
+
+    /// A buffer for a value of this level.
+    pub fn room(&mut self, name: &str, rows: usize, cols: usize, level: Depends) -> View {
+        match (self.mode, level) {
+            (Mode::Check, _) | (_, Depends::Var) => {
+                self.b.buffer(name, rows, cols, Role::Scratch, "")
+            }
+            (Mode::Solver, Depends::Literal | Depends::Const) => {
+                self.b.derived(name, rows, cols, "")
+            }
+            (Mode::Solver, Depends::Param) => {
+                let view = self.b.buffer(name, rows, cols, Role::State, "");
+                self.prepared.push(view.buffer);
+                view
+            }
+        }
+    }
+
+    /// Results of a computation on some views, made once per set of views, at the level of the highest of them.
+    pub fn memo(
+        &mut self,
+        what: &str,
+        on: &[View],
+        rooms: &[(&str, usize)],
+        f: impl FnOnce(&mut Self, &[View]),
+    ) -> Vec<View> {
+        let key = format!("{what}{on:?}");
+        if let Some(views) = self.memo.get(&key) {
+            return views.clone();
+        }
+        let level = on
+            .iter()
+            .map(|v| self.level(Value::View(*v)))
+            .max()
+            .unwrap_or(Depends::Literal);
+        let views = self.at_level(level, |cx| {
+            let views: Vec<View> = rooms
+                .iter()
+                .map(|(name, len)| cx.room(name, *len, 1, level))
+                .collect();
+            f(cx, &views);
+            views
+        });
+        if level != Depends::Var {
+            self.memo.insert(key, views.clone());
+        }
+        views
+    }
+
+    /// Results of a computation that is named by a key, made once, at a given level.
+    pub fn once(
+        &mut self,
+        key: &str,
+        level: Depends,
+        lens: &[usize],
+        f: impl FnOnce(&mut Self, &[View]),
+    ) -> Vec<View> {
+        if let Some(views) = self.memo.get(key) {
+            return views.clone();
+        }
+        // In the checker all is computed at one place, which a later user may not come after unless it is the outermost.
+        let views = self.at_level(level.min(Depends::Param), |cx| {
+            let views: Vec<View> = lens
+                .iter()
+                .map(|len| cx.room("fixed", *len, 1, level))
+                .collect();
+            f(cx, &views);
+            views
+        });
+        self.memo.insert(key.to_owned(), views.clone());
+        views
+    }
+
+    /// A scalar from scalars, computed at the level of the highest of them, once.
+    pub fn scalar_map(
+        &mut self,
+        name: &str,
+        on: &[Value],
+        f: impl FnOnce(&mut MapBuilder, &[E]) -> E,
+    ) -> Value {
+        let views: Vec<View> = on
+            .iter()
+            .filter_map(|v| {
+                if let Value::View(v) = v {
+                    Some(*v)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        let out = self.memo(&format!("{name}{on:?}"), &views, &[(name, 1)], |cx, out| {
+            cx.b.map_to(out[0], |m| {
+                let nodes: Vec<E> = on.iter().map(|v| v.e(m)).collect();
+                f(m, &nodes)
+            });
+        });
+        Value::View(out[0])
+    }
+
+    /// A product of scalars; literals are multiplied here.
+    pub fn product(&mut self, factors: &[Value]) -> Value {
+        let mut literal = 1.0;
+        let mut views = Vec::new();
+        for f in factors {
+            match f {
+                Value::Literal(v) => literal *= v,
+                Value::View(_) => views.push(*f),
+            }
+        }
+        match views.as_slice() {
+            [] => Value::Literal(literal),
+            [one] if literal == 1.0 => *one,
+            _ => self.scalar_map("product", &views, |m, v| {
+                let mut p = v[0];
+                for f in &v[1..] {
+                    p = m.mul(p, *f);
+                }
+                m.scale(literal, p)
+            }),
+        }
+    }
+
+    /// A value as a view.
+    pub fn as_view(&mut self, v: Value) -> View {
+        match v {
+            Value::View(v) => v,
+            Value::Literal(x) => self.table("number", vec![x]),
+        }
+    }
+
+    /// A table of numbers, made once.
+    pub fn table(&mut self, name: &str, values: Vec<f64>) -> View {
+        let bits: Vec<u64> = values.iter().map(|v| v.to_bits()).collect();
+        let key = format!("table {name} {bits:?}");
+        if let Some(v) = self.data.get(&key) {
+            return *v;
+        }
+        let view = self
+            .b
+            .buffer(name, values.len(), 1, Role::Table(values), "");
+        self.data.insert(key, view);
+        view
+    }
+
+    // ---- arguments ---------------------------------------------------------------------------------------------------------
+
+    /// A scalar without unknowns.
+    pub fn value(&mut self, e: &Expr) -> Value {
+        match expr::uniform(e) {
+            Some(v) => Value::Literal(v),
+            None => Value::View(self.data(e)),
+        }
+    }
+
+    /// Data for maps over its entries: a literal where all entries are equal, else a view.
+    pub fn elements(&mut self, e: &Expr) -> Value {
+        self.value(e)
+    }
+
+    /// The i-th further argument as a scalar.
+    pub fn arg_value(&mut self, at: &Use, i: usize) -> Value {
+        match at.args.get(i) {
+            Some(Arg::Expr(e)) => self.value(e),
+            Some(Arg::Integer(k)) => Value::Literal(*k as f64),
+            _ => Value::Literal(f64::NAN),
+        }
+    }
+
+    /// The i-th further argument for maps over the entries.
+    pub fn arg_elements(&mut self, at: &Use, i: usize) -> Value {
+        self.arg_value(at, i)
+    }
+
+    /// The i-th further argument as data in memory.
+    pub fn data_arg(&mut self, at: &Use, i: usize) -> View {
+        match at.args.get(i).and_then(Arg::expr) {
+            Some(e) => self.data(e),
+            None => self.table("missing", vec![f64::NAN]),
+        }
+    }
+
+    /// γ c wᵢ of a separable penalty.
+    pub fn threshold(&mut self, at: &Use, gamma: Value) -> Threshold {
+        let c = self.value(&at.coefficient);
+        let scalar = self.product(&[gamma, c]);
+        let weights = at.weights.as_ref().map(|w| self.elements(w));
+        Threshold { scalar, weights }
+    }
+
+    // ---- small computations ------------------------------------------------------------------------------------------------
+
+    /// `out = Σ f(…)` over `len` elements.
+    pub fn sum_to(&mut self, out: View, len: usize, f: impl FnOnce(&mut MapBuilder) -> E) {
+        self.b.reduce_to(out, ReduceOp::Sum, len, f);
+    }
+
+    /// ‖x‖₂, without overflow or underflow.
+    pub fn norm(&mut self, x: View) -> View {
+        let out = self.b.scratch("norm", 1);
+        self.norm_to(out, x);
+        out
+    }
+
+    /// `out = ‖x‖₂`
+    pub fn norm_to(&mut self, out: View, x: View) {
+        self.b.kernel(Kernel::RowNorms, &[1, x.len], &[x], &[out]);
+    }
+
+    /// ‖row‖₂ of each row.
+    pub fn row_norms(&mut self, x: View, rows: usize, len: usize) -> View {
+        let out = self.b.scratch("norms", rows);
+        self.b.kernel(Kernel::RowNorms, &[rows, len], &[x], &[out]);
+        out
+    }
+
+    /// Sum of each row.
+    pub fn row_sums(&mut self, x: View, rows: usize, len: usize) -> View {
+        let out = self.b.scratch("sums", rows);
+        if rows == 1 {
+            self.sum_to(out, len, |m| m.element(x));
+        } else {
+            let ones = self.table("ones", vec![1.0; len]);
+            self.b
+                .kernel(Kernel::Gemv, &[rows, len], &[x, ones], &[out]);
+        }
+        out
+    }
+
+    /// Largest entry of each row.
+    pub fn row_max(&mut self, x: View, rows: usize, len: usize) -> View {
+        let out = self.b.scratch("tops", rows);
+        for i in 0..rows {
+            let row = x.slice(i * len, len);
+            self.b
+                .reduce_to(out.slice(i, 1), ReduceOp::Max, len, |m| m.element(row));
+        }
+        out
+    }
+
+    /// `out = factor x` for a scalar in memory.
+    pub fn scale_to(&mut self, out: View, factor: View, x: View) {
+        self.b.map_to(out, |m| {
+            let (f, x) = (m.scalar(factor), m.element(x));
+            m.mul(f, x)
+        });
+    }
+
+    /// `out = factors_i row_i`
+    pub fn scale_rows_to(&mut self, out: View, factors: View, x: View, rows: usize, len: usize) {
+        if rows == 1 {
+            return self.scale_to(out, factors, x);
+        }
+        let ids = self.table(
+            "row_of",
+            (0..rows * len).map(|i| (i / len) as f64).collect(),
+        );
+        let spread = self.b.scratch("spread", rows * len);
+        self.b.kernel(
+            Kernel::GroupSpread,
+            &[rows * len, rows],
+            &[ids, factors],
+            &[spread],
+        );
+        self.b.map_to(out, |m| {
+            let (f, x) = (m.element(spread), m.element(x));
+            m.mul(f, x)
+        });
+    }
+
+    /// `out = size/limit`, 0 where size is 0 (also for a limit of 0).
+    pub fn ratio_to(&mut self, out: View, size: View, limit: Value) {
+        self.b.map_to(out, |m| {
+            let (size, limit, zero) = (m.element(size), limit.e(m), m.literal(0.0));
+            let ratio = m.div(size, limit);
+            m.select(size, Compare::Le, zero, zero, ratio)
+        });
+    }
+
+    /// u less the weights of penalties that are linear on y ≥ 0.
+    pub fn minus_weights(&mut self, before: &[Atom], u: View) -> View {
+        let mut u = u;
+        for atom in before {
+            let w = self.threshold(&atom.at, Value::Literal(1.0));
+            let out = self.b.scratch("tilted", u.len);
+            self.b.map_to(out, |m| {
+                let (u, w) = (m.element(u), w.e(m));
+                m.sub(u, w)
+            });
+            u = out;
+        }
+        u
+    }
+
+    /// The proxes at γ = 1 of homogeneous atoms, one after the other: u less its projection on the domain of their conjugate.
+    pub fn prox_at_one(&mut self, atoms: &[Atom], u: View) -> View {
+        let mut u = u;
+        for atom in atoms {
+            let out = self.b.scratch("rest", u.len);
+            self.prox(atom, u, Value::Literal(1.0), out);
+            u = out;
+        }
+        u
+    }
+
+    /// The largest eigenvalue of a symmetric argument.
+    pub fn largest_eigenvalue(&mut self, at: &Use, i: usize) -> Value {
+        let q = self.data_arg(at, i);
+        let n = at
+            .args
+            .get(i)
+            .and_then(Arg::expr)
+            .map_or(1, |e| e.shape.rows_cols().0);
+        let work = Kernel::EigenMax
+            .output_lens(&[n])
+            .and_then(|l| l.get(1).copied())
+            .unwrap_or(1);
+        let out = self.memo("eigen_max", &[q], &[("top_eigenvalue", 1)], |cx, out| {
+            let work = cx.b.scratch("work", work);
+            cx.b.kernel(Kernel::EigenMax, &[n], &[q], &[out[0], work]);
+        });
+        Value::View(out[0])
+    }
+
+    /// The largest eigenvalue of MᵀM.
+    pub fn spectral_norm_squared(&mut self, m: &Expr) -> Value {
+        let (rows, cols) = m.shape.rows_cols();
+        let view = self.data(m);
+        let work = Kernel::SpectralNormSquared
+            .output_lens(&[rows, cols])
+            .and_then(|l| l.get(1).copied())
+            .unwrap_or(1);
+        let out = self.memo(
+            "spectral_norm_squared",
+            &[view],
+            &[("norm_squared", 1)],
+            |cx, out| {
+                let work = cx.b.scratch("work", work);
+                cx.b.kernel(
+                    Kernel::SpectralNormSquared,
+                    &[rows, cols],
+                    &[view],
+                    &[out[0], work],
+                );
+            },
+        );
+        Value::View(out[0])
+    }
+
+    // ---- atoms with shift and columns --------------------------------------------------------------------------------------
+
+    /// `x − shift`, and the columns laid out as rows.
+    fn inner(&mut self, at: &Use, x: View) -> View {
+        let mut x = x;
+        if let Some(shift) = &at.shift {
+            let s = self.elements(shift);
+            let out = self.b.scratch("shifted", x.len);
+            self.b.map_to(out, |m| {
+                let (x, s) = (m.element(x), s.e(m));
+                m.sub(x, s)
+            });
+            x = out;
+        }
+        if at.by_columns {
+            let out = self.b.scratch("columns", x.len);
+            // The unknown is len × rows; its columns become rows.
+            self.b
+                .kernel(Kernel::Transpose, &[at.len, at.rows], &[x], &[out]);
+            x = out;
+        }
+        x
+    }
+
+    /// `out = prox_{γ c g}(v)` of an atom.
+    pub fn prox(&mut self, atom: &Atom, v: View, gamma: Value, out: View) {
+        self.shaped(&atom.at, v, out, |cx, inner, room| {
+            atom.rule.prox(cx, &atom.at, inner, gamma, room)
+        });
+    }
+
+    /// Runs an operation of an atom on shifted and transposed data, and undoes both on the result.
+    pub fn shaped(&mut self, at: &Use, v: View, out: View, f: impl FnOnce(&mut Self, View, View)) {
+        if at.shift.is_none() && !at.by_columns {
+            return f(self, v, out);
+        }
+        let inner = self.inner(at, v);
+        let mut result = self.b.scratch("result", v.len);
+        f(self, inner, result);
+        if at.by_columns {
+            let back = self.b.scratch("rows", v.len);
+            self.b
+                .kernel(Kernel::Transpose, &[at.rows, at.len], &[result], &[back]);
+            result = back;
+        }
+        let shift = at
+            .shift
+            .as_ref()
+            .map_or(Value::Literal(0.0), |s| self.elements(s));
+        self.b.map_to(out, |m| {
+            let r = m.element(result);
+            match shift {
+                Value::Literal(0.0) => r,
+                s => {
+                    let s = s.e(m);
+                    m.add(r, s)
+                }
+            }
+        });
+    }
+
+    /// `out = c g(x)` of an atom.
+    pub fn atom_value(&mut self, atom: &Atom, x: View, out: View) {
+        let x = self.inner(&atom.at, x);
+        atom.rule.value(self, &atom.at, x, out);
+    }
+
+    /// `out =` violation of an atom.
+    pub fn atom_violation(&mut self, atom: &Atom, x: View, out: View) {
+        let x = self.inner(&atom.at, x);
+        atom.rule.violation(self, &atom.at, x, out);
+    }
+
+    /// Conjugate of `before + atom` at u and how far u is from its domain: g(· − s)* (u) = g*(u) + ⟨s, u⟩.
+    pub fn atom_conjugate(
+        &mut self,
+        atom: &Atom,
+        before: &[Atom],
+        u: View,
+        value: View,
+        violation: View,
+    ) {
+        let at = &atom.at;
+        let mut inner = u;
+        if at.by_columns {
+            inner = self.b.scratch("columns", u.len);
+            self.b
+                .kernel(Kernel::Transpose, &[at.len, at.rows], &[u], &[inner]);
+        }
+        atom.rule
+            .conjugate(self, at, before, inner, value, violation);
+        self.add_shift(at, u, value);
+    }
+
+    /// `value += ⟨shift, u⟩`
+    pub fn add_shift(&mut self, at: &Use, u: View, value: View) {
+        let Some(shift) = &at.shift else { return };
+        let s = self.elements(shift);
+        let inner = self.b.scratch("inner", 1);
+        self.sum_to(inner, u.len, |m| {
+            let (u, s) = (m.element(u), s.e(m));
+            m.mul(u, s)
+        });
+        self.b.map_to(value, |m| {
+            let (v, i) = (m.element(value), m.element(inner));
+            m.add(v, i)
+        });
+    }
+
+    // ---- data expressions --------------------------------------------------------------------------------------------------
+
+    /// An expression in memory, row-major; computed once, at its own level.
+    pub fn data(&mut self, e: &Expr) -> View {
+        match &e.kind {
+            ExprKind::Literal(v) => return self.table("literal", v.clone()),
+            ExprKind::Quantity(id) => match self.point.get(id) {
+                Some(v) => return *v,
+                None => return self.input(*id),
+            },
+            ExprKind::Rows(a) | ExprKind::Cols(a) => return self.data(a),
+            ExprKind::Stack(parts) if parts.len() == 1 => return self.data(&parts[0]),
+            ExprKind::Slice { of, rows, cols } => {
+                let width = of.shape.rows_cols().1;
+                if *cols == (0, width) || rows.1 == rows.0 + 1 {
+                    let whole = self.data(of);
+                    return whole.slice(rows.0 * width + cols.0, e.shape.len());
+                }
+            }
+            _ => {}
+        }
+        let level = e.depends;
+        let key = key(e);
+        if level != Depends::Var {
+            if let Some(v) = self.data.get(&key) {
+                return *v;
+            }
+        }
+        let view = self.at_level(level, |cx| {
+            let (rows, cols) = e.shape.rows_cols();
+            let out = cx.room("data", rows, cols, level);
+            cx.compute(e, out);
+            out
+        });
+        if level != Depends::Var {
+            self.data.insert(key, view);
+        }
+        view
+    }
+
+    fn compute(&mut self, e: &Expr, out: View) {
+        match &e.kind {
+            ExprKind::Negate(_)
+            | ExprKind::Add(..)
+            | ExprKind::Subtract(..)
+            | ExprKind::Scale(..)
+            | ExprKind::ElementProduct(..)
+            | ExprKind::ElementQuotient(..)
+            | ExprKind::Power(..)
+            | ExprKind::Fill(_)
+            | ExprKind::Elementwise(..) => {
+                let tree = self.tree(e);
+                self.b.map_to(out, |m| tree.e(m));
+            }
+            ExprKind::Product(a, b) => self.data_product(a, b, out),
+            ExprKind::Transpose(a) => {
+                let (m, n) = a.shape.rows_cols();
+                let a = self.data(a);
+                self.b.kernel(Kernel::Transpose, &[m, n], &[a], &[out]);
+            }
+            ExprKind::Dot(a, b) => {
+                let (a, b) = (self.data(a), self.data(b));
+                self.sum_to(out, a.len, |m| {
+                    let (a, b) = (m.element(a), m.element(b));
+                    m.mul(a, b)
+                });
+            }
+            ExprKind::Sum(a) => {
+                let tree = self.tree(a);
+                self.sum_to(out, a.shape.len(), |m| tree.e(m));
+            }
+            ExprKind::Trace(a) => {
+                let n = a.shape.rows_cols().0;
+                let a = self.data(a);
+                let diagonal = self.b.scratch("diagonal", n);
+                for i in 0..n {
+                    self.b.copy(diagonal.slice(i, 1), a.slice(i * (n + 1), 1));
+                }
+                self.sum_to(out, n, |m| m.element(diagonal));
+            }
+            ExprKind::Slice { of, rows, cols } => {
+                let width = of.shape.rows_cols().1;
+                let whole = self.data(of);
+                let len = cols.1 - cols.0;
+                for (k, i) in (rows.0..rows.1).enumerate() {
+                    self.b.copy(
+                        out.slice(k * len, len),
+                        whole.slice(i * width + cols.0, len),
+                    );
+                }
+            }
+            ExprKind::Stack(parts) => {
+                let mut at = 0;
+                for p in parts {
+                    let from = self.data(p);
+                    self.b.copy(out.slice(at, from.len), from);
+                    at += from.len;
+                }
+            }
+            ExprKind::Diag(a) => {
+                let n = a.shape.len();
+                let a = self.data(a);
+                self.b.fill(out, 0.0);
+                for i in 0..n {
+                    self.b.copy(out.slice(i * (n + 1), 1), a.slice(i, 1));
+                }
+            }
+            ExprKind::Linear(map, a) => {
+                let x = self.data(a);
+                self.linear_map(*map, a.shape, x, out);
+            }
+            ExprKind::Convolve(k, a) => {
+                let (k, x) = (self.data(k), self.data(a));
+                self.b
+                    .kernel(Kernel::Conv, &[k.len, x.len], &[k, x], &[out]);
+            }
+            ExprKind::Call(f, args) => self.call(*f, args, e, out),
+            // The rest was answered by `data` without a computation.
+            ExprKind::Literal(_)
+            | ExprKind::Quantity(_)
+            | ExprKind::Rows(_)
+            | ExprKind::Cols(_) => {
+                let from = self.data(e);
+                self.b.copy(out, from);
+            }
+        }
+    }
+
+    fn data_product(&mut self, a: &Expr, b: &Expr, out: View) {
+        let (m, k) = a.shape.rows_cols();
+        let (_, n) = b.shape.rows_cols();
+        let x = self.data(b);
+        if let (1, ExprKind::Transpose(of)) = (n, &a.kind) {
+            let of = self.data(of);
+            self.b.kernel(Kernel::GemvT, &[k, m], &[of, x], &[out]);
+            return;
+        }
+        let a = self.data(a);
+        if n == 1 {
+            self.b.kernel(Kernel::Gemv, &[m, k], &[a, x], &[out]);
+        } else {
+            self.b.kernel(Kernel::GemmNn, &[m, k, n], &[a, x], &[out]);
+        }
+    }
+
+    /// The value of a function at data or at the point.
+    fn call(
+        &mut self,
+        f: &'static dyn crate::calculus::Function,
+        args: &[Arg],
+        e: &Expr,
+        out: View,
+    ) {
+        let Some(inner) = args.first().and_then(Arg::expr) else {
+            return;
+        };
+        let x = self.data(inner);
+        let (rows, len) = match (&inner.kind, inner.shape.rows_cols()) {
+            (ExprKind::Rows(_), (m, n)) => (m, n),
+            (ExprKind::Cols(_), (m, n)) => (n, m),
+            (_, (m, n)) => (1, m * n),
+        };
+        let at = Use {
+            coefficient: expr::number(1.0),
+            args: args[1..].to_vec(),
+            weights: None,
+            shift: None,
+            rows,
+            len,
+            by_columns: matches!(inner.kind, ExprKind::Cols(_)),
+            span: e.span,
+            text: String::new(),
+            names: self.names.clone(),
+        };
+        match f.form() {
+            Form::Smooth(rule) => rule.value(self, &at, x, out),
+            Form::Proxable(rule) => {
+                let x = self.inner(&at, x);
+                rule.value(self, &at, x, out);
+            }
+            Form::Negated(g) => {
+                self.call(g, args, e, out);
+                self.b.map_to(out, |m| {
+                    let v = m.element(out);
+                    m.neg(v)
+                });
+            }
+        }
+    }
+
+    /// An elementwise expression as a tree over views, so that it becomes one map.
+    fn tree(&mut self, e: &Expr) -> Tree {
+        if let Some(v) = expr::uniform(e) {
+            return Tree::Leaf(Value::Literal(v));
+        }
+        let pair = |cx: &mut Self, a: &Expr, b: &Expr| [cx.tree(a), cx.tree(b)];
+        match &e.kind {
+            ExprKind::Negate(a) => Tree::node(Node::Neg, [self.tree(a)]),
+            ExprKind::Add(a, b) => Tree::node(Node::Add, pair(self, a, b)),
+            ExprKind::Subtract(a, b) => Tree::node(Node::Sub, pair(self, a, b)),
+            ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) => {
+                Tree::node(Node::Mul, pair(self, a, b))
+            }
+            ExprKind::ElementQuotient(a, b) => Tree::node(Node::Div, pair(self, a, b)),
+            ExprKind::Power(a, k) => Tree::node(Node::Power(*k), [self.tree(a)]),
+            ExprKind::Fill(a) => Tree::Leaf(self.value(a)),
+            ExprKind::Elementwise(f, args) => {
+                let args = args.iter().map(|a| self.tree(a)).collect();
+                Tree::Node(Node::Function(*f), args)
+            }
+            _ => Tree::Leaf(Value::View(self.data(e))),
+        }
+    }
+}
+
+enum Node {
+    Neg,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Power(u32),
+    Function(Elementwise),
+}
+
+enum Tree {
+    Leaf(Value),
+    Node(Node, Vec<Tree>),
+}
+
+impl Tree {
+    fn node<const N: usize>(node: Node, args: [Tree; N]) -> Tree {
+        Tree::Node(node, args.into())
+    }
+
+    fn e(&self, m: &mut MapBuilder) -> E {
+        let (node, args) = match self {
+            Tree::Leaf(v) => return v.e(m),
+            Tree::Node(node, args) => (node, args),
+        };
+        let x: Vec<E> = args.iter().map(|a| a.e(m)).collect();
+        let zero = m.literal(0.0);
+        match node {
+            Node::Neg => m.neg(x[0]),
+            Node::Add => m.add(x[0], x[1]),
+            Node::Sub => m.sub(x[0], x[1]),
+            Node::Mul => m.mul(x[0], x[1]),
+            Node::Div => m.div(x[0], x[1]),
+            Node::Power(k) => {
+                let mut p = m.literal(1.0);
+                for i in 0..*k {
+                    p = if i == 0 { x[0] } else { m.mul(p, x[0]) };
+                }
+                p
+            }
+            Node::Function(f) => match f {
+                Elementwise::Abs => m.abs(x[0]),
+                Elementwise::Exp => m.exp(x[0]),
+                Elementwise::Log => m.log(x[0]),
+                Elementwise::Sqrt => m.sqrt(x[0]),
+                Elementwise::Square => m.square(x[0]),
+                Elementwise::Pos => m.max(x[0], zero),
+                Elementwise::Max => m.max(x[0], x[1]),
+                Elementwise::Min => m.min(x[0], x[1]),
+            },
+        }
+    }
+}
+
+/// max(0, 1 − t/norm), 0 where the norm is 0.
+pub fn shrink_factor(m: &mut MapBuilder, norm: E, t: E) -> E {
+    let (zero, one) = (m.literal(0.0), m.literal(1.0));
+    let ratio = m.div(t, norm);
+    let factor = m.sub(one, ratio);
+    let factor = m.max(factor, zero);
+    m.select(norm, Compare::Eq, zero, zero, factor)
+}
+
+/// A text that is equal for equal expressions, wherever they stand.
+fn key(e: &Expr) -> String {
+    let mut out = String::new();
+    write_key(e, &mut out);
+    out
+}
+
+fn write_key(e: &Expr, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = write!(
+        out,
+        "{}",
+        match e.shape {
+            Shape::Scalar => "s".to_owned(),
+            Shape::Vector(n) => format!("v{n}"),
+            Shape::Matrix(m, n) => format!("m{m}x{n}"),
+        }
+    );
+    let many = |tag: &str, parts: &[&Expr], out: &mut String| {
+        let _ = write!(out, "{tag}(");
+        for p in parts {
+            write_key(p, out);
+            out.push(',');
+        }
+        out.push(')');
+    };
+    match &e.kind {
+        ExprKind::Literal(v) => {
+            let bits: Vec<u64> = v.iter().map(|x| x.to_bits()).collect();
+            let _ = write!(out, "{bits:x?}");
+        }
+        ExprKind::Quantity(id) => {
+            let _ = write!(out, "q{}", id.0);
+        }
+        ExprKind::Negate(a) => many("neg", &[a], out),
+        ExprKind::Add(a, b) => many("add", &[a, b], out),
+        ExprKind::Subtract(a, b) => many("sub", &[a, b], out),
+        ExprKind::Scale(a, b) => many("scale", &[a, b], out),
+        ExprKind::Product(a, b) => many("mm", &[a, b], out),
+        ExprKind::ElementProduct(a, b) => many("mul", &[a, b], out),
+        ExprKind::ElementQuotient(a, b) => many("div", &[a, b], out),
+        ExprKind::Power(a, k) => many(&format!("pow{k}"), &[a], out),
+        ExprKind::Transpose(a) => many("t", &[a], out),
+        ExprKind::Dot(a, b) => many("dot", &[a, b], out),
+        ExprKind::Sum(a) => many("sum", &[a], out),
+        ExprKind::Trace(a) => many("trace", &[a], out),
+        ExprKind::Slice { of, rows, cols } => many(&format!("at{rows:?}{cols:?}"), &[of], out),
+        ExprKind::Stack(parts) => many("stack", &parts.iter().collect::<Vec<_>>(), out),
+        ExprKind::Diag(a) => many("diag", &[a], out),
+        ExprKind::Fill(a) => many("fill", &[a], out),
+        ExprKind::Linear(map, a) => many(&format!("{map:?}"), &[a], out),
+        ExprKind::Convolve(a, b) => many("conv", &[a, b], out),
+        ExprKind::Rows(a) => many("rows", &[a], out),
+        ExprKind::Cols(a) => many("cols", &[a], out),
+        ExprKind::Elementwise(f, args) => {
+            many(&format!("{f:?}"), &args.iter().collect::<Vec<_>>(), out)
+        }
+        ExprKind::Call(f, args) => {
+            let _ = write!(
+                out,
+                "{}{:?}",
+                f.name(),
+                args.iter()
+                    .filter(|a| a.expr().is_none())
+                    .collect::<Vec<_>>()
+            );
+            many(
+                "call",
+                &args.iter().filter_map(Arg::expr).collect::<Vec<_>>(),
+                out,
+            );
+        }
+    }
+}

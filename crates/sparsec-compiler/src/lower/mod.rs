@@ -1,0 +1,218 @@
+//! Plan to program: the solver, and the checker that recomputes its answer.
+
+pub mod certificate;
+pub mod check;
+pub mod emit;
+pub mod linear;
+pub mod terms;
+
+use crate::algorithms::Problem;
+use crate::composite::Composite;
+use crate::model::{Model, QuantityId, QuantityKind};
+use crate::plan::Plan;
+pub use certificate::positive;
+pub use emit::{Emit, Mode, Threshold, Value, shrink_factor};
+use sparsec_program::builder::when;
+use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
+use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};
+
+/// What every solver has besides its iteration: the start, the answer, and the measures that the host reads.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    starts: Vec<(usize, View)>,
+    best: Vec<(usize, View)>,
+    has_start: View,
+    objective: View,
+    measure: View,
+}
+
+impl Frame {
+    fn new(cx: &mut Emit<'_>, form: &Composite) -> Self {
+        let names: Vec<(usize, String, (usize, usize))> = form
+            .vars
+            .iter()
+            .map(|p| {
+                let q = &cx.model().quantities[p.quantity.0];
+                (p.offset, q.canonical.clone(), p.shape.rows_cols())
+            })
+            .collect();
+        let best = names
+            .iter()
+            .map(|(o, name, (r, c))| {
+                (
+                    *o,
+                    cx.b.buffer(name, *r, *c, Role::Output, "the best iterate"),
+                )
+            })
+            .collect();
+        let starts = names
+            .iter()
+            .map(|(o, name, (r, c))| {
+                (
+                    *o,
+                    cx.b.buffer(
+                        &format!("{name}_start"),
+                        *r,
+                        *c,
+                        Role::Param,
+                        "where to start",
+                    ),
+                )
+            })
+            .collect();
+        let has_start =
+            cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
+        let objective = cx.b.state(
+            "objective",
+            1,
+            "objective at the iterate measured last, to be minimised",
+        );
+        let measure =
+            cx.b.state("measure", 1, "relative gap or residual at the best iterate");
+        let place = cx.b.at(BlockKind::Prepare);
+        cx.b.fill(measure, f64::INFINITY);
+        cx.b.at(place);
+        Frame {
+            starts,
+            best,
+            has_start,
+            objective,
+            measure,
+        }
+    }
+
+    /// `v =` the start made feasible; 0 made feasible where none is given.
+    pub fn start(&self, cx: &mut Emit<'_>, form: &Composite, v: View) {
+        let raw = cx.b.scratch("raw_start", v.len);
+        for (offset, start) in &self.starts {
+            // Without a start the buffers hold 0.
+            cx.b.map_to(raw.slice(*offset, start.len), |m| {
+                let (s, has) = (m.element(*start), m.scalar(self.has_start));
+                m.mul(has, s)
+            });
+        }
+        cx.feasible(form, raw, v);
+    }
+
+    /// After a measurement without a certificate: objective and measure, and the iterate kept.
+    pub fn measured(
+        &self,
+        cx: &mut Emit<'_>,
+        form: &Composite,
+        v: View,
+        measure: View,
+        always: bool,
+    ) {
+        let objective = cx.objective_at(form, v);
+        self.measured_with(cx, v, objective, measure, always);
+    }
+
+    /// Keeps the iterate where it is the best so far (or always).
+    pub fn measured_with(
+        &self,
+        cx: &mut Emit<'_>,
+        v: View,
+        objective: View,
+        measure: View,
+        always: bool,
+    ) {
+        cx.b.copy(self.objective, objective);
+        let keep = |b: &mut sparsec_program::builder::Builder| {
+            for (offset, best) in &self.best {
+                b.copy(*best, v.slice(*offset, best.len));
+            }
+            b.copy(self.measure, measure);
+        };
+        if always {
+            keep(&mut cx.b);
+        } else {
+            cx.b.branch(when(measure, Compare::Lt, self.measure), keep, |_| {});
+        }
+    }
+}
+
+/// Builds solver and checker of a planned problem. `derivation` is their documentation.
+pub fn lower(
+    model: &Model,
+    form: &Composite,
+    plan: &Plan,
+    derivation: String,
+) -> SolverSpec<Program> {
+    let mut cx = Emit::new(model, Mode::Solver);
+    let frame = Frame::new(&mut cx, form);
+    plan.algorithm
+        .lower(&mut cx, Problem { model, form }, plan, &frame);
+    let solver_inputs = cx.inputs().clone();
+    let program = cx.b.finish();
+    let checker = check::check(model, form);
+
+    let buffer = |map: &std::collections::HashMap<QuantityId, View>, id| {
+        map.get(&id).map(|v: &View| -> BufferId { v.buffer })
+    };
+    let mut inputs = Vec::new();
+    for (i, q) in model.quantities.iter().enumerate() {
+        let kind = match q.kind {
+            QuantityKind::Const => InputKind::Const,
+            QuantityKind::Param => InputKind::Param,
+            QuantityKind::Var => continue,
+        };
+        let mut domains = q.domains.clone();
+        domains.extend(q.demands.iter().map(|(d, _)| *d));
+        let default = match &q.value {
+            Some(crate::model::QuantityValue::Literal(v)) => Some(v.clone()),
+            _ => None,
+        };
+        inputs.push(Input {
+            name: q.name.clone(),
+            canonical: q.canonical.clone(),
+            docs: q.docs.clone(),
+            kind,
+            shape: q.shape,
+            default,
+            domains,
+            allow_infinite: q.allow_infinite,
+            buffer: buffer(&solver_inputs, QuantityId(i)),
+            check_buffer: buffer(&checker.inputs, QuantityId(i)),
+        });
+    }
+    let outputs = form
+        .vars
+        .iter()
+        .enumerate()
+        .map(|(k, p)| {
+            let q = &model.quantities[p.quantity.0];
+            Output {
+                name: q.name.clone(),
+                canonical: q.canonical.clone(),
+                docs: q.docs.clone(),
+                shape: q.shape,
+                view: frame.best[k].1,
+                start: Some(frame.starts[k].1),
+                check_view: checker.points[k],
+            }
+        })
+        .collect();
+    SolverSpec {
+        name: model.name.clone(),
+        docs: model.docs.clone(),
+        program,
+        check: checker.program,
+        inputs,
+        outputs,
+        signals: Signals {
+            objective: frame.objective,
+            measure: frame.measure,
+            has_start: Some(frame.has_start),
+        },
+        report: checker.report,
+        settings: Settings {
+            algorithm: plan.algorithm.name(),
+            tol: plan.tol,
+            max_iter: plan.max_iter,
+            check_every: plan.check_every,
+            exact_steps: plan.exact_steps,
+            claim: plan.claim,
+        },
+        derivation,
+    }
+}

@@ -1,0 +1,299 @@
+//! Smooth terms, prox and step size of a composite form as instructions.
+
+use super::emit::{Emit, Value};
+use super::linear::Piece;
+use crate::composite::{Block, Composite, SmoothTerm};
+use crate::model::Depends;
+use sparsec_program::builder::{E, MapBuilder};
+use sparsec_program::program::{Compare, View};
+
+/// A smooth term evaluated at a point.
+#[derive(Clone, Copy, Debug)]
+pub struct Evaluated {
+    /// t = A v + b
+    pub t: View,
+    /// z = c f'(t)
+    pub z: View,
+}
+
+impl Emit<'_> {
+    /// A smooth term's t and z at v.
+    pub fn evaluate(&mut self, form: &Composite, term: &SmoothTerm, v: View) -> Evaluated {
+        let t = self.affine(form, &term.affine, v);
+        let z = self.b.scratch("slope", t.len);
+        term.rule.gradient(self, &term.at, t, z);
+        Evaluated { t, z }
+    }
+
+    /// c f(t) of a smooth term.
+    pub fn smooth_value(&mut self, term: &SmoothTerm, t: View) -> View {
+        let out = self.b.scratch("value", 1);
+        term.rule.value(self, &term.at, t, out);
+        let c = self.value(&term.at.coefficient);
+        if c != Value::Literal(1.0) {
+            self.b.map_to(out, |m| {
+                let v = m.element(out);
+                c.times(m, v)
+            });
+        }
+        out
+    }
+
+    /// Gradients of the linear terms, which do not depend on v; computed once.
+    fn linear_pieces(&mut self, form: &Composite) -> Vec<(usize, Piece)> {
+        let mut pieces = Vec::new();
+        for (i, a) in form.linear.iter().enumerate() {
+            let level = a
+                .terms
+                .iter()
+                .map(crate::composite::affine::Term::depends)
+                .max()
+                .unwrap_or(Depends::Literal);
+            let one = self.table("one", vec![1.0]);
+            let parts: Vec<usize> = a
+                .terms
+                .iter()
+                .filter_map(|t| Some(form.part(t.var)?.offset))
+                .collect();
+            let lens: Vec<usize> = a
+                .terms
+                .iter()
+                .filter_map(|t| Some(form.part(t.var)?.shape.len()))
+                .collect();
+            // `memo` keys on views and level, so the data that the chains use is asked for first.
+            let key = format!("linear term {i}");
+            let views = self.once(&key, level, &lens, |cx, out| {
+                for ((_, piece), out) in cx.adjoint(form, a, one).into_iter().zip(out) {
+                    cx.b.map_to(*out, |m| {
+                        let x = m.element(piece.view);
+                        piece.scale.times(m, x)
+                    });
+                }
+            });
+            for (offset, view) in parts.into_iter().zip(views) {
+                pieces.push((
+                    offset,
+                    Piece {
+                        scale: Value::Literal(1.0),
+                        view,
+                    },
+                ));
+            }
+        }
+        pieces
+    }
+
+    /// `out =` sum of pieces for every unknown's part; pieces are (offset of the part in v, piece).
+    fn gather(&mut self, form: &Composite, pieces: &[(usize, Piece)], sign: f64, out: View) {
+        for part in &form.vars {
+            let to = out.slice(part.offset, part.shape.len());
+            let here: Vec<Piece> = pieces
+                .iter()
+                .filter(|(o, _)| *o == part.offset)
+                .map(|(_, p)| *p)
+                .collect();
+            self.b.map_to(to, |m| {
+                let sum = sum_of(m, &here);
+                m.scale(sign, sum)
+            });
+        }
+    }
+
+    /// `out = sign (Σ Aᵀ z + l)` over the given evaluated terms, the z scaled by `s` if given.
+    pub fn adjoint_sum(
+        &mut self,
+        form: &Composite,
+        terms: &[(&SmoothTerm, Evaluated)],
+        s: Option<Value>,
+        sign: f64,
+        out: View,
+    ) {
+        let mut pieces = self.linear_pieces(form);
+        for (term, at) in terms {
+            for (part, mut piece) in self.adjoint(form, &term.affine, at.z) {
+                if let Some(s) = s {
+                    piece.scale = match (s, piece.scale) {
+                        (s, Value::Literal(c)) if c == 1.0 => s,
+                        (s, c) => {
+                            let p = self.b.scratch("factor", 1);
+                            self.b.map_to(p, |m| {
+                                let s = s.e(m);
+                                c.times(m, s)
+                            });
+                            Value::View(p)
+                        }
+                    };
+                }
+                pieces.push((part.offset, piece));
+            }
+        }
+        self.gather(form, &pieces, sign, out);
+    }
+
+    /// `out =` gradient of all smooth and linear terms at v.
+    pub fn gradient(&mut self, form: &Composite, v: View, out: View) {
+        let terms: Vec<(&SmoothTerm, Evaluated)> = form
+            .smooth
+            .iter()
+            .map(|t| (t, self.evaluate(form, t, v)))
+            .collect();
+        self.adjoint_sum(form, &terms, None, 1.0, out);
+    }
+
+    /// Σ c f(A v + b) + ⟨l, v⟩: everything with a gradient.
+    pub fn smooth_total(&mut self, form: &Composite, v: View) -> View {
+        let values: Vec<View> = form
+            .smooth
+            .iter()
+            .map(|term| {
+                let t = self.affine(form, &term.affine, v);
+                self.smooth_value(term, t)
+            })
+            .collect();
+        let mut parts: Vec<Value> = values.into_iter().map(Value::View).collect();
+        for a in &form.linear {
+            parts.push(Value::View(self.affine(form, a, v)));
+        }
+        self.sum(&parts, "smooth_total")
+    }
+
+    /// The minimised objective at v.
+    pub fn objective_at(&mut self, form: &Composite, v: View) -> View {
+        let values: Vec<View> = form
+            .smooth
+            .iter()
+            .map(|term| {
+                let t = self.affine(form, &term.affine, v);
+                self.smooth_value(term, t)
+            })
+            .collect();
+        self.objective(form, v, &values)
+    }
+
+    /// A Lipschitz constant of the gradient of all smooth terms: Σ c L_f ‖A‖².
+    pub fn lipschitz(&mut self, form: &Composite) -> Value {
+        let mut parts = Vec::new();
+        for term in &form.smooth {
+            let c = self.value(&term.at.coefficient);
+            let l = term.rule.lipschitz(self, &term.at);
+            let a = self.norm_squared(&term.affine);
+            parts.push(self.product(&[c, l, a]));
+        }
+        match parts.as_slice() {
+            [] => Value::Literal(0.0),
+            [one] => *one,
+            _ => self.scalar_map("lipschitz", &parts.clone(), |m, p| {
+                let mut sum = p[0];
+                for x in &p[1..] {
+                    sum = m.add(sum, *x);
+                }
+                sum
+            }),
+        }
+    }
+
+    /// The step 1/L; 1 where L is 0, since then the smooth part is linear and any step is right.
+    pub fn step_size(&mut self, form: &Composite) -> Value {
+        match self.lipschitz(form) {
+            Value::Literal(l) if l > 0.0 => Value::Literal(1.0 / l),
+            Value::Literal(_) => Value::Literal(1.0),
+            l => self.scalar_map("step", &[l], |m, l| {
+                let (zero, one) = (m.literal(0.0), m.literal(1.0));
+                let step = m.div(one, l[0]);
+                m.select(zero, Compare::Lt, l[0], step, one)
+            }),
+        }
+    }
+
+    /// `out = prox_{γ G}(v)`, block by block. `out` may not overlap `v`.
+    pub fn prox_all(&mut self, form: &Composite, v: View, gamma: Value, out: View) {
+        for block in &form.blocks {
+            let (from, to) = (
+                v.slice(block.offset, block.len),
+                out.slice(block.offset, block.len),
+            );
+            self.prox_block(block, from, gamma, to);
+        }
+    }
+
+    /// `out = prox_{γ G_b}(v)` on one block.
+    pub fn prox_block(&mut self, block: &Block, v: View, gamma: Value, out: View) {
+        let steps = &block.sum.steps;
+        let mut from = v;
+        for (i, atom) in steps.iter().enumerate() {
+            let to = if i + 1 == steps.len() {
+                out
+            } else {
+                self.b.scratch("between", block.len)
+            };
+            self.prox(atom, from, gamma, to);
+            from = to;
+        }
+        if steps.is_empty() {
+            self.b.copy(out, v);
+        }
+    }
+
+    /// `out =` a point of the domain near `v`: the sets' projections, one after the other.
+    pub fn feasible(&mut self, form: &Composite, v: View, out: View) {
+        for block in &form.blocks {
+            let (from, to) = (
+                v.slice(block.offset, block.len),
+                out.slice(block.offset, block.len),
+            );
+            let sets: Vec<_> = block
+                .sum
+                .steps
+                .iter()
+                .filter(|a| a.facts().set || a.facts().implies_nonneg)
+                .cloned()
+                .collect();
+            let only = Block {
+                sum: crate::calculus::rules::Sum {
+                    steps: sets,
+                    ..Default::default()
+                },
+                ..block.clone()
+            };
+            self.prox_block(&only, from, Value::Literal(1.0), to);
+        }
+    }
+
+    /// G_b(v): the penalties of a block; sets count 0.
+    pub fn penalty_value(&mut self, block: &Block, v: View) -> Option<View> {
+        let mut sum: Option<View> = None;
+        for atom in block.sum.steps.iter().filter(|a| !a.facts().set) {
+            let value = self.b.scratch("penalty", 1);
+            self.atom_value(atom, v, value);
+            sum = Some(match sum {
+                None => value,
+                Some(before) => {
+                    let total = self.b.scratch("penalty", 1);
+                    self.b.map_to(total, |m| {
+                        let (a, b) = (m.element(before), m.element(value));
+                        m.add(a, b)
+                    });
+                    total
+                }
+            });
+        }
+        sum
+    }
+}
+
+/// Σ scale · view as a node.
+pub fn sum_of(m: &mut MapBuilder, pieces: &[Piece]) -> E {
+    let mut sum: Option<E> = None;
+    for p in pieces {
+        let x = m.element(p.view);
+        sum = Some(match (sum, p.scale) {
+            (None, s) => s.times(m, x),
+            (Some(sum), Value::Literal(-1.0)) => m.sub(sum, x),
+            (Some(sum), s) => {
+                let sx = s.times(m, x);
+                m.add(sum, sx)
+            }
+        });
+    }
+    sum.unwrap_or_else(|| m.literal(0.0))
+}
