@@ -1,0 +1,243 @@
+//! Specs for the tests, built by hand: a small lasso solved with ISTA, and a program with every kind of instruction.
+#![allow(dead_code)]
+
+use sparsec_program::builder::{Builder, MapBuilder, when};
+use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role, View};
+use sparsec_program::solver::{
+    Claim, Domain, Input, InputKind, Output, Report, Settings, Shape, Signals, SolverSpec,
+};
+use sparsec_program::verify::{Verified, verify};
+use sparsec_runtime::Kernel;
+
+/// Views of objective and gap.
+struct Measured {
+    objective: View,
+    gap: View,
+}
+
+/// `‖x − D y‖² + λ ‖y‖₁` and its relative duality gap, of given views.
+fn measure(b: &mut Builder, (m, n): (usize, usize), d: View, x: View, lambda: View, y: View) -> Measured {
+    let r = b.scratch("residual", m);
+    let u = b.scratch("correlation", n);
+    let (fit, size, largest) = (b.scratch("fit", 1), b.scratch("size", 1), b.scratch("largest", 1));
+    let (xr, dual) = (b.scratch("xr", 1), b.scratch("dual", 1));
+    let objective = b.state("objective", 1, "objective at the iterate");
+    let gap = b.state("gap", 1, "relative duality gap at the iterate");
+    b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
+    b.map(m, |map| {
+        let (x, dy) = (map.element(x), map.element(r));
+        let e = map.sub(x, dy);
+        map.store(r, e);
+        let square = map.square(e);
+        map.reduce(ReduceOp::Sum, fit, square);
+        let product = map.mul(x, e);
+        map.reduce(ReduceOp::Sum, xr, product);
+    });
+    b.kernel(Kernel::GemvT, &[m, n], &[d, r], &[u]);
+    b.map(n, |map| {
+        let (y, u) = (map.element(y), map.element(u));
+        let (y, u) = (map.abs(y), map.abs(u));
+        map.reduce(ReduceOp::Sum, size, y);
+        map.reduce(ReduceOp::Max, largest, u);
+    });
+    b.map(1, |map| {
+        // The dual point is 2 s r with s = min(1, λ / (2 largest)); its value is s (2 xr − s fit).
+        let (lambda, fit, xr) = (map.scalar(lambda), map.scalar(fit), map.scalar(xr));
+        let (size, largest) = (map.scalar(size), map.scalar(largest));
+        let penalty = map.mul(lambda, size);
+        let value = map.add(fit, penalty);
+        map.store(objective, value);
+        let (one, two) = (map.literal(1.0), map.literal(2.0));
+        let reach = map.scale(2.0, largest);
+        let ratio = map.div(lambda, reach);
+        let s = map.select(reach, Compare::Le, lambda, one, ratio);
+        let linear = map.mul(two, xr);
+        let quadratic = map.mul(s, fit);
+        let inner = map.sub(linear, quadratic);
+        let bound = map.mul(s, inner);
+        map.store(dual, bound);
+        let difference = map.sub(value, bound);
+        let magnitude = map.abs(value);
+        let scale = map.max(magnitude, one);
+        let relative = map.div(difference, scale);
+        map.store(gap, relative);
+    });
+    Measured { objective, gap }
+}
+
+/// sign(v) max(|v| − t, 0)
+fn soft(map: &mut MapBuilder, v: sparsec_program::builder::E, t: sparsec_program::builder::E) -> sparsec_program::builder::E {
+    let zero = map.literal(0.0);
+    let (over, under) = (map.sub(v, t), map.add(v, t));
+    let (positive, negative) = (map.max(over, zero), map.min(under, zero));
+    map.add(positive, negative)
+}
+
+/// A spec's program, for tests that change it.
+pub fn lasso_program(m: usize, n: usize) -> (Builder, LassoViews) {
+    let mut b = Builder::new("lasso");
+    let d = b.buffer("D", m, n, Role::Const, "the dictionary");
+    let lipschitz = b.derived("lipschitz", 1, 1, "a bound of the largest eigenvalue of DᵀD");
+    let gamma = b.derived("gamma", 1, 1, "step size: 1 / (2 lipschitz)");
+    let x = b.buffer("x", m, 1, Role::Param, "the signal");
+    let lambda = b.buffer("lambda", 1, 1, Role::Param, "");
+    let start = b.buffer("start_y", n, 1, Role::Param, "");
+    let has_start = b.buffer("has_start", 1, 1, Role::Param, "");
+    let y = b.state("y", n, "the iterate");
+    let r = b.scratch("r", m);
+    let g = b.scratch("g", n);
+    let best = b.state("best_gap", 1, "smallest gap so far");
+    let out = b.buffer("y_best", n, 1, Role::Output, "the best iterate");
+
+    b.at(BlockKind::Setup);
+    let k = m.min(n);
+    let work = b.scratch("work", k * (k.min(512) + 4) + m.max(n));
+    b.kernel(Kernel::SpectralNormSquared, &[m, n], &[d], &[lipschitz, work]);
+    b.map_to(gamma, |map| {
+        let (half, l) = (map.literal(0.5), map.scalar(lipschitz));
+        map.div(half, l)
+    });
+
+    b.at(BlockKind::Prepare);
+    b.branch(when(has_start, Compare::Eq, 1.0), |b| b.copy(y, start), |b| b.fill(y, 0.0));
+    b.fill(best, f64::INFINITY);
+
+    b.at(BlockKind::Step);
+    b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
+    b.map_to(r, |map| {
+        let (dy, x) = (map.element(r), map.element(x));
+        map.sub(dy, x)
+    });
+    b.kernel(Kernel::GemvT, &[m, n], &[d, r], &[g]);
+    b.map_to(y, |map| {
+        let (gamma, lambda) = (map.scalar(gamma), map.scalar(lambda));
+        let (y, g) = (map.element(y), map.element(g));
+        let gradient = map.scale(2.0, g);
+        let move_by = map.mul(gamma, gradient);
+        let v = map.sub(y, move_by);
+        let t = map.mul(gamma, lambda);
+        soft(map, v, t)
+    });
+
+    b.at(BlockKind::Stop);
+    let measured = measure(&mut b, (m, n), d, x, lambda, y);
+    b.branch(
+        when(measured.gap, Compare::Lt, best),
+        |b| {
+            b.copy(best, measured.gap);
+            b.copy(out, y);
+        },
+        |_| {},
+    );
+    let views = LassoViews { d, x, lambda, start, has_start, best, out, objective: measured.objective };
+    (b, views)
+}
+
+/// Views of [`lasso_program`].
+#[derive(Clone, Copy)]
+pub struct LassoViews {
+    pub d: View,
+    pub x: View,
+    pub lambda: View,
+    pub start: View,
+    pub has_start: View,
+    pub best: View,
+    pub out: View,
+    pub objective: View,
+}
+
+/// A lasso with consts `D`, params `x` and `lambda >= 0 = 0.1`, unknown `y`.
+pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
+    let (b, views) = lasso_program(m, n);
+    let program = verified(b);
+
+    let mut c = Builder::new("lasso_check");
+    c.at(BlockKind::Finish);
+    let d = c.buffer("D", m, n, Role::Const, "");
+    let x = c.buffer("x", m, 1, Role::Param, "");
+    let lambda = c.buffer("lambda", 1, 1, Role::Param, "");
+    let y = c.buffer("y", n, 1, Role::Param, "the point");
+    let measured = measure(&mut c, (m, n), d, x, lambda, y);
+    let certified = c.state("certified", 1, "");
+    let zero = c.state("zero", 1, "");
+    c.fill(certified, 2.0);
+    let check = verified(c);
+
+    let input = |name: &str, docs: &str, kind, shape, buffer: View, check_buffer: View| Input {
+        name: name.to_owned(),
+        canonical: name.to_owned(),
+        docs: docs.to_owned(),
+        kind,
+        shape,
+        default: None,
+        domains: Vec::new(),
+        allow_infinite: false,
+        buffer: Some(buffer.buffer),
+        check_buffer: Some(check_buffer.buffer),
+    };
+    let mut penalty = input("lambda", "", InputKind::Param, Shape::Scalar, views.lambda, lambda);
+    penalty.name = "λ".to_owned();
+    penalty.default = Some(vec![0.1]);
+    penalty.domains = vec![Domain::AtLeast(0.0)];
+    SolverSpec {
+        name: name.to_owned(),
+        docs: "Sparse coding of a signal.".to_owned(),
+        inputs: vec![
+            input("D", "One atom a column.", InputKind::Const, Shape::Matrix(m, n), views.d, d),
+            input("x", "The signal.", InputKind::Param, Shape::Vector(m), views.x, x),
+            penalty,
+        ],
+        outputs: vec![Output {
+            name: "y".to_owned(),
+            canonical: "y".to_owned(),
+            docs: String::new(),
+            shape: Shape::Vector(n),
+            view: views.out,
+            start: Some(views.start),
+            check_view: y,
+        }],
+        signals: Signals { objective: views.objective, measure: views.best, has_start: Some(views.has_start) },
+        report: Report {
+            objective: measured.objective,
+            gap: measured.gap,
+            certified,
+            dual_violation: zero,
+            violation: zero,
+            infeasible: zero,
+            unbounded: zero,
+            terms: Vec::new(),
+        },
+        settings: Settings {
+            algorithm: "ista",
+            tol: None,
+            max_iter: 10_000,
+            check_every: 10,
+            exact_steps: false,
+            claim: Claim::Optimal,
+        },
+        derivation: "f(y) = ‖x − D y‖², its gradient 2Dᵀ(Dy − x)\ng(y) = λ ‖y‖₁, its prox the soft threshold".to_owned(),
+        program,
+        check,
+    }
+}
+
+/// The program, verified.
+pub fn verified(b: Builder) -> Verified {
+    match verify(b.finish()) {
+        Ok(program) => program,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Numbers in [-1, 1) from a seed.
+pub fn numbers(len: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    (0..len)
+        .map(|_| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+        })
+        .collect()
+}
