@@ -21,3 +21,19 @@ pub use status::Status;
 
 /// Number of partial results of every reduction; see the semantics of the array language.
 pub const LANES: usize = 8;
+
+/// For generated code: `if_alloc! { { items } else { items } }` is the first items where this crate has the feature `alloc`,
+/// the second ones elsewhere.
+#[cfg(feature = "alloc")]
+#[macro_export]
+macro_rules! if_alloc {
+    ({ $($with:tt)* } else { $($without:tt)* }) => { $($with)* };
+}
+
+/// For generated code: `if_alloc! { { items } else { items } }` is the first items where this crate has the feature `alloc`,
+/// the second ones elsewhere.
+#[cfg(not(feature = "alloc"))]
+#[macro_export]
+macro_rules! if_alloc {
+    ({ $($with:tt)* } else { $($without:tt)* }) => { $($without)* };
+}
