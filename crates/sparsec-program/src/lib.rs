@@ -7,6 +7,8 @@ pub mod builder;
 pub mod executor;
 pub mod interpreter;
 pub mod layout;
+pub mod parse;
+pub mod print;
 pub mod program;
 pub mod solver;
 #[cfg(any(test, feature = "testing"))]

@@ -97,12 +97,9 @@ const PATIENCE_CHECKS: u64 = 50;
 
 /// The number of steps after which to measure next.
 fn next_check(iteration: u64, check_every: u64) -> u64 {
-    match iteration {
-        0 => 1,
-        1 => 2,
-        2..5 => check_every.clamp(iteration + 1, 5),
-        _ => (iteration / check_every).saturating_add(1).saturating_mul(check_every),
-    }
+    let regular = (iteration / check_every).saturating_add(1).saturating_mul(check_every);
+    let early = [1, 2, 5].into_iter().find(|&early| early > iteration);
+    early.unwrap_or(regular).min(regular)
 }
 
 /// Runs a program to its end. `observe` is called at every measurement: it writes the trace and looks at the clock.

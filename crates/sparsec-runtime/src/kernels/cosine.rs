@@ -55,8 +55,8 @@ pub fn dct_t<T: Float>(n: usize, x: &[T], out: &mut [T], work: &mut [T]) {
     for k in 1..n {
         // s_k² = 2/n, so x/s_k/n = x·s_k/2.
         let (c, s) = (x[k] * other * half, x[n - k] * other * half);
-        re[k] = cos[k] * c - sin[k] * s;
-        im[k] = sin[k] * c + cos[k] * s;
+        re[k] = cos[k] * c + sin[k] * s;
+        im[k] = cos[k] * s - sin[k] * c;
     }
     fourier(re, im, cos, sin);
     for (i, out) in out.iter_mut().enumerate() {

@@ -67,6 +67,8 @@ pub fn psd_factor<T: Float>(n: usize, a: &[T], l: &mut [T], perm: &mut [T]) {
 pub fn psd_solve<T: Float>(n: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T]) {
     let (l, perm, b) = (&l[..n * n], &perm[..n], &b[..n]);
     let (x, y) = (&mut x[..n], &mut work[..n]);
+    // Written whole even where `perm` is no permutation.
+    x.fill(T::ZERO);
     for i in 0..n {
         let row = &l[i * n..][..i + 1];
         let pivot = row[i];
@@ -97,6 +99,7 @@ pub fn psd_solve_many<T: Float>(
 ) {
     let (l, perm, b) = (&l[..n * n], &perm[..n], &b[..n * k]);
     let (x, y) = (&mut x[..n * k], &mut work[..n * k]);
+    x.fill(T::ZERO);
     for i in 0..n {
         let row = &l[i * n..][..i + 1];
         let pivot = row[i];

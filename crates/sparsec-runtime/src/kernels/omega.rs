@@ -22,7 +22,7 @@ pub fn omega(v: f64) -> f64 {
         return x - x * x;
     }
     if v > 1e15 {
-        return v - Float::ln(v);
+        return if v.is_finite() { v - Float::ln(v) } else { v };
     }
     let mut w = if v < 0.0 {
         let x = Float::exp(v);

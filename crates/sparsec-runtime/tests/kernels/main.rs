@@ -1,0 +1,14 @@
+//! Every kernel against a slower one that is written another way, and against its defining properties.
+
+mod support;
+
+mod cosine;
+mod eigen;
+mod factor;
+mod groups;
+mod linear;
+mod omega;
+mod products;
+mod row_space;
+mod simplex;
+mod table;
