@@ -42,9 +42,17 @@ impl<'s, 't> Builder<'s, 't> {
         Self { scan, offset, errors: Vec::new() }
     }
 
+    /// The place of a pair. A rule that ends with something optional also spans the blanks and comments before what
+    /// did not come; they are cut off.
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
-        Span::new(span.start() + self.offset, span.end() + self.offset)
+        let (start, mut end) = (span.start() + self.offset, span.end() + self.offset);
+        let tokens = &self.scan.tokens;
+        let inside = tokens.partition_point(|token| token.span.start < end);
+        if let Some(last) = tokens[..inside].iter().rev().find(|token| !token.is_comment()) {
+            end = end.min(last.span.end).max(start);
+        }
+        Span::new(start, end)
     }
 
     fn text(&self, span: Span) -> &'t str {

@@ -7,6 +7,7 @@ pub mod ast;
 mod build;
 pub mod diagnostic;
 pub mod diagnostics;
+pub mod format;
 pub mod limits;
 pub mod lines;
 pub mod names;

@@ -443,7 +443,8 @@ impl<'t> Scanner<'t> {
         }
         // A misspelled keyword at the start of a line, so that what it states is not taken for part of the statement
         // before. Only texts with errors are ever split here.
-        if self.open.is_empty() && self.starts_line() && is_misspelled(word) {
+        let within = self.segments.last().is_some_and(|segment| segment.keyword);
+        if within && self.open.is_empty() && self.starts_line() && is_misspelled(word) {
             self.segment(false);
         }
         let span = self.push(TokenKind::Word, length);
@@ -621,21 +622,21 @@ impl<'t> Scanner<'t> {
         if self.open.last().is_some_and(|open| open.bracket == '‖') {
             self.open.pop();
             self.push(TokenKind::CloseBar, length);
-            self.norm_kind();
         } else {
             let span = self.push(TokenKind::OpenBar, length);
             self.open_bracket('‖', span);
-            if self.confused {
-                // It may as well close a norm, whose kind would follow.
-                self.norm_kind();
-            }
         }
     }
 
-    /// The word after a closing bar, read as the grammar reads it.
-    fn norm_kind(&mut self) {
-        let blanks = self.rest().len() - self.rest().trim_start_matches(is_blank).len();
-        let rest = &self.rest()[blanks..];
+    /// Whether a bar came last that closes a norm, or may close one where brackets are in error.
+    fn behind_a_norm(&self) -> bool {
+        let last = self.tokens.iter().rev().find(|token| !token.is_comment());
+        last.is_some_and(|last| last.kind == TokenKind::CloseBar || self.confused && last.kind == TokenKind::OpenBar)
+    }
+
+    /// The word after a closing bar, read as the grammar reads it; nothing where there is none.
+    fn norm_kind(&mut self) -> bool {
+        let rest = self.rest();
         let run = |text: &str, accept: fn(char) -> bool| text.find(|c| !accept(c)).unwrap_or(text.len());
         let length = if let Some(after) = rest.strip_prefix('_') {
             let word = run(after, is_name_char);
@@ -651,14 +652,17 @@ impl<'t> Scanner<'t> {
             run(rest, |c| names::subscript_digit(c).is_some())
         };
         if length > 0 {
-            self.at += blanks;
             self.push(TokenKind::NormKind, length);
         }
+        length > 0
     }
 
     fn symbol(&mut self, c: char) {
         const LONG: [&str; 10] = ["..", ".*", "./", "<=", ">=", "==", "!=", "=<", "=>", "**"];
         let rest = self.rest();
+        if (c == '_' || c == '∞' || names::subscript_digit(c).is_some()) && self.behind_a_norm() && self.norm_kind() {
+            return;
+        }
         if c == '∞' {
             self.push(TokenKind::Number, c.len_utf8());
             return;
