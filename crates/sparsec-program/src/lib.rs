@@ -8,6 +8,7 @@ pub mod executor;
 pub mod interpreter;
 pub mod layout;
 pub mod parse;
+pub mod passes;
 pub mod print;
 pub mod program;
 pub mod solver;

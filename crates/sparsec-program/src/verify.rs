@@ -217,6 +217,28 @@ fn for_each_kernel(body: &[Instr], visit: &mut impl FnMut(&KernelCall)) {
     }
 }
 
+/// Two views of a map that break the rule `map-alias`: what is written, and what overlaps it.
+pub(crate) fn map_alias(map: &Map) -> Option<(View, View)> {
+    let stored = map.stores.iter().map(|s| s.to);
+    let targets: Vec<View> = stored.chain(map.reductions.iter().map(|r| r.to)).collect();
+    for (i, &a) in targets.iter().enumerate() {
+        if let Some(&b) = targets[..i].iter().find(|b| a.overlaps(**b)) {
+            return Some((b, a));
+        }
+    }
+    for node in &map.nodes {
+        let (Node::Element(load) | Node::Scalar(load)) = *node else { continue };
+        let scalar = matches!(node, Node::Scalar(_)) || map.len == 1;
+        let clash = |to: View, same_is_fine: bool| to.overlaps(load) && !(same_is_fine && to == load);
+        let stores = map.stores.iter().map(|s| s.to).find(|to| clash(*to, true));
+        let reductions = map.reductions.iter().map(|r| r.to).find(|to| clash(*to, scalar));
+        if let Some(to) = stores.or(reductions) {
+            return Some((to, load));
+        }
+    }
+    None
+}
+
 struct Checker<'a> {
     program: &'a Program,
     block: BlockKind,
@@ -429,28 +451,13 @@ impl Checker<'_> {
     }
 
     fn map_aliases(&self, map: &Map) -> Result<()> {
-        let stored = map.stores.iter().map(|s| s.to);
-        let targets: Vec<View> = stored.chain(map.reductions.iter().map(|r| r.to)).collect();
-        for (i, &a) in targets.iter().enumerate() {
-            for &b in &targets[..i] {
-                if a.overlaps(b) {
-                    let message = format!("{} and {} are written in one map", self.describe(b), self.describe(a));
-                    return self.fail("map-alias", message);
-                }
+        match map_alias(map) {
+            None => Ok(()),
+            Some((a, b)) => {
+                let message = format!("{} and {} overlap in one map", self.describe(a), self.describe(b));
+                self.fail("map-alias", message)
             }
         }
-        for node in &map.nodes {
-            let (Node::Element(load) | Node::Scalar(load)) = *node else { continue };
-            let clash = |to: View, same_is_fine: bool| to.overlaps(load) && !(same_is_fine && to == load);
-            let scalar = matches!(node, Node::Scalar(_)) || map.len == 1;
-            let stores = map.stores.iter().any(|s| clash(s.to, true));
-            let reductions = map.reductions.iter().any(|r| clash(r.to, scalar));
-            if stores || reductions {
-                let message = format!("{} is loaded and overlaps what the map writes", self.describe(load));
-                return self.fail("map-alias", message);
-            }
-        }
-        Ok(())
     }
 
     fn kernel(&mut self, call: &KernelCall) -> Result<()> {
