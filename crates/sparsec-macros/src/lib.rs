@@ -1,1 +1,70 @@
-//! The procedural macro sparse_solver!.
+//! The procedural macro [`sparse_solver!`]; all work is done in `sparsec-rust`.
+
+use proc_macro::TokenStream;
+use std::io::Read;
+use std::path::Path;
+
+/// A solver as a type, from the statement of an optimisation problem.
+///
+/// # Forms
+///
+/// The head names the element type and, where the problem leaves them open, the sizes. Then come a visibility and the problem,
+/// as tokens, as a string, or as a file of the crate:
+///
+/// ```text
+/// sparse_solver! {
+///     <f64; m = 64, n = 256>
+///     /// Sparse coding of image patches.
+///     pub problem patch_coder {
+///         const D: matrix[m, n]
+///         param x: vector[m]
+///         param lambda: scalar >= 0 = 0.1
+///         var y: vector[n]
+///         minimize ||x - D*y||^2 + lambda*||y||_1
+///     }
+/// }
+/// sparse_solver! { <f32> pub "problem tiny { var y: vector[2]  minimize ‖y − 1‖² }" }
+/// sparse_solver! { <f64> pub file = "problems/patch.sparse" }
+/// ```
+///
+/// Rust reads the tokens first, and refuses `‖ ′ ² ₁ ≤ ∈ −`, `Dᵀ` and `D'`: there the ASCII spelling is used, or the string
+/// form. Sizes are integer literals, because constants have no value yet when macros are expanded. A file is named from the
+/// manifest's folder, lies within it, and the crate is rebuilt when it changes.
+///
+/// # What is generated
+///
+/// For a problem `patch_coder`:
+///
+/// * `PatchCoder::new(&d)?` takes the consts that have no value in the text, in the order declared, as row-major slices
+///   (scalars by value). A `load("…")` is not read at compile time: such a const is an argument too.
+/// * `coder.solve(&x)?` takes the params without a default; `coder.with_lambda(0.2).solve(&x)?` sets the others. `with_tol`,
+///   `with_max_iter` and `with_start_y` are there as well. The result has a field for each unknown, and `status`, `objective`,
+///   `gap`, `certificate`, `violation`, `iterations`.
+/// * `coder.solve_into(&x, &mut y, &mut workspace)?` allocates nothing; `PatchCoder::WORKSPACE` is the length of the memory it
+///   works in. A solver of `f32` takes a further `&mut [f64]` of length `PatchCoder::CHECK`, in which its answer is judged.
+/// * `PatchCoder::new_in(&mut storage, &d)?` makes a solver in memory of the caller's, of length `PatchCoder::STORAGE`. Without
+///   the feature `alloc` this is the way: then `new` and `solve` are not there.
+///
+/// An unknown whose name is a field of the result already (`status`, `gap`, …) gets a `_` behind it.
+///
+/// An attribute `#[runtime(some::path)]` before the visibility names the runtime where `::sparsec::runtime` is not its path.
+#[proc_macro]
+pub fn sparse_solver(input: TokenStream) -> TokenStream {
+    sparsec_rust::expand(input.into(), &read).into()
+}
+
+/// A file of the crate that is being compiled.
+fn read(path: &str) -> Result<Vec<u8>, String> {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("there is no CARGO_MANIFEST_DIR to find it from")?;
+    let outside = |e: std::io::Error| e.to_string();
+    let root = Path::new(&root).canonicalize().map_err(outside)?;
+    let file = root.join(path).canonicalize().map_err(outside)?;
+    if !file.starts_with(&root) {
+        return Err("it leads out of the crate's folder".to_owned());
+    }
+    let mut bytes = Vec::new();
+    let limit = sparsec_rust::MAX_FILE_BYTES as u64 + 1;
+    let file = std::fs::File::open(file).map_err(outside)?;
+    file.take(limit).read_to_end(&mut bytes).map_err(outside)?;
+    Ok(bytes)
+}

@@ -20,6 +20,7 @@
 
 mod block;
 mod code;
+mod expand;
 mod map;
 mod memory;
 mod names;
@@ -28,9 +29,13 @@ mod solver;
 mod standalone;
 mod support;
 
+pub use expand::{Files, expand};
 pub use names::type_name;
 #[cfg(feature = "source")]
 pub use standalone::{formatted, source};
+
+/// The longest problem file that is read.
+pub const MAX_FILE_BYTES: usize = sparsec_syntax::limits::MAX_TEXT_BYTES;
 
 use proc_macro2::TokenStream;
 use quote::quote;

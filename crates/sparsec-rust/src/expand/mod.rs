@@ -1,0 +1,153 @@
+//! The expansion of `sparse_solver!`: head and visibility, then the problem as tokens, as a string or as a file.
+//!
+//! Everything that can be wrong becomes `compile_error!` under the tokens that are wrong: those of the problem through
+//! the table that [`flatten`] makes along with the text.
+
+mod failure;
+mod flatten;
+mod input;
+mod string;
+
+use crate::{Options, solver};
+use failure::Failure;
+use input::{Body, Input};
+use proc_macro2::TokenStream;
+use quote::quote;
+use sparsec_syntax::ast::{DimDecl, Ident, Problem, Statement, StatementKind};
+use sparsec_syntax::diagnostic::Diagnostic;
+use sparsec_syntax::names::canonical;
+use sparsec_syntax::span::Span;
+
+/// Gives the bytes of a file of the user's crate, by its path from the manifest's folder, or says why not.
+pub type Files<'a> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'a;
+
+/// The expansion of `sparse_solver! { input }`. Never panics: what is wrong becomes `compile_error!`.
+pub fn expand(input: TokenStream, files: &Files<'_>) -> TokenStream {
+    match Input::parse(input) {
+        Ok(input) => expansion(&input, files),
+        Err(failure) => failure.tokens(),
+    }
+}
+
+fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
+    match &input.body {
+        Body::Tokens(tokens) => {
+            let text = flatten::flatten(tokens);
+            let errors = |diagnostics: Vec<Diagnostic>| {
+                let failures = diagnostics.iter().map(|diagnostic| failure::in_tokens(diagnostic, &text, input));
+                failures.map(Failure::tokens).collect()
+            };
+            match sparsec_syntax::parse(&text.text) {
+                Ok(problem) => solver_or(input, &problem, None, errors),
+                Err(diagnostics) => errors(diagnostics),
+            }
+        }
+        Body::Text(literal) => {
+            let Some(value) = string::value(literal) else {
+                return Failure::at(literal.span(), string::NOT_TEXT).tokens();
+            };
+            let errors = |diagnostics: Vec<Diagnostic>| {
+                let failures = diagnostics.iter().map(|d| failure::in_text(d, &value, "text", literal.span()));
+                failures.map(Failure::tokens).collect()
+            };
+            match sparsec_syntax::parse(&value) {
+                Ok(problem) => solver_or(input, &problem, None, errors),
+                Err(diagnostics) => errors(diagnostics),
+            }
+        }
+        Body::File(literal) => {
+            let Some(path) = string::value(literal) else {
+                return Failure::at(literal.span(), string::NOT_TEXT).tokens();
+            };
+            if let Err(why) = input::check_path(&path) {
+                return Failure::at(literal.span(), &why).tokens();
+            }
+            let bytes = match files(&path) {
+                Ok(bytes) => bytes,
+                Err(why) => return Failure::at(literal.span(), &format!("`{path}` cannot be read: {why}")).tokens(),
+            };
+            let shown = String::from_utf8_lossy(&bytes);
+            let errors = |diagnostics: Vec<Diagnostic>| {
+                let failures = diagnostics.iter().map(|d| failure::in_text(d, &shown, &path, literal.span()));
+                failures.map(Failure::tokens).collect()
+            };
+            let code = match sparsec_syntax::parse_bytes(&bytes) {
+                Ok(problem) => solver_or(input, &problem, Some(input::stem(&path)), errors),
+                Err(diagnostics) => errors(diagnostics),
+            };
+            // The compiler then knows that the expansion depends on the file.
+            quote! {
+                #code
+                const _: &[u8] =
+                    ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), "/", #path));
+            }
+        }
+    }
+}
+
+/// The solver of a problem; `name` where the text need not have one.
+fn solver_or(
+    input: &Input,
+    problem: &Problem,
+    name: Option<&str>,
+    errors: impl Fn(Vec<Diagnostic>) -> TokenStream,
+) -> TokenStream {
+    if problem.name.is_none() && name.is_none() {
+        return Failure::at(input.body.span(), input::UNNAMED).tokens();
+    }
+    let options = sparsec_compiler::Options {
+        dims: input.dims.iter().map(|dim| (dim.name.to_string(), dim.value)).collect(),
+        ..Default::default()
+    };
+    let problem = with_dims(problem, input);
+    match sparsec_compiler::compile(&problem, name.unwrap_or_default(), &options) {
+        Ok(stages) => {
+            let mut spec = stages.spec;
+            spec.docs = documentation(&input.docs, &spec.docs, &stages.warnings);
+            let options = Options {
+                precision: input.precision,
+                visibility: input.visibility.clone(),
+                runtime_path: input.runtime.clone().unwrap_or_else(|| quote!(::sparsec::runtime)),
+                ..Options::default()
+            };
+            solver::tokens(&spec, &options)
+        }
+        Err(diagnostics) => errors(diagnostics),
+    }
+}
+
+/// The problem with the sizes of the head declared in front, where it does not declare them itself.
+fn with_dims(problem: &Problem, input: &Input) -> Problem {
+    let mut problem = problem.clone();
+    let declared = |name: &str| {
+        problem.statements.iter().any(|statement| match &statement.kind {
+            StatementKind::Dim(dims) => dims.iter().any(|dim| dim.name.canonical == name),
+            _ => false,
+        })
+    };
+    let dims: Vec<DimDecl> = input
+        .dims
+        .iter()
+        .map(|dim| dim.name.to_string())
+        .map(|text| Ident { canonical: canonical(&text), text, span: Span::default() })
+        .filter(|name| !declared(&name.canonical))
+        .map(|name| DimDecl { name, value: None })
+        .collect();
+    if !dims.is_empty() {
+        let (docs, span) = (String::new(), Span::default());
+        problem.statements.insert(0, Statement { docs, kind: StatementKind::Dim(dims), span });
+    }
+    problem
+}
+
+/// What stands before the visibility, the problem's own lines, and what the compiler warned of.
+fn documentation(before: &str, own: &str, warnings: &[Diagnostic]) -> String {
+    let mut docs = [before.trim(), own.trim()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+    if !warnings.is_empty() {
+        docs.push_str("\n\n# Warnings\n");
+        for warning in warnings {
+            docs.push_str(&format!("\n* {}: {}", warning.code.code, warning.message));
+        }
+    }
+    docs
+}
