@@ -15,7 +15,8 @@
 //! # Storage
 //!
 //! [`Role::Const`], [`Role::Table`] and [`Role::Derived`] buffers live in the *storage*, written by the host (const, table) and the
-//! `setup` block (derived) and read-only afterwards; all others live in the *workspace*, one per thread. [`Layout`] places them.
+//! `setup` block (derived) and read-only afterwards; all others live in the *workspace*, one per thread.
+//! [`Layout`](crate::layout::Layout) places them.
 
 /// Index of a buffer in [`Program::buffers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -11,7 +11,7 @@ fn group<T: Float>(id: T, g: usize) -> Option<usize> {
 }
 
 /// `norms_k = ‖v_{i : ids_i = k}‖₂`, without overflow or underflow; an id outside 0..g (−1) is in no group.
-/// Elements are added in ascending order. Shapes: ids n, v n, norms g.
+/// Elements are added in ascending order, squared where that is safe. Shapes: ids n, v n, norms g.
 #[inline(always)]
 pub fn group_norms<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], norms: &mut [T]) {
     let (ids, v, norms) = (&ids[..n], &v[..n], &mut norms[..g]);
@@ -23,28 +23,23 @@ pub fn group_norms<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], norms: &mut
         }
         return;
     }
-    // Two passes: the largest of each group, then sums relative to it. The largest of a group is found again from its sum
-    // by adding the elements with a running scale (Blue 1978; LAPACK's lassq), which needs no second buffer per group.
-    for (k, norm) in norms.iter_mut().enumerate() {
-        let (mut size, mut sum) = (T::ZERO, T::ONE);
-        for (&id, &v) in ids.iter().zip(v) {
-            if group(id, g) != Some(k) {
-                continue;
-            }
-            let v = v.abs();
-            if v.is_nan() {
-                (size, sum) = (T::NAN, T::NAN);
-            } else if v > size {
-                let r = size / v;
-                sum = T::ONE + sum * r * r;
-                size = v;
-            } else if v > T::ZERO {
-                let r = v / size;
-                sum += r * r;
-            }
+    norms.fill(T::ZERO);
+    for (&id, &v) in ids.iter().zip(v) {
+        if let Some(k) = group(id, g) {
+            norms[k] = hypot(norms[k], v.abs());
         }
-        *norm = size * sum.sqrt();
     }
+}
+
+/// √(a² + b²) for a, b ≥ 0, relative to the larger.
+#[inline(always)]
+fn hypot<T: Float>(a: T, b: T) -> T {
+    let (small, large) = (a.min_nan(b), a.max_nan(b));
+    if large == T::ZERO || large == T::INFINITY {
+        return large;
+    }
+    let ratio = small / large;
+    large * (T::ONE + ratio * ratio).sqrt()
 }
 
 /// Sums the squares of each group; true where a sum is too small to be trusted though an element is not 0.

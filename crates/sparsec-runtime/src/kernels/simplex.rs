@@ -48,7 +48,8 @@ pub fn project_ball1<T: Float>(rows: usize, n: usize, v: &[T], radius: &[T], out
 /// The largest entry of v, and the τ with Σ max(v − top − τ, 0) = radius.
 #[inline(always)]
 fn threshold<T: Float>(v: &[T], radius: T, work: &mut [T]) -> (T, T) {
-    let top = largest(v);
+    let tops = largest_of_lanes(v);
+    let top = tops.iter().fold(-T::INFINITY, |m, &p| m.max_nan(p));
     if radius == T::ZERO {
         // Nothing lies above the largest entry; NaN stays NaN.
         return (top, T::ZERO);
@@ -56,12 +57,13 @@ fn threshold<T: Float>(v: &[T], radius: T, work: &mut [T]) -> (T, T) {
     if !(radius > T::ZERO && radius.is_finite() && top.is_finite()) {
         return (top, T::NAN);
     }
-    // −radius ≤ τ < 0: only what lies within the radius of the largest entry counts.
+    // The threshold of a few entries is below that of all: only what lies above it counts.
+    let least = bound(tops, top, radius);
     let mut count = 0;
     for &v in v {
         let u = v - top;
         work[count] = u;
-        count += usize::from(u >= -radius);
+        count += usize::from(u >= least);
     }
     for _ in 0..PASSES {
         let kept = &mut work[..count];
@@ -92,9 +94,33 @@ fn threshold<T: Float>(v: &[T], radius: T, work: &mut [T]) -> (T, T) {
     (top, threshold)
 }
 
-/// max v; NaN if any is.
+/// A τ < 0 with Σ max(v − top − τ, 0) ≥ radius over these entries alone, top the largest of them.
 #[inline(always)]
-fn largest<T: Float>(v: &[T]) -> T {
+fn bound<T: Float>(tops: [T; LANES], top: T, radius: T) -> T {
+    let mut bound = -radius;
+    for _ in 0..LANES {
+        let (mut sum, mut count) = (T::ZERO, T::ZERO);
+        for &v in &tops {
+            let u = v - top;
+            if u >= bound {
+                sum += u;
+                count += T::ONE;
+            }
+        }
+        let next = (sum - radius) / count;
+        // False for NaN, too.
+        if next > bound {
+            bound = next;
+        } else {
+            break;
+        }
+    }
+    bound
+}
+
+/// The largest entry of each lane, −∞ for none; NaN where one is.
+#[inline(always)]
+fn largest_of_lanes<T: Float>(v: &[T]) -> [T; LANES] {
     let mut p = [-T::INFINITY; LANES];
     let (chunks, rest) = v.as_chunks::<LANES>();
     for v in chunks {
@@ -102,10 +128,17 @@ fn largest<T: Float>(v: &[T]) -> T {
             p[l] = p[l].max_nan(v[l]);
         }
     }
-    for (l, &v) in rest.iter().enumerate() {
-        p[l] = p[l].max_nan(v);
+    let mut last = p;
+    for (p, &v) in last.iter_mut().zip(rest) {
+        *p = p.max_nan(v);
     }
-    p.iter().fold(-T::INFINITY, |m, &p| m.max_nan(p))
+    last
+}
+
+/// max v; NaN if any is.
+#[inline(always)]
+fn largest<T: Float>(v: &[T]) -> T {
+    largest_of_lanes(v).iter().fold(-T::INFINITY, |m, &p| m.max_nan(p))
 }
 
 /// argmin ‖u − v‖ over Σ w|u| ≤ radius with w ≥ 0: `u = sign(v)·max(|v| − τ w, 0)` (Perez, Ament, Gomes & Barlaud, J. Math. Imaging
