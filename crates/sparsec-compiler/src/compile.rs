@@ -84,7 +84,7 @@ pub fn compile(
 
 fn verified(
     spec: SolverSpec<sparsec_program::program::Program>,
-    _plain: bool,
+    plain: bool,
 ) -> Result<SolverSpec<Verified>, Vec<Diagnostic>> {
     let fault = |which: &str, e: &dyn std::fmt::Display| {
         vec![
@@ -92,7 +92,13 @@ fn verified(
                 .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
         ]
     };
-    let program = verify(spec.program).map_err(|e| fault("solver", &e))?;
+    // The passes keep results bit for bit; the checker goes without them, as it is written.
+    let program = if plain {
+        spec.program
+    } else {
+        sparsec_program::passes::run(spec.program)
+    };
+    let program = verify(program).map_err(|e| fault("solver", &e))?;
     let check = verify(spec.check).map_err(|e| fault("checker", &e))?;
     Ok(SolverSpec {
         name: spec.name,

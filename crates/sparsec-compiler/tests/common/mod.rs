@@ -1,0 +1,122 @@
+//! From text to answer through the interpreter, and the checker's report.
+#![allow(dead_code)]
+
+use sparsec_compiler::{Options, Stages, compile};
+use sparsec_program::executor::Executor;
+use sparsec_program::interpreter::Interpreter;
+use sparsec_program::layout::{Layout, Region};
+use sparsec_program::program::{BlockKind, Role, View};
+use sparsec_program::solver::SolverSpec;
+use sparsec_program::verify::Verified;
+use std::collections::HashMap;
+
+/// Compiles a text or fails the test with its errors.
+pub fn stages(text: &str) -> Stages {
+    let ast = sparsec_syntax::parse(text).unwrap_or_else(|e| panic!("{e:#?}"));
+    compile(&ast, "problem", &Options::default()).unwrap_or_else(|e| panic!("{e:#?}"))
+}
+
+/// What a solve gives.
+pub struct Solved {
+    pub point: HashMap<String, Vec<f64>>,
+    pub objective: f64,
+    pub gap: f64,
+    pub certified: f64,
+    pub violation: f64,
+    pub iterations: u64,
+}
+
+fn read(program: &Verified, storage: &[f64], workspace: &[f64], view: View) -> Vec<f64> {
+    let (region, at) = Layout::of(program).place(view.buffer);
+    let memory = if region == Region::Storage {
+        storage
+    } else {
+        workspace
+    };
+    memory[at + view.offset..at + view.offset + view.len].to_vec()
+}
+
+fn memories(program: &Verified) -> (Vec<f64>, Vec<f64>) {
+    let layout = Layout::of(program);
+    let mut storage = vec![0.0; layout.storage_len()];
+    for (i, b) in program.program().buffers.iter().enumerate() {
+        if let Role::Table(values) = &b.role {
+            let (_, at) = layout.place(sparsec_program::program::BufferId(i as u32));
+            storage[at..at + values.len()].copy_from_slice(values);
+        }
+    }
+    (storage, vec![0.0; layout.workspace_len()])
+}
+
+fn bind(
+    spec: &SolverSpec<Verified>,
+    program: &Verified,
+    check: bool,
+    storage: &mut [f64],
+    workspace: &mut [f64],
+) {
+    for input in &spec.inputs {
+        let buffer = if check {
+            input.check_buffer
+        } else {
+            input.buffer
+        };
+        if let (Some(buffer), Some(values)) = (buffer, &input.default) {
+            let (region, at) = Layout::of(program).place(buffer);
+            let memory = if region == Region::Storage {
+                &mut *storage
+            } else {
+                &mut *workspace
+            };
+            memory[at..at + values.len()].copy_from_slice(values);
+        }
+    }
+}
+
+/// Solves with the literals of the text as data.
+pub fn solve(text: &str, tol: f64) -> Solved {
+    let spec = stages(text).spec;
+    let run = Interpreter::new(&spec.program);
+    let (mut storage, mut workspace) = memories(&spec.program);
+    bind(&spec, &spec.program, false, &mut storage, &mut workspace);
+    run.setup(&mut storage, &mut workspace);
+    run.run(BlockKind::Prepare, &storage, &mut workspace);
+    let mut iterations = 0;
+    loop {
+        if !spec.settings.exact_steps {
+            run.run(BlockKind::Stop, &storage, &mut workspace);
+            let measure = read(&spec.program, &storage, &workspace, spec.signals.measure)[0];
+            if measure <= tol {
+                break;
+            }
+        }
+        if iterations >= spec.settings.max_iter.min(20_000) {
+            break;
+        }
+        run.run(BlockKind::Step, &storage, &mut workspace);
+        iterations += 1;
+    }
+    run.run(BlockKind::Stop, &storage, &mut workspace);
+    run.run(BlockKind::Finish, &storage, &mut workspace);
+
+    let check = Interpreter::new(&spec.check);
+    let (mut cs, mut cw) = memories(&spec.check);
+    bind(&spec, &spec.check, true, &mut cs, &mut cw);
+    let mut point = HashMap::new();
+    for out in &spec.outputs {
+        let y = read(&spec.program, &storage, &workspace, out.view);
+        let (_, at) = Layout::of(&spec.check).place(out.check_view.buffer);
+        cw[at..at + y.len()].copy_from_slice(&y);
+        point.insert(out.canonical.clone(), y);
+    }
+    check.run(BlockKind::Finish, &cs, &mut cw);
+    let at = |v: View| read(&spec.check, &cs, &cw, v)[0];
+    Solved {
+        point,
+        objective: at(spec.report.objective),
+        gap: at(spec.report.gap),
+        certified: at(spec.report.certified),
+        violation: at(spec.report.violation),
+        iterations,
+    }
+}
