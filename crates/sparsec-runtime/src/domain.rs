@@ -1,7 +1,6 @@
 //! Declared domains of data, checked when data is bound.
 
 use crate::Float;
-use crate::kernels::eigen;
 use core::fmt;
 
 /// What a declaration promises of its data.
@@ -26,9 +25,9 @@ pub enum Domain {
 /// The first entry that breaks a promise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DomainError {
-    /// Its index, row-major. For [`Violation::NotPsd`] 0.
+    /// Its index, row-major. For [`Violation::NotPsd`] the diagonal entry at which elimination fails.
     pub index: usize,
-    /// Its value. For [`Violation::NotPsd`] the smallest eigenvalue.
+    /// Its value. For [`Violation::NotPsd`] what elimination makes of it: xᵀAx for an x that has a 1 there.
     pub value: f64,
     /// What it breaks.
     pub violation: Violation,
@@ -50,7 +49,7 @@ pub enum Violation {
         /// The mirrored entry's value.
         mirrored_value: f64,
     },
-    /// An eigenvalue is negative beyond rounding.
+    /// xᵀAx is negative beyond rounding for some x.
     NotPsd,
     /// The values or the scratch are shorter than the shape asks for.
     WrongLength,
@@ -78,7 +77,12 @@ impl fmt::Display for DomainError {
                     "entry {index} is {value}, but entry {mirrored}, mirrored at the diagonal, is {mirrored_value}"
                 )
             }
-            Violation::NotPsd => write!(f, "the matrix has an eigenvalue near {value}, below 0"),
+            Violation::NotPsd => {
+                write!(
+                    f,
+                    "the matrix is not positive semidefinite: x'Ax = {value} for an x (elimination fails at entry {index})"
+                )
+            }
             Violation::WrongLength => write!(f, "the data has another length than its shape asks for"),
         }
     }
@@ -86,19 +90,19 @@ impl fmt::Display for DomainError {
 
 impl core::error::Error for DomainError {}
 
-/// Number of scratch elements that [`check`] needs: 0 unless [`Domain::Psd`] is among the domains.
+/// Number of scratch elements that [`check`] needs: 0 unless [`Domain::Psd`] is among the domains. `None` if that overflows.
 pub fn scratch_len(rows: usize, cols: usize, domains: &[Domain]) -> Option<usize> {
     if !domains.contains(&Domain::Psd) || rows != cols {
         return Some(0);
     }
-    rows.min(512).checked_add(4)?.checked_mul(rows)
+    rows.checked_mul(rows)
 }
 
 /// Checks data, row-major rows×cols, against its declaration. Infinite entries pass where `allow_infinite` says so (bounds
 /// of boxes), NaN never. `scratch` has at least [`scratch_len`] elements.
 ///
-/// Symmetric means `|a_ij − a_ji| ≤ 32·eps·max|a|`; positive semidefinite means a smallest eigenvalue not below
-/// `−64·n·eps` times the largest sum of magnitudes in a row.
+/// Symmetric means `|a_ij − a_ji| ≤ 32·eps·max|a|`; positive semidefinite means that elimination finds positive pivots once
+/// `64·n·eps` times the largest sum of magnitudes in a row, a bound of the largest eigenvalue, is added to the diagonal.
 pub fn check<T: Float>(
     values: &[T],
     rows: usize,
@@ -159,15 +163,33 @@ fn check_symmetric<T: Float>(values: &[T], rows: usize, cols: usize) -> Result<(
 }
 
 fn check_psd<T: Float>(values: &[T], n: usize, scratch: &mut [T]) -> Result<(), DomainError> {
-    if scratch_len(n, n, &[Domain::Psd]).is_none_or(|needed| scratch.len() < needed) {
+    let Some(scratch) = scratch.get_mut(..values.len()) else {
         return Err(DomainError { index: 0, value: 0.0, violation: Violation::WrongLength });
-    }
-    let mut least = [T::ZERO];
-    eigen::eigen_min(n, values, &mut least, scratch);
+    };
     let scale = values.chunks_exact(n).fold(T::ZERO, |m, row| m.max_nan(row.iter().fold(T::ZERO, |s, v| s + v.abs())));
-    let tolerance = T::from_f64(64.0) * T::from_usize(n) * T::EPSILON * scale;
-    if least[0] >= -tolerance {
+    if scale == T::ZERO {
         return Ok(());
     }
-    Err(DomainError { index: 0, value: least[0].to_f64(), violation: Violation::NotPsd })
+    let tolerance = T::from_f64(64.0) * T::from_usize(n) * T::EPSILON;
+    // Relative to the scale; the upper triangle is enough.
+    for (to, &from) in scratch.iter_mut().zip(values) {
+        *to = from / scale;
+    }
+    for k in 0..n {
+        let (above, below) = scratch.split_at_mut((k + 1) * n);
+        let row = &above[k * n + k..];
+        let pivot = row[0] + tolerance;
+        if pivot <= T::ZERO || !pivot.is_finite() {
+            let value = (row[0] * scale).to_f64();
+            return Err(DomainError { index: k * n + k, value, violation: Violation::NotPsd });
+        }
+        let row = &row[1..];
+        for (i, below) in below.chunks_exact_mut(n).enumerate() {
+            let factor = row[i] / pivot;
+            for (a, &u) in below[k + 1 + i..].iter_mut().zip(&row[i..]) {
+                *a -= factor * u;
+            }
+        }
+    }
+    Ok(())
 }

@@ -45,9 +45,18 @@ fn fault_049_matrices() {
     assert_eq!(violation(&[1.0, 2.0, 2.0, 5.0], 2, 2, psd), None);
     assert_eq!(violation(&[1.0, 1.0, 1.0, 1.0], 2, 2, psd), None);
     assert_eq!(violation(&[0.0; 9], 3, 3, psd), None);
-    assert_eq!(violation(&[1.0, 2.0, 2.0, 3.0], 2, 2, psd), Some((0, Violation::NotPsd)));
+    assert_eq!(violation(&[1.0, 2.0, 2.0, 3.0], 2, 2, psd), Some((3, Violation::NotPsd)));
     assert_eq!(violation(&[-1e-9], 1, 1, psd), Some((0, Violation::NotPsd)));
     assert!(check(&[1.0], 1, 1, psd, false, &mut []).is_err());
+    let error = check(&[1.0, 2.0, 2.0, 3.0], 2, 2, psd, false, &mut [0.0; 4]).unwrap_err();
+    assert!((error.value + 1.0).abs() < 1e-12, "x = (-2, 1) gives {}", error.value);
+    // Beyond the sizes that `eigen_min` brackets to rounding.
+    let n = 600;
+    let mut large: Vec<f64> = (0..n * n).map(|e| f64::from(e % n == 0) * f64::from(e < n)).collect();
+    large[n * n - 1] = 1e6;
+    assert_eq!(violation(&large, n, n, psd), None);
+    large[5 * n + 5] = -1e-3;
+    assert_eq!(violation(&large, n, n, psd), Some((5 * n + 5, Violation::NotPsd)));
     // Singular Gram matrices pass, scaled ones too.
     for scale in [1e-100, 1.0, 1e100] {
         let b: Vec<f64> = (0..40).map(|i| ((i * i) as f64).sin() * scale).collect();

@@ -209,14 +209,7 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
     let mut j = 0;
     while j + ROWS <= n {
         let rows = four_rows(&b[j * k..][..ROWS * k], k);
-        let mut i = 0;
-        while i + 2 <= m {
-            let (first, second) = dots_of_two(rows, &a[i * k..][..k], &a[(i + 1) * k..][..k]);
-            c[i * n + j..][..ROWS].copy_from_slice(&first);
-            c[(i + 1) * n + j..][..ROWS].copy_from_slice(&second);
-            i += 2;
-        }
-        if i < m {
+        for i in 0..m {
             c[i * n + j..][..ROWS].copy_from_slice(&dots(rows, &a[i * k..][..k]));
         }
         j += ROWS;
@@ -226,40 +219,6 @@ pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut
             c[i * n + j] = reduce::dot(&a[i * k..][..k], &b[j * k..][..k]);
         }
     }
-}
-
-/// [`dots`] with two vectors.
-#[inline(always)]
-fn dots_of_two<T: Float>(rows: [&[T]; ROWS], x: &[T], y: &[T]) -> ([T; ROWS], [T; ROWS]) {
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (ys, y_rest) = y.as_chunks::<LANES>();
-    let [(a0, rest0), (a1, rest1), (a2, rest2), (a3, rest3)] = rows.map(<[T]>::as_chunks::<LANES>);
-    let zero = [T::ZERO; LANES];
-    let (mut p0, mut p1, mut p2, mut p3) = (zero, zero, zero, zero);
-    let (mut s0, mut s1, mut s2, mut s3) = (zero, zero, zero, zero);
-    for (((((x, y), a0), a1), a2), a3) in xs.iter().zip(ys).zip(a0).zip(a1).zip(a2).zip(a3) {
-        p0 = reduce::add_products(p0, a0, x);
-        p1 = reduce::add_products(p1, a1, x);
-        p2 = reduce::add_products(p2, a2, x);
-        p3 = reduce::add_products(p3, a3, x);
-        s0 = reduce::add_products(s0, a0, y);
-        s1 = reduce::add_products(s1, a1, y);
-        s2 = reduce::add_products(s2, a2, y);
-        s3 = reduce::add_products(s3, a3, y);
-    }
-    let x = [
-        reduce::combine(reduce::add_last(p0, rest0, x_rest)),
-        reduce::combine(reduce::add_last(p1, rest1, x_rest)),
-        reduce::combine(reduce::add_last(p2, rest2, x_rest)),
-        reduce::combine(reduce::add_last(p3, rest3, x_rest)),
-    ];
-    let y = [
-        reduce::combine(reduce::add_last(s0, rest0, y_rest)),
-        reduce::combine(reduce::add_last(s1, rest1, y_rest)),
-        reduce::combine(reduce::add_last(s2, rest2, y_rest)),
-        reduce::combine(reduce::add_last(s3, rest3, y_rest)),
-    ];
-    (x, y)
 }
 
 /// `out_ji = a_ij`, in square blocks. Shapes: a rows×cols, out cols×rows.
