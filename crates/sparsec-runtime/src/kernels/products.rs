@@ -16,6 +16,7 @@ const DEPTH: usize = 256;
 /// `out_i = Σ_j a_ij x_j`: one dot product for each row. Shapes: a rows×cols, x cols, out rows.
 #[inline(always)]
 pub fn gemv<T: Float>(rows: usize, cols: usize, a: &[T], x: &[T], out: &mut [T]) {
+    let cols = hidden(cols);
     let (a, x, out) = (&a[..rows * cols], &x[..cols], &mut out[..rows]);
     let mut blocks = a.chunks_exact(ROWS * cols);
     let mut outs = out.chunks_exact_mut(ROWS);
@@ -25,6 +26,13 @@ pub fn gemv<T: Float>(rows: usize, cols: usize, a: &[T], x: &[T], out: &mut [T])
     for (row, out) in blocks.remainder().chunks_exact(cols).zip(outs.into_remainder()) {
         *out = reduce::dot(row, x);
     }
+}
+
+/// A size that the compiler does not know: a known number of rounds makes it unroll a loop of dot products whole, and then
+/// not vectorise it, which halves the speed.
+#[inline(always)]
+fn hidden(size: usize) -> usize {
+    core::hint::black_box(size)
 }
 
 /// The four rows of a block.
@@ -205,6 +213,7 @@ fn add_scaled<T: Float>(sums: [T; COLS], a: T, b: &[T; COLS]) -> [T; COLS] {
 /// `c_ij = Σ_p a_ip b_jp`: one dot product for each entry. Shapes: a m×k, b n×k, c m×n.
 #[inline(always)]
 pub fn gemm_nt<T: Float>(m: usize, k: usize, n: usize, a: &[T], b: &[T], c: &mut [T]) {
+    let k = hidden(k);
     let (a, b, c) = (&a[..m * k], &b[..n * k], &mut c[..m * n]);
     let mut j = 0;
     while j + ROWS <= n {
