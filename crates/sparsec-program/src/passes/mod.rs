@@ -1,6 +1,7 @@
 //! Passes: programs that the verifier accepts to faster ones that it accepts, with the same bits in state and outputs.
 //!
-//! Buffers keep their numbers, so that what the host knows of them stays true; the roles of scratch buffers may change.
+//! Buffers keep their numbers, so that what the host knows of them stays true; the roles of scratch buffers may change. The host
+//! reads nothing but state and outputs.
 
 pub mod fuse_maps;
 pub mod hoist;
