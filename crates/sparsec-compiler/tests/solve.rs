@@ -68,3 +68,13 @@ fn nonnegative_least_squares_says_to_what_its_dual_is_feasible() {
     assert!(s.gap <= 1e-10, "{}", s.gap);
     close(&s.point["y"], &[1.0, 0.0], 1e-6);
 }
+
+#[test]
+fn two_penalties_with_different_weights_keep_them_in_the_iteration() {
+    let s = solve(
+        "const D: matrix[3, 4] = [[1, 0.2, 0, 0.5], [0, 1, 0.3, 0], [0.4, 0, 1, 0.1]]\nconst x: vector[3] = [2, -1, 1.5]\n\
+         var y: vector[4]\nminimize ||x - D*y||^2 + 0.2*||y||_1 + 0.7*group_norm(y, 2)",
+        1e-10,
+    );
+    assert!(s.gap <= 1e-10 && s.certified == 2.0, "{} after {}", s.gap, s.iterations);
+}

@@ -304,13 +304,20 @@ impl<'a> Emit<'a> {
         match views.as_slice() {
             [] => Value::Literal(literal),
             [one] if literal == 1.0 => *one,
-            _ => self.scalar_map("product", &views, |m, v| {
-                let mut p = v[0];
-                for f in &v[1..] {
-                    p = m.mul(p, *f);
+            _ => {
+                // The literal is one of the factors, so that products with different literals are different computations.
+                let mut factors = views;
+                if literal != 1.0 {
+                    factors.insert(0, Value::Literal(literal));
                 }
-                m.scale(literal, p)
-            }),
+                self.scalar_map("product", &factors, |m, v| {
+                    let mut p = v[0];
+                    for f in &v[1..] {
+                        p = m.mul(p, *f);
+                    }
+                    p
+                })
+            }
         }
     }
 
