@@ -7,9 +7,9 @@
 //! # What is compiled how
 //!
 //! * Each non-empty block is one function `extern "C" fn(storage, workspace, context)`.
-//! * A map is a loop over 8 elements at a time in vectors of 128 bits, so that the 8 partial results of a reduction are the
-//!   lanes of 4 (f64) or 2 (f32) accumulators and the documented order of sums is met. What is the same for every element
-//!   is computed before the loop. The elements that remain follow the loop, and a short map is straight code.
+//! * A map is a loop over vectors of 128 bits. One that reduces takes 8 elements in each round, so that the 8 partial
+//!   results are the lanes of 4 (f64) or 2 (f32) accumulators and the documented order of sums is met. What is the same for
+//!   every element is computed before the loop. The elements that remain follow the loop, and a short map is straight code.
 //! * A kernel is a call of the runtime's function. Functions of the host are reached through pointers in the context, never
 //!   through relocations, so it does not matter how far from the code they lie.
 //! * `if` and `loop` are branches.
@@ -43,8 +43,14 @@ mod absent;
 
 pub use jit::{Native, asm, clif, compile, compile_while, supported};
 
-/// The most nodes, stores, reductions and instructions that a program may have together to be compiled.
-pub const MAX_SIZE: usize = 20_000;
+/// The most instructions, nodes, stores and reductions that a program may have together to be compiled.
+pub const MAX_SIZE: usize = 10_000;
+
+/// The most nodes, stores and reductions that one map may have together.
+pub const MAX_MAP_SIZE: usize = 500;
+
+/// The most reductions that one map may have.
+pub const MAX_REDUCTIONS: usize = 64;
 
 /// The element type that a program is compiled for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

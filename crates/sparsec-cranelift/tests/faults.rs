@@ -2,13 +2,16 @@
 
 mod common;
 
-use common::{Fill, Memories, Random, agree, agree_on, verified};
-use sparsec_cranelift::{Error, MAX_SIZE, Native, Precision, asm, clif, compile, compile_while, supported};
+use common::{Fill, Memories, agree, agree_on, verified};
+use sparsec_cranelift::{
+    Error, MAX_MAP_SIZE, MAX_REDUCTIONS, MAX_SIZE, Native, Precision, asm, clif, compile, compile_while, supported,
+};
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::executor::Executor;
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
 use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role};
+use sparsec_program::testing::Random;
 use sparsec_program::verify::Verified;
 use sparsec_runtime::Kernel;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 fn mixed(seed: u64) -> Verified {
     let mut random = Random::new(seed);
     let n = 1 + random.below(70);
-    let factor = random.unit();
+    let factor = random.uniform();
     let mut b = Builder::new("mixed");
     let a = b.buffer("A", n, n, Role::Const, "");
     let (x, y) = (b.state("x", n, ""), b.state("y", n, ""));
@@ -124,16 +127,55 @@ fn fault_114_long_maps_are_loops_and_far_offsets_are_reached() {
 }
 
 #[test]
-fn fault_114_a_program_beyond_the_limit_is_refused_before_it_is_compiled() {
-    let mut b = Builder::new("large");
-    let v = b.state("v", 3, "");
+fn fault_114_a_program_beyond_a_limit_is_refused_before_it_is_compiled() {
+    let refused = |build: &dyn Fn(&mut Builder), what: &str, limit: usize| {
+        let mut b = Builder::new("large");
+        b.at(BlockKind::Step);
+        build(&mut b);
+        let program = verified(b.finish());
+        let error = compile::<f64>(&program).unwrap_err();
+        match &error {
+            Error::TooLarge { what: found, size, limit: l } => {
+                assert!(*found == what && size > l && *l == limit, "{error}");
+            }
+            _ => panic!("{error}"),
+        }
+        assert_eq!(clif(&program, Precision::F32).unwrap_err(), error);
+    };
+    let copies = |b: &mut Builder| {
+        let v = b.state("v", 2, "");
+        (0..=MAX_SIZE / 3).for_each(|_| b.copy(v.slice(0, 1), v.slice(1, 1)));
+    };
+    refused(&|b| b.repeat(2, None, copies), "operations", MAX_SIZE);
+    let v = |b: &mut Builder| b.state("v", MAX_MAP_SIZE + 1, "");
+    let nodes = |b: &mut Builder| {
+        let v = v(b);
+        b.map_to(v, |m| (0..MAX_MAP_SIZE).fold(m.element(v), |e, _| m.exp(e)));
+    };
+    refused(&nodes, "operations in one map", MAX_MAP_SIZE);
+    let reductions = |b: &mut Builder| {
+        let (v, sums) = (v(b), b.state("sums", MAX_REDUCTIONS + 1, ""));
+        b.map(v.len, |m| {
+            let e = m.element(v);
+            (0..sums.len).for_each(|i| m.reduce(ReduceOp::Sum, sums.slice(i, 1), e));
+        });
+    };
+    refused(&|b| b.branch(when(0.0, Compare::Lt, 1.0), reductions, |_| {}), "reductions in one map", MAX_REDUCTIONS);
+}
+
+#[test]
+fn programs_at_the_limits_are_compiled() {
+    let mut b = Builder::new("limits");
+    let (v, sums) = (b.state("v", 50, ""), b.state("sums", MAX_REDUCTIONS, ""));
     b.at(BlockKind::Step);
-    for _ in 0..=MAX_SIZE / 3 {
-        b.copy(v.slice(0, 1), v.slice(1, 1));
-    }
-    let error = compile::<f64>(&verified(b.finish())).unwrap_err();
-    assert!(matches!(error, Error::TooLarge { size, limit: MAX_SIZE, .. } if size > MAX_SIZE), "{error}");
-    assert!(error.to_string().contains("too large"), "{error}");
+    b.map(50, |m| {
+        let first = m.element(v);
+        // One node and one store besides these.
+        let last = (2..MAX_MAP_SIZE - MAX_REDUCTIONS).fold(first, |e, _| m.add(e, first));
+        m.store(v, last);
+        (0..MAX_REDUCTIONS).for_each(|i| m.reduce(ReduceOp::Sum, sums.slice(i, 1), last));
+    });
+    agree(&verified(b.finish()), Fill::Plain, 1);
 }
 
 #[test]

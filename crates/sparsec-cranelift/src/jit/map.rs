@@ -11,6 +11,9 @@ use sparsec_runtime::LANES;
 /// A map of at most this many vectors times nodes is straight code without a loop.
 const STRAIGHT: usize = 48;
 
+/// A map of at most this many nodes takes 8 elements in each round of its loop even if it reduces nothing.
+const FEW: usize = 16;
+
 /// What is known of a map's nodes.
 struct Plan {
     /// Something that is stored or reduced depends on it.
@@ -85,11 +88,13 @@ impl Code<'_, '_> {
             partials.extend(std::iter::repeat_n(start, slots));
         }
 
-        let rounds = map.len / LANES;
-        let straight = rounds <= 2 || rounds * slots * map.nodes.len() <= STRAIGHT;
-        let looped = if straight { 0 } else { rounds * LANES };
+        // Reductions need 8 elements in a round, and little work does not fill one; otherwise one vector is enough.
+        let step = if map.reductions.is_empty() && map.nodes.len() > FEW { width } else { LANES };
+        let rounds = map.len / step;
+        let straight = rounds < 2 || map.len.div_ceil(width) * map.nodes.len() <= STRAIGHT;
+        let looped = if straight { 0 } else { rounds * step };
         if looped > 0 {
-            self.rounds(&elements, looped, &mut partials);
+            self.rounds(&elements, looped, step, &mut partials);
         }
         for first in (looped..map.len).step_by(width) {
             let part =
@@ -101,8 +106,8 @@ impl Code<'_, '_> {
         }
     }
 
-    /// A loop over the first `count` elements, a multiple of 8.
-    fn rounds(&mut self, elements: &Elements<'_>, count: usize, partials: &mut Vec<Value>) {
+    /// A loop over the first `count` elements in steps.
+    fn rounds(&mut self, elements: &Elements<'_>, count: usize, step: usize, partials: &mut [Value]) {
         let (width, size) = (self.numbers.width, self.numbers.size);
         let [head, exit] = [(); 2].map(|()| self.b.create_block());
         let bytes = self.b.append_block_param(head, POINTER);
@@ -118,10 +123,10 @@ impl Code<'_, '_> {
             storage: self.b.ins().iadd(self.memory.storage, bytes),
             workspace: self.b.ins().iadd(self.memory.workspace, bytes),
         };
-        for slot in 0..LANES / width {
+        for slot in 0..step / width {
             self.part(elements, Part { memory, first: slot * width, lanes: width, slot }, partials);
         }
-        let next = self.b.ins().iadd_imm_s(bytes, (LANES * size) as i64);
+        let next = self.b.ins().iadd_imm_s(bytes, (step * size) as i64);
         let more = self.b.ins().icmp_imm_u(IntCC::UnsignedLessThan, next, (count * size) as i64);
         let args: Vec<BlockArg> = [next].into_iter().chain(partials.iter().copied()).map(BlockArg::Value).collect();
         self.b.ins().brif(more, head, &args, exit, &[]);

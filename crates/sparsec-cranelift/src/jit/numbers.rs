@@ -144,18 +144,18 @@ impl Numbers {
             return self.choose(b, before(l, FloatCC::LessThan, r), l, r);
         }
         match right.literal {
-            // All bits of the result are 0 where the right side is due.
+            // All bits of the result are 0 where the right side is due: where it is before the left one or equal to it.
             Some(0.0) if right.literal.is_some_and(f64::is_sign_positive) => {
-                let (x, relation, y) = before(l, FloatCC::UnorderedOrLessThan, r);
+                let (x, relation, y) = before(r, FloatCC::LessThanOrEqual, l);
                 let mask = b.ins().fcmp(relation, x, y);
                 let mask = self.as_vector(b, mask);
-                b.ins().band(mask, l)
+                b.ins().band_not(l, mask)
             }
             // Equal numbers other than zeros have the same bits.
             Some(x) if x != 0.0 && !x.is_nan() => self.choose(b, before(r, FloatCC::LessThan, l), r, l),
             _ => {
                 let numbers = self.choose(b, before(l, FloatCC::LessThan, r), l, r);
-                self.choose(b, (l, FloatCC::Unordered, l), l, numbers)
+                self.choose(b, (l, FloatCC::Equal, l), numbers, l)
             }
         }
     }

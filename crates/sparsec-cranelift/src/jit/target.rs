@@ -1,7 +1,7 @@
 //! The machine to compile for.
 
 use crate::Error;
-use cranelift_codegen::isa::OwnedTargetIsa;
+use cranelift_codegen::isa::{self, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
 use cranelift_jit::{JITMemoryProvider, SystemMemoryProvider};
 
@@ -34,13 +34,17 @@ impl Host {
     /// Cranelift's description of the processor.
     pub fn isa(&self) -> Result<OwnedTargetIsa, Error> {
         let builder = cranelift_native::builder_with_options(self.native);
-        let builder = builder.map_err(|why| Error::Unsupported(why.to_owned()))?;
-        let mut flags = settings::builder();
-        for (name, value) in SETTINGS {
-            flags.set(name, value).map_err(|e| Error::Internal(format!("setting {name}: {e}")))?;
-        }
-        builder.finish(settings::Flags::new(flags)).map_err(|e| Error::Unsupported(e.to_string()))
+        finish(builder.map_err(|why| Error::Unsupported(why.to_owned()))?)
     }
+}
+
+/// A processor with this crate's settings.
+pub(super) fn finish(processor: isa::Builder) -> Result<OwnedTargetIsa, Error> {
+    let mut flags = settings::builder();
+    for (name, value) in SETTINGS {
+        flags.set(name, value).map_err(|e| Error::Internal(format!("setting {name}: {e}")))?;
+    }
+    processor.finish(settings::Flags::new(flags)).map_err(|e| Error::Unsupported(e.to_string()))
 }
 
 /// Whether programs can be compiled on this machine, or why not.

@@ -26,8 +26,8 @@ pub fn asm(program: &Verified, precision: Precision) -> Result<String, Error> {
     })
 }
 
-fn render<'p>(
-    program: &'p Verified,
+fn render(
+    program: &Verified,
     precision: Precision,
     mut body: impl FnMut(&mut Generator<'_>, BlockKind) -> Result<String, Error>,
 ) -> Result<String, Error> {

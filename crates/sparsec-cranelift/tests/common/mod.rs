@@ -6,66 +6,17 @@ use sparsec_program::executor::Executor;
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
 use sparsec_program::program::{BlockKind, Program};
+use sparsec_program::testing::{Random, same};
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::Float;
-
-/// A small generator of pseudo-random numbers (xorshift).
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % bound
-    }
-
-    /// In [−1, 1).
-    pub fn unit(&mut self) -> f64 {
-        self.below(1 << 40) as f64 / (1_u64 << 39) as f64 - 1.0
-    }
-
-    /// An ordinary number, or one of those that go wrong easily.
-    pub fn nasty<T: Float>(&mut self) -> T {
-        let special = [
-            T::ZERO,
-            -T::ZERO,
-            T::ONE,
-            -T::ONE,
-            T::INFINITY,
-            -T::INFINITY,
-            T::NAN,
-            -T::NAN,
-            T::MAX,
-            -T::MAX,
-            T::MIN_POSITIVE,
-            T::MIN_POSITIVE * T::EPSILON,
-            -(T::MIN_POSITIVE * T::EPSILON),
-            T::ONE + T::EPSILON,
-        ];
-        match self.below(3) {
-            0 => special[self.below(special.len())],
-            _ => T::from_f64(self.unit() * [1e-3, 1.0, 4.0, 1e6][self.below(4)]),
-        }
-    }
-}
 
 /// What memories hold before a run.
 #[derive(Clone, Copy, Debug)]
 pub enum Fill {
     /// Numbers in [−1, 1).
     Plain,
-    /// See [`Random::nasty`].
+    /// One of three is NaN, a zero, infinite, denormal, huge or tiny.
     Nasty,
-}
-
-/// Equal bits, or both NaN. No two numbers but the zeros are equal with different bits.
-pub fn same<T: Float>(a: T, b: T) -> bool {
-    (a.is_nan() && b.is_nan()) || (a == b && (T::ONE / a == T::ONE / b))
 }
 
 /// Storage and workspace of a program.
@@ -81,8 +32,8 @@ impl<T: Float> Memories<T> {
         let mut random = Random::new(seed);
         let mut numbers = |len| {
             let number = || match fill {
-                Fill::Plain => T::from_f64(random.unit()),
-                Fill::Nasty => random.nasty(),
+                Fill::Nasty if random.one_in(3) => T::from_f64(random.nasty()),
+                Fill::Plain | Fill::Nasty => T::from_f64(random.uniform()),
             };
             std::iter::repeat_with(number).take(len).collect::<Vec<T>>()
         };
