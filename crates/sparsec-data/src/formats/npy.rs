@@ -163,7 +163,17 @@ pub(crate) fn decode(header: &Header, data: &[u8]) -> Result<Array, Error> {
 
 /// Writes version 1, `<f8`, C order.
 pub fn write(array: &Array) -> Vec<u8> {
-    let sizes: Vec<String> = array.shape.iter().map(usize::to_string).collect();
+    let mut out = write_header(&array.shape);
+    out.reserve_exact(8 * array.data.len());
+    for value in &array.data {
+        out.extend_from_slice(&value.to_le_bytes());
+    }
+    out
+}
+
+/// The bytes before the data of an array of this shape; the numbers follow as little-endian f64 in C order.
+pub fn write_header(shape: &[usize]) -> Vec<u8> {
+    let sizes: Vec<String> = shape.iter().map(usize::to_string).collect();
     let shape = match sizes.as_slice() {
         [one] => format!("({one},)"),
         many => format!("({})", many.join(", ")),
@@ -173,14 +183,11 @@ pub fn write(array: &Array) -> Vec<u8> {
     let unpadded = 10 + text.len() + 1;
     text.extend(std::iter::repeat_n(' ', unpadded.next_multiple_of(64) - unpadded));
     text.push('\n');
-    let mut out = Vec::with_capacity(10 + text.len() + 8 * array.data.len());
+    let mut out = Vec::with_capacity(10 + text.len());
     out.extend_from_slice(MAGIC);
     out.extend_from_slice(&[1, 0]);
     out.extend_from_slice(&(text.len() as u16).to_le_bytes());
     out.extend_from_slice(text.as_bytes());
-    for value in &array.data {
-        out.extend_from_slice(&value.to_le_bytes());
-    }
     out
 }
 

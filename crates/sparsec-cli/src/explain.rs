@@ -1,0 +1,82 @@
+//! `sparsec explain`: a derivation, a function or set, a data format, or an error code.
+
+use crate::args::{ExplainArgs, ExplainFormat};
+use crate::json::{self, Explained, SCHEMA};
+use crate::session::{Failure, Session};
+use crate::{Outcome, Stdout};
+use sparsec::syntax::diagnostic::{Class, Code, Diagnostic};
+use sparsec::syntax::diagnostics::{self, E0901};
+use sparsec::syntax::names;
+use sparsec_compiler::calculus::{functions::FUNCTIONS, sets::SETS};
+use std::path::Path;
+
+/// Runs the command.
+pub fn run(args: &ExplainArgs, stdout: &mut Stdout) -> Outcome {
+    let what = args.what.trim();
+    let path = Path::new(what);
+    let file = what == "-" || path.is_file() || path.extension().is_some_and(|e| e == "sparse");
+    let text = if file { derivation(args)? } else { topic(what).ok_or_else(|| unknown(what))? };
+    let text = match args.format {
+        ExplainFormat::Json => json::text(&Explained { schema: SCHEMA, explanation: text.trim_end() }),
+        // A derivation is laid out by its blanks.
+        ExplainFormat::Markdown if file => format!("```text\n{}\n```\n", text.trim_end()),
+        ExplainFormat::Text | ExplainFormat::Markdown => format!("{}\n", text.trim_end()),
+    };
+    stdout.write(&text)?;
+    Ok(0)
+}
+
+/// How a problem was solved: the rules applied.
+fn derivation(args: &ExplainArgs) -> Result<String, Failure> {
+    let mut session = Session::open(Path::new(&args.what))?;
+    session.options.algorithm.clone_from(&args.algorithm);
+    session.take_data(&args.data, &[])?;
+    match session.stages() {
+        Some(stages) => Ok(stages.map_err(|e| session.fail(e))?.derivation.to_string()),
+        None => Err(crate::emit::unknown_sizes(&session)),
+    }
+}
+
+/// The explanation of a name or code.
+fn topic(what: &str) -> Option<String> {
+    if let Some(code) = diagnostics::find(what) {
+        return Some(explain_code(code));
+    }
+    let function = FUNCTIONS.iter().find(|f| f.name() == what || f.aliases().contains(&what));
+    let set = SETS.iter().find(|s| s.name() == what || s.aliases().contains(&what));
+    let format = sparsec::data::by_name(what);
+    let texts = [function.map(|f| f.doc()), set.map(|s| s.doc()), format.map(|f| format!("{}: {}", f.name, f.doc))];
+    let texts: Vec<String> = texts.into_iter().flatten().collect();
+    (!texts.is_empty()).then(|| texts.join("\n\n"))
+}
+
+fn explain_code(code: &Code) -> String {
+    let end = match code.class {
+        _ if code.code.starts_with('W') => "a warning".to_owned(),
+        Class::Usage if code.code == "E0902" => format!("exit {}", crate::signals::EXIT),
+        class => format!("exit {}", class.exit_code()),
+    };
+    format!("{}: {} ({end})\n\n{}", code.code, code.title, code.explanation)
+}
+
+/// Nothing has this name: the nearest that do.
+fn unknown(what: &str) -> Failure {
+    let diagnostic = Diagnostic::new(E0901, format!("there is nothing to explain by the name `{what}`"));
+    let digits = what.strip_prefix(['E', 'e', 'W', 'w']).unwrap_or(what);
+    if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        let near: Vec<String> =
+            diagnostics::nearest(what).iter().map(|c| format!("{} ({})", c.code, c.title)).collect();
+        return diagnostic.help(format!("the nearest codes are {}", near.join(", "))).into();
+    }
+    let names = FUNCTIONS
+        .iter()
+        .flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()))
+        .chain(SETS.iter().flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied())))
+        .chain(sparsec::data::FORMATS.iter().map(|f| f.name));
+    match names::nearest(what, names) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")).into(),
+        None => diagnostic
+            .help("give a problem file, a function or set, a data format (npy), or an error code (E0312)")
+            .into(),
+    }
+}

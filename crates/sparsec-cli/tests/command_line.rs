@@ -1,0 +1,720 @@
+//! The binary, end to end: exit codes, documents, files, signals.
+
+use serde_json::Value;
+use sparsec::data::{Array, formats::npy};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const LASSO: &str = "problem lasso {
+    dim m = 3, n = 4
+    const D: matrix[m, n] = [[1, 0, 2, 1], [0, 1, 1, -1], [1, 1, 0, 3]]
+    param x: vector[m] = [1, 2, 3]
+    param λ: scalar >= 0 = 0.1
+    var y: vector[n]
+    minimize ‖x − D y‖² + λ ‖y‖₁
+}
+";
+
+/// A folder of its own for a test; gone when the test ends well.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("sparsec-cli-{name}-{}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        let folder = Self(path);
+        folder.write("lasso.sparse", LASSO.as_bytes());
+        folder
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn array(&self, name: &str, shape: &[usize], data: &[f64]) -> PathBuf {
+        self.write(name, &npy::write(&Array::new(shape.to_vec(), data.to_vec()).unwrap()))
+    }
+
+    fn read(&self, name: &str) -> Array {
+        npy::read(&std::fs::read(self.0.join(name)).unwrap()).unwrap()
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            std::fs::read_dir(&self.0).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sparsec"));
+        command
+            .args(args)
+            .current_dir(&self.0)
+            .stdin(Stdio::null())
+            .env_remove("NO_COLOR")
+            .env_remove("SPARSEC_TEST_PANIC");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Done {
+        Done::of(self.command(args).output().unwrap())
+    }
+
+    /// Runs with `--format json` and reads the one document.
+    fn json(&self, args: &[&str]) -> (i32, Value) {
+        let mut all = args.to_vec();
+        all.extend(["--format", "json"]);
+        let done = self.run(&all);
+        (done.code, done.document())
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+struct Done {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Done {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    fn document(&self) -> Value {
+        let value: Value =
+            serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {:?} {:?}", self.out, self.err));
+        assert!(value.is_object());
+        assert_eq!(value["schema"], 1, "{value}");
+        value
+    }
+}
+
+fn code(document: &Value) -> &str {
+    document["error"]["code"].as_str().unwrap_or_else(|| panic!("no error: {document}"))
+}
+
+/// Numbers that are the same everywhere.
+fn numbers(count: usize, mut seed: u64) -> Vec<f64> {
+    let mut next = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed >> 11) as f64 / (1u64 << 53) as f64 - 0.5
+    };
+    (0..count).map(|_| (0..6).map(|_| next()).sum()).collect()
+}
+
+#[test]
+fn an_answer_in_text_and_json() {
+    let folder = Folder::new("answer");
+    let done = folder.run(&["run", "lasso.sparse"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.out.starts_with("lasso: optimal\n"), "{}", done.out);
+    let (exit, document) = folder.json(&["run", "lasso.sparse"]);
+    assert_eq!(exit, 0);
+    assert_eq!(document["status"], "optimal");
+    assert_eq!(document["problem"], "lasso");
+    assert_eq!(document["dims"]["m"], 3);
+    assert!(document["gap"].as_f64().unwrap() <= 1e-8);
+    assert_eq!(document["solution"]["y"].as_array().unwrap().len(), 4);
+    assert!(document["time"]["solve_s"].as_f64().unwrap() >= 0.0);
+}
+
+#[test]
+fn fault_133() {
+    let folder = Folder::new("133");
+    let exit = |args: &[&str]| folder.run(args).code;
+    assert_eq!(exit(&["run", "lasso.sparse"]), 0);
+    assert_eq!(exit(&["run", "lasso.sparse", "--tol", "abc"]), 2);
+    folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
+    assert_eq!(exit(&["run", "wrong.sparse"]), 3);
+    assert_eq!(exit(&["run", "lasso.sparse", "--set", "x=missing.npy"]), 4);
+    assert_eq!(exit(&["run", "lasso.sparse", "--max-iter", "0"]), 5);
+    folder.write("empty.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)\n");
+    assert_eq!(exit(&["run", "empty.sparse"]), 6);
+    let huge = ["run", "lasso.sparse", "--set", "x=[1e300, 1e300, -1e300]"];
+    assert_eq!(exit(&huge), 7);
+    assert_eq!(exit(&["run", "lasso.sparse", "--out", "y=nowhere/y.npy"]), 74);
+    if cfg!(debug_assertions) {
+        let done = Done::of(folder.command(&["run", "lasso.sparse"]).env("SPARSEC_TEST_PANIC", "1").output().unwrap());
+        assert_eq!(done.code, 70);
+    }
+    // 130 is in fault_135.
+}
+
+#[test]
+fn fault_141() {
+    let folder = Folder::new("141");
+    folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
+    folder.write("empty.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)\n");
+    folder.write("down.sparse", b"var y: vector[3]\nminimize sum(y)\n");
+    folder.write("bytes.sparse", b"var y\xff: vector[3]\n");
+    for (args, exit) in [
+        (&["run", "lasso.sparse"][..], 0),
+        (&["run", "lasso.sparse", "--max-iter", "0"], 5),
+        (&["run", "lasso.sparse", "--time-limit", "0"], 5),
+        (&["run", "empty.sparse"], 6),
+        (&["run", "down.sparse"], 6),
+        (&["run", "lasso.sparse", "--set", "x=[1e300, 1e300, -1e300]"], 7),
+        (&["check", "lasso.sparse"], 0),
+        (&["eval", "lasso.sparse", "--at", "y=[0, 0, 0, 0]"], 0),
+        (&["explain", "E0301"], 0),
+    ] {
+        let (code, document) = folder.json(args);
+        assert_eq!(code, exit, "{args:?}: {document}");
+        assert!(document.get("error").is_none(), "{args:?}: {document}");
+    }
+    for (args, exit, code_wanted) in [
+        (&["run", "lasso.sparse", "--frmat"][..], 2, "E0901"),
+        (&["run"], 2, "E0901"),
+        (&["run", "lasso.sparse", "--tol", "-1"], 2, "E0901"),
+        (&["run", "lasso.sparse", "--set", "zz=1"], 2, "E0901"),
+        (&["run", "lasso.sparse", "--set", "x"], 2, "E0901"),
+        (&["run", "lasso.sparse", "--set", "x=abc"], 2, "E0901"),
+        (&["run", "lasso.sparse", "--algorithm", "fist"], 3, "E0405"),
+        (&["run", "bytes.sparse"], 3, "E0102"),
+        (&["run", "lasso.sparse", "--set", "x=[1, 2]"], 4, "E0502"),
+        (&["run", "lasso.sparse", "--set", "x=[1, 2, nan]"], 4, "E0503"),
+        (&["run", "lasso.sparse", "--set", "lambda=-1"], 4, "E0504"),
+        (&["run", "lasso.sparse", "--set", "x=missing.npy"], 4, "E0505"),
+        (&["run", "missing.sparse"], 4, "E0505"),
+        (&["run", "lasso.sparse", "--out", "y=nowhere/y.npy"], 74, "E1001"),
+        (&["explain", "nothing_like_it"], 2, "E0901"),
+    ] {
+        let (exit_found, document) = folder.json(args);
+        assert_eq!(code(&document), code_wanted, "{args:?}: {document}");
+        assert_eq!(exit_found, exit, "{args:?}: {document}");
+        assert!(document["error"]["message"].as_str().is_some_and(|m| !m.is_empty()));
+        assert!(document["error"]["labels"].is_array());
+    }
+    let (exit, document) = folder.json(&["run", "wrong.sparse"]);
+    assert_eq!(exit, 3);
+    let label = &document["error"]["labels"][0];
+    assert!(label["line"].as_u64().unwrap() >= 1 && label["column"].as_u64().unwrap() >= 1, "{document}");
+    // The flag may also be joined to its value, and a panic is no exception.
+    let done = folder.run(&["run", "missing.sparse", "--format=json"]);
+    assert_eq!(code(&done.document()), "E0505");
+    if cfg!(debug_assertions) {
+        let mut command = folder.command(&["run", "lasso.sparse", "--format", "json"]);
+        let done = Done::of(command.env("SPARSEC_TEST_PANIC", "1").output().unwrap());
+        assert_eq!((done.code, code(&done.document())), (70, "E9901"));
+    }
+}
+
+#[test]
+fn fault_146() {
+    let folder = Folder::new("146");
+    if cfg!(debug_assertions) {
+        let done = Done::of(folder.command(&["run", "lasso.sparse"]).env("SPARSEC_TEST_PANIC", "1").output().unwrap());
+        assert_eq!(done.code, 70);
+        assert!(done.out.is_empty());
+        assert!(done.err.contains("fault of sparsec") && done.err.contains("report"), "{}", done.err);
+        assert!(!done.err.contains("panicked"), "{}", done.err);
+    }
+}
+
+#[test]
+fn fault_134() {
+    let folder = Folder::new("134");
+    folder.array("X.npy", &[2000, 3], &numbers(6000, 7));
+    for args in [
+        &["run", "lasso.sparse"][..],
+        &["run", "lasso.sparse", "--format", "json"],
+        &["run", "lasso.sparse", "--batch", "x=X.npy"],
+        &["explain", "E0301"],
+        &["emit", "ast", "lasso.sparse"],
+    ] {
+        let mut child = folder.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        drop(child.stdout.take());
+        let mut err = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        let code = child.wait().unwrap().code();
+        assert!(matches!(code, Some(0 | 141)), "{args:?}: {code:?} {err}");
+        assert!(!err.contains("panic") && !err.contains("pipe"), "{args:?}: {err}");
+    }
+}
+
+/// A problem that takes many seconds.
+fn long_problem(folder: &Folder) {
+    let (m, n) = (400, 1500);
+    folder.array("D.npy", &[m, n], &numbers(m * n, 3));
+    folder.array("x.npy", &[m], &numbers(m, 5));
+    let text = format!(
+        "const D: matrix[{m}, {n}] = load(\"D.npy\")\nparam x: vector[{m}] = load(\"x.npy\")\nvar y: vector[{n}]\n\
+         minimize ||x - D*y||^2 + 0.0001*||y||_1\nsolve with ista(max_iter = 100000000, tol = 0)\n"
+    );
+    folder.write("long.sparse", text.as_bytes());
+}
+
+#[test]
+#[cfg(unix)]
+fn fault_135() {
+    let folder = Folder::new("135");
+    long_problem(&folder);
+    let args = ["run", "long.sparse", "--format", "json", "--out", "y=y.npy"];
+    let child = folder.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(1500));
+    let pid = child.id().to_string();
+    let asked = Instant::now();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert!(asked.elapsed() < Duration::from_secs(20), "a watchdog: {:?}", asked.elapsed());
+    let document = done.document();
+    assert_eq!(done.code, 130, "{document}");
+    assert_eq!(document["status"], "interrupted");
+    assert!(document["objective"].as_f64().unwrap().is_finite() && document["gap"].as_f64().unwrap() > 0.0);
+    assert_eq!(folder.read("y.npy").shape, [1500]);
+}
+
+#[test]
+fn fault_097() {
+    let folder = Folder::new("097");
+    for (flag, value, status) in [("--max-iter", "0", "iteration_limit"), ("--time-limit", "0", "time_limit")] {
+        let (exit, document) = folder.json(&["run", "lasso.sparse", flag, value, "--algorithm", "ista"]);
+        assert_eq!((exit, document["status"].as_str()), (5, Some(status)), "{document}");
+        assert!(document["gap"].as_f64().unwrap() > 0.0 && document["objective"].as_f64().unwrap().is_finite());
+    }
+    let (_, document) = folder.json(&["run", "lasso.sparse", "--max-iter", "1", "--algorithm", "ista"]);
+    assert_eq!(document["iterations"], 1);
+}
+
+#[test]
+fn fault_098() {
+    let folder = Folder::new("098");
+    for tol in ["-1", "nan", "inf", "-inf", "1e999"] {
+        assert_eq!(folder.run(&["run", "lasso.sparse", "--tol", tol]).code, 2, "{tol}");
+    }
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--tol", "0"]);
+    let status = document["status"].as_str().unwrap();
+    assert!(
+        exit == 0 && document["gap"].as_f64() == Some(0.0) || exit == 5 && status == "iteration_limit",
+        "{document}"
+    );
+}
+
+#[test]
+fn fault_050() {
+    let folder = Folder::new("050");
+    folder.write(
+        "open.sparse",
+        "dim m, n\nconst D: matrix[m, n]\nparam x: vector[m]\nparam λ: scalar >= 0\nvar y: vector[n]\nminimize ‖x − D y‖² + λ ‖y‖₁\n"
+            .as_bytes(),
+    );
+    let (exit, document) = folder.json(&["run", "open.sparse", "--set", "lambda=1"]);
+    let message = document["error"]["message"].as_str().unwrap();
+    assert_eq!((exit, code(&document)), (4, "E0501"));
+    assert!(message.contains("`D`") && message.contains("`x`") && !message.contains("λ"), "{message}");
+    let help = document["error"]["help"].as_str().unwrap();
+    assert!(help.contains("--set D=") && help.contains("--set x="), "{help}");
+    assert_eq!(document["error"]["labels"].as_array().unwrap().len(), 2);
+    let twice = ["run", "lasso.sparse", "--set", "λ=1", "--set", "lambda=2"];
+    assert_eq!(folder.json(&twice).0, 2);
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--set", "lambad=1"]);
+    assert_eq!(exit, 2);
+    assert!(document["error"]["help"].as_str().unwrap().contains("λ"), "{document}");
+    // Two sources of one size that disagree are both named.
+    folder.array("D.npy", &[3, 4], &numbers(12, 1));
+    folder.array("x.npy", &[2], &numbers(2, 1));
+    let (exit, document) =
+        folder.json(&["run", "open.sparse", "--set", "lambda=1", "--set", "D=D.npy", "--set", "x=x.npy"]);
+    let text = document.to_string();
+    assert!(exit == 3 || exit == 4, "{text}");
+    assert!(text.contains("D.npy") && text.contains("x.npy"), "{text}");
+}
+
+#[test]
+fn data_comes_from_all_its_sources() {
+    let folder = Folder::new("sources");
+    let x = [1.0, 2.0, 3.0];
+    folder.array("x.npy", &[3], &x);
+    folder.write("x.csv", b"x\n1\n2\n3\n");
+    let npz = sparsec::data::formats::npz::write(&[("k", &Array::vector(x.to_vec())), ("other", &Array::scalar(1.0))]);
+    folder.write("x.npz", &npz.unwrap());
+    std::fs::create_dir_all(folder.0.join("sub")).unwrap();
+    let text = LASSO.replace("= [1, 2, 3]", "= load(\"../x.npz\", \"k\")");
+    folder.write("sub/loaded.sparse", text.as_bytes());
+    let (_, wanted) = folder.json(&["run", "lasso.sparse"]);
+    for args in [
+        &["run", "lasso.sparse", "--set", "x=[1, 2, 3]"][..],
+        &["run", "lasso.sparse", "--set", "x=x.npy"],
+        &["run", "lasso.sparse", "--set", "x=x.csv"],
+        &["run", "lasso.sparse", "--set", "x=x.npz:k", "--set", "λ=0.1"],
+        &["run", "sub/loaded.sparse"],
+    ] {
+        let (exit, document) = folder.json(args);
+        assert_eq!((exit, &document["solution"]), (0, &wanted["solution"]), "{args:?}: {document}");
+    }
+    let mut command = folder.command(&["run", "-", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), LASSO.as_bytes()).unwrap();
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!(done.document()["solution"], wanted["solution"]);
+}
+
+#[test]
+fn fault_030() {
+    let folder = Folder::new("030");
+    folder.array("D.npy", &[4, 3], &numbers(12, 1));
+    folder.write(
+        "shapes.sparse",
+        b"dim m = 3, n = 4\nconst D: matrix[m, n] = load(\"D.npy\")\nvar y: vector[n]\nminimize ||D*y||^2 + ||y||_1\n",
+    );
+    let (exit, document) = folder.json(&["run", "shapes.sparse"]);
+    assert_eq!(exit, 4, "{document}");
+    let text = document.to_string();
+    assert!(text.contains("D.npy") && text.contains("transpose"), "{text}");
+    assert_eq!(document["error"]["labels"][0]["line"], 2, "{text}");
+}
+
+#[test]
+fn fault_080() {
+    let folder = Folder::new("080");
+    folder.array("v.npy", &[3], &[1.0, 2.0, 3.0]);
+    folder.write(
+        "two.sparse",
+        b"param a: vector[3] = load(\"v.npy\")\nparam b: vector[3] = load(\"v.npy\")\nvar y: vector[3]\nminimize ||y - a||^2 + ||y - b||^2\n",
+    );
+    let (exit, document) = folder.json(&["run", "two.sparse"]);
+    assert_eq!(exit, 0, "{document}");
+    let y: Vec<f64> = document["solution"]["y"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert!(y.iter().zip([1.0, 2.0, 3.0]).all(|(a, b)| (a - b).abs() < 1e-4), "{y:?}");
+}
+
+#[test]
+fn fault_138() {
+    let folder = Folder::new("138");
+    folder.write("y.npy", b"old");
+    std::fs::create_dir_all(folder.0.join("folder.npy")).unwrap();
+    for out in ["y=nowhere/y.npy", "y=folder.npy"] {
+        let done = folder.run(&["run", "lasso.sparse", "--out", out]);
+        assert_eq!(done.code, 74, "{}", done.err);
+        assert!(done.err.contains("E1001") && done.err.contains(".npy"), "{}", done.err);
+    }
+    #[cfg(target_os = "linux")]
+    {
+        for flag in [&["--out", "y=/dev/full"][..], &["--trace", "/dev/full"]] {
+            let mut args = vec!["run", "lasso.sparse", "--format", "json"];
+            args.extend(flag);
+            let done = folder.run(&args);
+            assert_eq!((done.code, code(&done.document())), (74, "E1001"));
+        }
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let done = Done::of(folder.command(&["run", "lasso.sparse"]).stdout(full).output().unwrap());
+        assert_eq!(done.code, 74);
+        assert!(done.err.contains("standard output"), "{}", done.err);
+    }
+    assert_eq!(std::fs::read(folder.0.join("y.npy")).unwrap(), b"old");
+    assert_eq!(folder.files(), ["folder.npy", "lasso.sparse", "y.npy"]);
+    assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.npy"]).code, 0);
+    assert_eq!(folder.read("y.npy").shape, [4]);
+}
+
+#[test]
+fn outputs_have_the_shape_of_their_unknown() {
+    let folder = Folder::new("outputs");
+    let (_, document) = folder.json(&[
+        "run",
+        "lasso.sparse",
+        "--out",
+        "y=y.npy",
+        "--out",
+        "y=y.csv",
+        "--out",
+        "y=y.npz",
+        "--trace",
+        "t.csv",
+    ]);
+    let wanted: Vec<f64> = document["solution"]["y"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    assert_eq!(folder.read("y.npy").data, wanted);
+    for name in ["y.csv", "y.npz"] {
+        let bytes = std::fs::read(folder.0.join(name)).unwrap();
+        assert_eq!(sparsec::data::read(&bytes, Some(&name[2..]), None).unwrap().data, wanted, "{name}");
+    }
+    let trace = std::fs::read_to_string(folder.0.join("t.csv")).unwrap();
+    assert!(trace.starts_with("iteration,objective,gap,seconds\n0,"), "{trace}");
+    assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "z=z.npy"]).code, 2);
+    assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.pdf"]).code, 2);
+}
+
+#[test]
+fn fault_152() {
+    let folder = Folder::new("152");
+    let mut rows = numbers(15, 9);
+    rows[7] = f64::NAN;
+    folder.array("X.npy", &[5, 3], &rows);
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.npy"]);
+    assert_eq!(exit, 4, "{document}");
+    let results = document["results"].as_array().unwrap();
+    assert_eq!(results.len(), 5);
+    for (row, result) in results.iter().enumerate() {
+        if row == 2 {
+            assert_eq!(result["error"]["code"], "E0503", "{result}");
+        } else {
+            assert_eq!(result["status"], "optimal", "{result}");
+            let row_text = format!("x={:?}", &rows[3 * row..3 * row + 3]);
+            let (_, alone) = folder.json(&["run", "lasso.sparse", "--set", &row_text]);
+            assert_eq!(alone["solution"], result["solution"], "row {row}");
+        }
+    }
+    let y = folder.read("y.npy");
+    assert_eq!(y.shape, [5, 4]);
+    assert!(y.data[8..12].iter().all(|v| v.is_nan()) && y.data[..8].iter().all(|v| v.is_finite()));
+    let done = folder.run(&["run", "lasso.sparse", "--batch", "x=X.npy"]);
+    assert_eq!(done.code, 4);
+    assert!(done.out.contains("4 optimal, 1 failed"), "{}", done.out);
+}
+
+#[test]
+fn fault_153() {
+    let folder = Folder::new("153");
+    folder.array("none.npy", &[0, 3], &[]);
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "x=none.npy", "--out", "y=y.npy"]);
+    assert_eq!((exit, document["results"].as_array().map(Vec::len)), (0, Some(0)), "{document}");
+    assert_eq!(folder.read("y.npy").shape, [0, 4]);
+    folder.array("wide.npy", &[5, 4], &numbers(20, 1));
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "x=wide.npy"]);
+    assert_eq!((exit, code(&document)), (4, "E0502"), "{document}");
+    folder.array("X.npy", &[150, 3], &numbers(450, 4));
+    let results = |threads: &str| {
+        let (exit, mut document) = folder.json(&["run", "lasso.sparse", "--batch", "x=X.npy", "--threads", threads]);
+        assert_eq!(exit, 0);
+        for result in document["results"].as_array_mut().unwrap() {
+            result["time"] = Value::Null;
+        }
+        document["results"].clone()
+    };
+    assert_eq!(results("1"), results("8"));
+    // A param that is a number takes a list of numbers.
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "lambda=[0.1, 0.2]"]);
+    assert_eq!((exit, document["results"].as_array().map(Vec::len)), (0, Some(2)), "{document}");
+    assert_eq!(folder.json(&["run", "lasso.sparse", "--batch", "D=X.npy"]).0, 4);
+    let both = ["run", "lasso.sparse", "--batch", "x=X.npy", "--batch", "lambda=[0.1, 0.2]"];
+    assert_eq!(folder.json(&both).0, 4);
+}
+
+#[test]
+fn fault_100() {
+    let folder = Folder::new("100");
+    let strip = |(_, mut document): (i32, Value)| {
+        document["time"] = Value::Null;
+        document.to_string()
+    };
+    let first = strip(folder.json(&["run", "lasso.sparse"]));
+    for _ in 0..3 {
+        assert_eq!(strip(folder.json(&["run", "lasso.sparse"])), first);
+    }
+    for stage in ["ast", "model", "composite", "derivation", "program", "rust", "clif", "asm"] {
+        let print = || folder.run(&["emit", stage, "lasso.sparse"]);
+        let (one, two) = (print(), print());
+        assert_eq!(one.code, 0, "{stage}: {}", one.err);
+        assert!(one.out.len() > 50 && one.out == two.out, "{stage}");
+        assert!(!one.out.contains(&folder.0.display().to_string()), "{stage} shows a path");
+    }
+}
+
+#[test]
+fn both_backends_agree() {
+    let folder = Folder::new("backends");
+    let (_, jit) = folder.json(&["run", "lasso.sparse", "--backend", "jit"]);
+    let (_, interpreter) = folder.json(&["run", "lasso.sparse", "--backend", "interpreter"]);
+    assert_eq!((jit["backend"].as_str(), interpreter["backend"].as_str()), (Some("jit"), Some("interpreter")));
+    assert_eq!(jit["solution"], interpreter["solution"]);
+    assert_eq!(jit["objective"], interpreter["objective"]);
+}
+
+#[test]
+fn fault_088_and_089() {
+    let folder = Folder::new("088");
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--precision", "f32"]);
+    assert_eq!(exit, 0, "{document}");
+    assert!(document["gap"].as_f64().unwrap() <= 1e-5);
+    let (_, document) = folder.json(&["run", "lasso.sparse", "--precision", "f32", "--tol", "1e-14"]);
+    let warnings = document["warnings"].to_string();
+    assert!(warnings.contains("W0303"), "{document}");
+    if document["status"] == "optimal" {
+        assert!(document["gap"].as_f64().unwrap() <= 1e-14);
+    } else {
+        assert_eq!(document["status"], "iteration_limit");
+    }
+}
+
+#[test]
+fn fault_137() {
+    let folder = Folder::new("137");
+    folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
+    let done = folder.run(&["run", "wrong.sparse"]);
+    assert!(!done.err.contains('\u{1b}') && done.err.contains("wrong.sparse:"), "{}", done.err);
+    let done = folder.run(&["run", "wrong.sparse", "--color", "always"]);
+    assert!(done.err.contains('\u{1b}'));
+    let done = folder.run(&["run", "wrong.sparse", "--format", "json", "--color", "always"]);
+    assert!(!done.out.contains('\u{1b}'));
+}
+
+#[test]
+fn fault_143() {
+    let folder = Folder::new("143");
+    let done = folder.run(&["run", "lasso.sparse", "--max-itr", "3"]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("--max-iter"), "{}", done.err);
+    for args in [
+        &["run", "lasso.sparse", "--tol", "1e-3", "--tol", "1e-4"][..],
+        &["run", "lasso.sparse", "--tol"],
+        &["rnu"],
+        &[],
+    ] {
+        assert_eq!(folder.run(args).code, 2, "{args:?}");
+    }
+    for args in [&["--help"][..], &["--version"], &["run", "--help"], &["help"], &["help", "emit"]] {
+        let done = folder.run(args);
+        assert_eq!(done.code, 0, "{args:?}");
+        assert!(!done.out.is_empty());
+    }
+}
+
+#[test]
+fn fault_145() {
+    let folder = Folder::new("145");
+    for what in ["E0301", "e0301", "301"] {
+        let done = folder.run(&["explain", what]);
+        assert_eq!(done.code, 0);
+        assert!(done.out.starts_with("E0301: "), "{}", done.out);
+    }
+    let done = folder.run(&["explain", "E9999"]);
+    assert_eq!(done.code, 2);
+    assert!(done.err.contains("E9901"), "{}", done.err);
+    let done = folder.run(&["explain", "norm1"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.out.contains("norm"), "{}", done.out);
+    let done = folder.run(&["explain", "simplx"]);
+    assert!(done.code == 2 && done.err.contains("`simplex`"), "{}", done.err);
+    assert_eq!(folder.run(&["explain", "npz"]).code, 0);
+    let done = folder.run(&["explain", "lasso.sparse"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(!done.out.is_empty());
+}
+
+#[test]
+fn check_is_silent_when_all_is_well() {
+    let folder = Folder::new("check");
+    let done = folder.run(&["check", "lasso.sparse"]);
+    assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (0, "", ""));
+    // Sizes that only data has are no mistake.
+    folder.write(
+        "open.sparse",
+        b"dim m, n\nconst D: matrix[m, n]\nparam x: vector[m]\nvar y: vector[n]\nminimize ||x - D*y||^2 + ||y||_1\n",
+    );
+    let done = folder.run(&["check", "open.sparse"]);
+    assert_eq!((done.code, done.out.as_str(), done.err.as_str()), (0, "", ""));
+    folder.write(
+        "mixed.sparse",
+        b"dim m, n\nconst D: matrix[m, n]\nparam x: vector[m]\nvar y: vector[n]\nminimize -||x - D*y||^2\n",
+    );
+    let done = folder.run(&["check", "mixed.sparse"]);
+    assert_eq!(done.code, 3);
+    assert!(done.err.contains("E0401") && done.err.contains("mixed.sparse:5"), "{}", done.err);
+    // A mistake in the text comes before data that is missing.
+    assert_eq!(folder.run(&["run", "mixed.sparse"]).code, 3);
+}
+
+#[test]
+fn new_problems_run() {
+    let folder = Folder::new("new");
+    let done = folder.run(&["new", "start"]);
+    assert_eq!((done.code, done.out.as_str()), (0, "start.sparse\n"));
+    assert_eq!(folder.run(&["check", "start.sparse"]).code, 0);
+    assert_eq!(folder.run(&["run", "start.sparse"]).code, 0);
+    assert_eq!(folder.run(&["fmt", "--check", "start.sparse"]).code, 0);
+    assert_eq!(folder.run(&["new", "start"]).code, 74);
+    assert_eq!(folder.run(&["new", "../x"]).code, 2);
+}
+
+#[test]
+fn fault_028_formatting() {
+    let folder = Folder::new("028");
+    let file = folder.write("ugly.sparse", b"var y:vector[3]   // three\nminimize ||y||^2+2*||y||_1\n");
+    assert_eq!(folder.run(&["fmt", "--check", "ugly.sparse"]).code, 1);
+    let text = || std::fs::read_to_string(&file).unwrap();
+    assert_eq!(folder.run(&["fmt", "ugly.sparse"]).code, 0);
+    let once = text();
+    assert!(once.contains("// three"), "{once}");
+    assert_eq!(folder.run(&["fmt", "ugly.sparse"]).code, 0);
+    assert_eq!(text(), once);
+    assert_eq!(folder.run(&["fmt", "--check", "ugly.sparse"]).code, 0);
+    assert_eq!(folder.run(&["fmt", "--unicode", "ugly.sparse"]).code, 0);
+    assert!(text().contains('‖'));
+    let tree = |name: &str| folder.run(&["emit", "ast", name]).out;
+    let unicode = tree("ugly.sparse");
+    assert_eq!(folder.run(&["fmt", "--ascii", "ugly.sparse"]).code, 0);
+    assert_eq!(text(), once);
+    assert_eq!(tree("ugly.sparse"), unicode);
+    folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
+    assert_eq!(folder.run(&["fmt", "wrong.sparse", "ugly.sparse"]).code, 3);
+    assert_eq!(folder.run(&["fmt", "--ascii", "--unicode", "ugly.sparse"]).code, 2);
+}
+
+#[test]
+fn a_start_at_the_optimum_is_noticed() {
+    let folder = Folder::new("start");
+    let (_, first) = folder.json(&["run", "lasso.sparse", "--algorithm", "ista", "--out", "y=y.npy"]);
+    let (exit, again) = folder.json(&["run", "lasso.sparse", "--algorithm", "ista", "--start", "y=y.npy"]);
+    assert_eq!((exit, again["status"].as_str()), (0, Some("optimal")), "{again}");
+    assert!(again["iterations"].as_u64().unwrap() <= first["iterations"].as_u64().unwrap() / 2, "{again}");
+    assert_eq!(folder.json(&["run", "lasso.sparse", "--start", "z=1"]).0, 2);
+    assert_eq!(folder.json(&["run", "lasso.sparse", "--start", "y=[1, 2]"]).0, 4);
+}
+
+#[test]
+fn a_point_is_evaluated() {
+    let folder = Folder::new("eval");
+    let (exit, document) = folder.json(&["eval", "lasso.sparse", "--at", "y=[0, 0, 0, 1]"]);
+    assert_eq!(exit, 0, "{document}");
+    assert!((document["objective"].as_f64().unwrap() - 9.1).abs() < 1e-12, "{document}");
+    let terms = document["terms"].as_array().unwrap();
+    assert_eq!(terms.len(), 2, "{document}");
+    assert!(document["gap"].as_f64().unwrap() > 0.1);
+    let (exit, solved) = folder.json(&["run", "lasso.sparse", "--out", "y=y.npy"]);
+    assert_eq!(exit, 0);
+    let (_, document) = folder.json(&["eval", "lasso.sparse", "--at", "y=y.npy"]);
+    assert_eq!(document["objective"], solved["objective"]);
+    assert_eq!(document["gap"], solved["gap"]);
+    assert_eq!(folder.json(&["eval", "lasso.sparse", "--at", "z=1"]).0, 2);
+}
+
+#[test]
+fn completions_are_scripts() {
+    let folder = Folder::new("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let done = folder.run(&["completions", shell]);
+        assert_eq!(done.code, 0);
+        assert!(done.out.contains("sparsec"), "{shell}");
+    }
+}
+
+#[test]
+fn names_are_as_declared() {
+    let folder = Folder::new("names");
+    folder.write("greek.sparse", "param ν: vector[2] = [1, 2]\nvar β₁: vector[2]\nminimize ‖β₁ − ν‖²\n".as_bytes());
+    let (exit, document) = folder.json(&["run", "greek.sparse", "--set", "nu=[3, 4]", "--out", "beta1=b.npy"]);
+    assert_eq!(exit, 0, "{document}");
+    assert_eq!(document["problem"], "greek");
+    assert!(document["solution"]["β₁"].is_array(), "{document}");
+    assert!(Path::new(&folder.0.join("b.npy")).exists());
+}

@@ -1,0 +1,674 @@
+//! A solver: a compiled problem with its data.
+
+use crate::backend::Real;
+use crate::checker::{Certificate, Evaluation, Findings, read};
+use crate::compiled::{Compiled, Inner};
+use crate::error::Error;
+use crate::solution::{Solution, Summary, Variable};
+use crate::view::{Entries, View, fits};
+use sparsec_program::layout::{Layout, Region};
+use sparsec_program::program::{BlockKind, BufferId, View as Place};
+use sparsec_program::solver::{Claim, Input, InputKind, Output, Shape};
+use sparsec_runtime::domain::{self, DomainError, Violation};
+use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Outcome, Progress, Reason, drive};
+use sparsec_runtime::{Float, Status};
+use sparsec_syntax::diagnostic::Diagnostic;
+use sparsec_syntax::{diagnostics, names};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// A compiled problem with its consts. It is not changed by solving, so threads share one.
+pub struct Solver<T> {
+    compiled: Compiled<T>,
+    storage: Vec<T>,
+    check_storage: Vec<f64>,
+    /// Per input, in their order: the value of a param that was bound, kept for every solve.
+    bound: Vec<Option<Vec<f64>>>,
+    setup_time: Duration,
+}
+
+impl<T> std::fmt::Debug for Solver<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Solver").field("compiled", &self.compiled).finish_non_exhaustive()
+    }
+}
+
+/// The memory of one solve at a time; made by [`Solver::workspace`] and reused as often as one likes.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace<T> {
+    main: Vec<T>,
+    check: Vec<f64>,
+    scratch: Scratch,
+}
+
+/// Room for checks of data that compute something (eigenvalues).
+#[derive(Clone, Debug, Default)]
+struct Scratch {
+    f64: Vec<f64>,
+    f32: Vec<f32>,
+}
+
+/// What a solve is given, beyond the consts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request<'r, 'v> {
+    /// Params by name; they win over bound ones and defaults.
+    pub params: &'r [(&'r str, View<'v>)],
+    /// Where to start, by unknown; unknowns that are left out start at 0. Ignored by algorithms that take no start.
+    pub start: &'r [(&'r str, View<'v>)],
+    /// Ends the solve after this time, with the best point so far.
+    pub time_limit: Option<Duration>,
+    /// Ends the solve soon after it becomes true, with the best point so far.
+    pub interrupt: Option<&'r AtomicBool>,
+}
+
+/// Rounds of going on with a smaller inner tolerance, where the loop was content and the checker was not.
+const ROUNDS: u32 = 6;
+
+impl<T: Real> Solver<T> {
+    pub(crate) fn new<'a>(
+        compiled: Compiled<T>,
+        data: impl IntoIterator<Item = (&'a str, View<'a>)>,
+    ) -> Result<Self, Error> {
+        let start = Instant::now();
+        let inner = Arc::clone(&compiled.inner);
+        let spec = inner.spec();
+        let mut given: Vec<Option<View<'a>>> = vec![None; spec.inputs.len()];
+        for (name, view) in data {
+            let at = find(&spec.inputs, name).ok_or_else(|| unknown_input(&spec.inputs, name))?;
+            if given[at].replace(view).is_some() {
+                return Err(Error::new(diagnostics::E0901, format!("`{}` is given twice", spec.inputs[at].name)));
+            }
+        }
+        let mut storage = zeros(inner.layout.storage_len())?;
+        let mut check_storage = zeros(inner.checker.layout.storage_len())?;
+        inner.layout.write_tables(&spec.program, &mut storage);
+        inner.checker.layout.write_tables(&spec.check, &mut check_storage);
+        let mut bound = vec![None; spec.inputs.len()];
+        let mut scratch = Scratch::default();
+        let mut wrong = Vec::new();
+        for (at, input) in spec.inputs.iter().enumerate() {
+            let view = match (&given[at], &input.default) {
+                (Some(view), _) => view.clone(),
+                (None, Some(default)) if input.kind == InputKind::Const => View::shaped(input.shape, default),
+                (None, None) if input.kind == InputKind::Const => {
+                    wrong.push(missing(input, inner.spans[at]));
+                    continue;
+                }
+                (None, _) => continue,
+            };
+            if let Err(e) = accept::<T>(&inner, at, &view, &mut scratch) {
+                wrong.extend(e.diagnostics);
+                continue;
+            }
+            if input.kind == InputKind::Param || !fixed(&inner, input) {
+                bound[at] = Some(owned(&view));
+            }
+            place(&inner.layout, input.buffer, Region::Storage, &view, &mut storage);
+            place(&inner.checker.layout, input.check_buffer, Region::Storage, &view, &mut check_storage);
+        }
+        if !wrong.is_empty() {
+            return Err(wrong.into());
+        }
+        let mut workspace = zeros(inner.layout.workspace_len())?;
+        inner.executor.setup(&mut storage, &mut workspace);
+        drop(workspace);
+        let mut check_workspace = zeros(inner.checker.layout.workspace_len())?;
+        inner.checker.executor.setup(&mut check_storage, &mut check_workspace);
+        Ok(Self { compiled, storage, check_storage, bound, setup_time: start.elapsed() })
+    }
+
+    /// The compiled problem.
+    pub fn compiled(&self) -> &Compiled<T> {
+        &self.compiled
+    }
+
+    /// Time that binding took: checks of the consts, and what was computed from them.
+    pub fn setup_time(&self) -> Duration {
+        self.setup_time
+    }
+
+    fn inner(&self) -> &Inner<T> {
+        &self.compiled.inner
+    }
+
+    /// Memory for a solve at a time.
+    pub fn workspace(&self) -> Result<Workspace<T>, Error> {
+        Ok(Workspace {
+            main: zeros(self.inner().layout.workspace_len())?,
+            check: zeros(self.inner().checker.layout.workspace_len())?,
+            scratch: Scratch::default(),
+        })
+    }
+
+    /// Solves with these params.
+    pub fn solve(&self, params: &[(&str, View<'_>)]) -> Result<Solution<T>, Error> {
+        self.solve_with(&Request { params, ..Request::default() }, &mut self.workspace()?)
+    }
+
+    /// Solves with these params, from a point: a solution's, say, to a problem nearby.
+    pub fn solve_from(&self, params: &[(&str, View<'_>)], start: &[(&str, View<'_>)]) -> Result<Solution<T>, Error> {
+        self.solve_with(&Request { params, start, ..Request::default() }, &mut self.workspace()?)
+    }
+
+    /// Solves in a workspace that is used again.
+    pub fn solve_with(&self, request: &Request<'_, '_>, workspace: &mut Workspace<T>) -> Result<Solution<T>, Error> {
+        self.solve_observed(request, workspace, &mut |_| {})
+    }
+
+    /// The same, with an observer that sees every measurement of the loop.
+    pub fn solve_observed(
+        &self,
+        request: &Request<'_, '_>,
+        workspace: &mut Workspace<T>,
+        observe: &mut dyn FnMut(&Progress),
+    ) -> Result<Solution<T>, Error> {
+        let start = Instant::now();
+        let summary = self.run(request, workspace, observe)?;
+        let inner = self.inner();
+        let value = |output: &Output| {
+            let (_, at) = inner.layout.place_view(output.view);
+            Variable {
+                name: output.name.clone(),
+                canonical: output.canonical.clone(),
+                shape: output.shape,
+                values: workspace.main[at..at + output.view.len].to_vec(),
+            }
+        };
+        let variables = inner.spec().outputs.iter().map(value).collect();
+        let mut warnings = Vec::new();
+        if summary.stalled {
+            let message = format!(
+                "stalled: no further progress at this precision; the gap is {:.1e}, the tolerance {:.1e}",
+                summary.gap, inner.tol
+            );
+            warnings.push(Diagnostic::new(diagnostics::W0302, message));
+        }
+        Ok(Solution { summary, variables, warnings, time: start.elapsed() })
+    }
+
+    /// Solves into slices of the caller, one per unknown by its name; allocates nothing once the workspace has been used.
+    pub fn solve_into(
+        &self,
+        params: &[(&str, View<'_>)],
+        unknowns: &mut [(&str, &mut [T])],
+        workspace: &mut Workspace<T>,
+    ) -> Result<Summary, Error> {
+        let inner = self.inner();
+        let outputs = &inner.spec().outputs;
+        for (name, slice) in unknowns.iter() {
+            let output = find_output(outputs, name).ok_or_else(|| unknown_output(outputs, name))?;
+            if slice.len() != output.shape.len() {
+                let message = format!(
+                    "`{}` is a {} of {} numbers, but the slice for it has {}",
+                    output.name,
+                    output.shape,
+                    output.shape.len(),
+                    slice.len()
+                );
+                return Err(Error::new(diagnostics::E0502, message));
+            }
+        }
+        let request = Request { params, ..Request::default() };
+        let summary = self.run(&request, workspace, &mut |_| {})?;
+        for (name, slice) in unknowns.iter_mut() {
+            if let Some(output) = find_output(outputs, name) {
+                let (_, at) = inner.layout.place_view(output.view);
+                slice.copy_from_slice(&workspace.main[at..at + output.view.len]);
+            }
+        }
+        Ok(summary)
+    }
+
+    /// Objective, its terms, gap and violation at a point of the caller's; unknowns that are left out are 0.
+    pub fn evaluate(&self, params: &[(&str, View<'_>)], point: &[(&str, View<'_>)]) -> Result<Evaluation, Error> {
+        let inner = self.inner();
+        let mut workspace = self.workspace()?;
+        self.write_params(params, &mut workspace)?;
+        for (name, view) in point {
+            let output = self.output_for(name, view)?;
+            let (_, at) = inner.checker.layout.place_view(output.check_view);
+            copy(view, &mut workspace.check[at..at + output.check_view.len]);
+        }
+        let report = &inner.spec().report;
+        let findings = inner.checker.run(report, &self.check_storage, &mut workspace.check);
+        Ok(Evaluation {
+            objective: findings.objective,
+            terms: inner.checker.terms(inner.spec(), &self.check_storage, &workspace.check),
+            gap: findings.gap,
+            certificate: findings.certificate,
+            violation: findings.violation,
+        })
+    }
+
+    /// The output of a name, for which the view fits.
+    fn output_for(&self, name: &str, view: &View<'_>) -> Result<&Output, Error> {
+        let outputs = &self.inner().spec().outputs;
+        let output = find_output(outputs, name).ok_or_else(|| unknown_output(outputs, name))?;
+        if !fits(view.shape, output.shape) || view.len() != output.shape.len() {
+            let message = format!("the point for `{}` is a {}, but it is a {}", output.name, view.shape, output.shape);
+            return Err(Error::new(diagnostics::E0502, message));
+        }
+        let finite = match &view.entries {
+            Entries::Number(v) => v.is_finite(),
+            Entries::F64(v) => v.iter().all(|v| v.is_finite()),
+            Entries::F32(v) => v.iter().all(|v| v.is_finite()),
+        };
+        if finite {
+            Ok(output)
+        } else {
+            Err(Error::new(diagnostics::E0503, format!("the point for `{}` is not finite", output.name)))
+        }
+    }
+
+    /// Clears the workspace and writes all params to it, and to the checker's.
+    fn write_params(&self, params: &[(&str, View<'_>)], workspace: &mut Workspace<T>) -> Result<(), Error> {
+        let inner = self.inner();
+        let spec = inner.spec();
+        if workspace.main.len() != inner.layout.workspace_len()
+            || workspace.check.len() != inner.checker.layout.workspace_len()
+        {
+            *workspace = self.workspace()?;
+        }
+        inner.layout.clear(&mut workspace.main);
+        inner.checker.layout.clear(&mut workspace.check);
+        for (i, (name, _)) in params.iter().enumerate() {
+            let at = find(&spec.inputs, name).ok_or_else(|| unknown_input(&spec.inputs, name))?;
+            let input = &spec.inputs[at];
+            if input.kind == InputKind::Const {
+                let message = format!("`{}` is a const: it is bound once, before the solves", input.name);
+                return Err(Error::new(diagnostics::E0901, message));
+            }
+            if params[..i].iter().any(|(other, _)| find(&spec.inputs, other) == Some(at)) {
+                return Err(Error::new(diagnostics::E0901, format!("`{}` is given twice", input.name)));
+            }
+        }
+        for (at, input) in spec.inputs.iter().enumerate() {
+            let given = params.iter().find(|(name, _)| find(&spec.inputs, name) == Some(at)).map(|(_, view)| view);
+            let kept;
+            let view = match (given, &self.bound[at], &input.default) {
+                (Some(view), _, _) => {
+                    accept::<T>(inner, at, view, &mut workspace.scratch)?;
+                    view
+                }
+                (None, Some(bound), _) => {
+                    kept = View::shaped(input.shape, bound);
+                    &kept
+                }
+                (None, None, _) if input.kind == InputKind::Const => continue,
+                (None, None, Some(default)) => {
+                    kept = View::shaped(input.shape, default);
+                    accept::<T>(inner, at, &kept, &mut workspace.scratch)?;
+                    &kept
+                }
+                (None, None, None) => return Err(missing(input, inner.spans[at]).into()),
+            };
+            place(&inner.layout, input.buffer, Region::Workspace, view, &mut workspace.main);
+            place(&inner.checker.layout, input.check_buffer, Region::Workspace, view, &mut workspace.check);
+        }
+        Ok(())
+    }
+
+    /// Solves; the answer stays in the workspace.
+    fn run(
+        &self,
+        request: &Request<'_, '_>,
+        workspace: &mut Workspace<T>,
+        observe: &mut dyn FnMut(&Progress),
+    ) -> Result<Summary, Error> {
+        let inner = self.inner();
+        let spec = inner.spec();
+        self.write_params(request.params, workspace)?;
+        for (name, view) in request.start {
+            let output = self.output_for(name, view)?;
+            if let Some(start) = output.start {
+                let (_, at) = inner.layout.place_view(start);
+                copy(view, &mut workspace.main[at..at + start.len]);
+            }
+            if let Some(has_start) = spec.signals.has_start {
+                let (_, at) = inner.layout.place_view(has_start);
+                workspace.main[at] = T::ONE;
+            }
+        }
+        let began = Instant::now();
+        let mut observer = |done: u64, progress: &Progress| {
+            observe(&Progress { iteration: done + progress.iteration, ..*progress });
+            if request.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
+                Control::Interrupt
+            } else if request.time_limit.is_some_and(|limit| began.elapsed() >= limit) {
+                Control::TimeLimit
+            } else {
+                Control::Continue
+            }
+        };
+        let settings = &spec.settings;
+        let mut limits = Limits {
+            tol: inner.tol,
+            max_iter: settings.max_iter,
+            check_every: settings.check_every,
+            exact_steps: settings.exact_steps,
+        };
+        let mut blocks = Running { solver: self, main: &mut workspace.main, resumed: false };
+        let mut outcome = drive(&mut blocks, &limits, |p| observer(0, p));
+        let mut findings = self.check(workspace);
+        let mut total = outcome.iterations;
+        let mut rounds = 0;
+        while self.worth_going_on(&outcome, &findings) && rounds < ROUNDS && total < settings.max_iter {
+            rounds += 1;
+            // The loop measures less strictly than the checker: ask more of it, by what it fell short.
+            let short = inner.tol / findings.gap.max(findings.violation);
+            limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
+            limits.max_iter = settings.max_iter - total;
+            let mut blocks = Running { solver: self, main: &mut workspace.main, resumed: true };
+            outcome = drive(&mut blocks, &limits, |p| observer(total, p));
+            total += outcome.iterations;
+            findings = self.check(workspace);
+        }
+        let finite = self.point_is_finite(workspace);
+        let (status, certificate, stalled) = findings.judge(settings.claim, inner.tol, finite, outcome.reason);
+        Ok(Summary {
+            status,
+            objective: findings.objective,
+            gap: findings.gap,
+            certificate,
+            violation: findings.violation,
+            iterations: total,
+            stalled,
+        })
+    }
+
+    /// True where the loop was content with a point that the checker does not accept, though it is a sound one.
+    fn worth_going_on(&self, outcome: &Outcome, findings: &Findings) -> bool {
+        let settings = &self.inner().spec().settings;
+        outcome.reason == Reason::Converged
+            && !settings.exact_steps
+            && settings.claim != Claim::Approximate
+            && !findings.infeasible
+            && !findings.unbounded
+            && !findings.proved(self.inner().tol)
+            && findings.certificate != Certificate::None
+            && findings.gap.is_finite()
+            && findings.violation.is_finite()
+    }
+
+    /// Shows the point to the checker.
+    fn check(&self, workspace: &mut Workspace<T>) -> Findings {
+        let inner = self.inner();
+        for output in &inner.spec().outputs {
+            let (_, from) = inner.layout.place_view(output.view);
+            let (_, to) = inner.checker.layout.place_view(output.check_view);
+            let len = output.view.len.min(output.check_view.len);
+            for (to, from) in workspace.check[to..to + len].iter_mut().zip(&workspace.main[from..from + len]) {
+                *to = from.to_f64();
+            }
+        }
+        inner.checker.run(&inner.spec().report, &self.check_storage, &mut workspace.check)
+    }
+
+    fn point_is_finite(&self, workspace: &Workspace<T>) -> bool {
+        let inner = self.inner();
+        inner.spec().outputs.iter().all(|output| {
+            let (_, at) = inner.layout.place_view(output.view);
+            workspace.main[at..at + output.view.len].iter().all(|v| v.is_finite())
+        })
+    }
+}
+
+/// The program's blocks on a solver's data.
+struct Running<'a, T> {
+    solver: &'a Solver<T>,
+    main: &'a mut [T],
+    /// The state of the run before is kept.
+    resumed: bool,
+}
+
+impl<T: Real> Running<'_, T> {
+    fn run(&mut self, block: BlockKind) {
+        self.solver.inner().executor.run(block, &self.solver.storage, self.main);
+    }
+
+    fn signal(&self, place: Place) -> f64 {
+        read(&self.solver.inner().layout, place, &self.solver.storage, self.main).to_f64()
+    }
+}
+
+impl<T: Real> Blocks for Running<'_, T> {
+    fn prepare(&mut self) {
+        if !self.resumed {
+            self.run(BlockKind::Prepare);
+        }
+    }
+
+    fn step(&mut self) {
+        self.run(BlockKind::Step);
+    }
+
+    fn stop(&mut self) -> Measure {
+        self.run(BlockKind::Stop);
+        let signals = &self.solver.inner().spec().signals;
+        Measure { objective: self.signal(signals.objective), measure: self.signal(signals.measure) }
+    }
+
+    fn finish(&mut self) {
+        self.run(BlockKind::Finish);
+    }
+}
+
+/// Zeroed memory, or an error where there is none.
+fn zeros<F: Float>(len: usize) -> Result<Vec<F>, Error> {
+    let mut memory = Vec::new();
+    memory.try_reserve_exact(len).map_err(|_| {
+        let message = format!("the solver needs {len} numbers of memory, which are not to be had");
+        Error::new(diagnostics::E0304, message)
+    })?;
+    memory.resize(len, F::ZERO);
+    Ok(memory)
+}
+
+/// Index of the input of a name, as declared or in another spelling.
+fn find(inputs: &[Input], name: &str) -> Option<usize> {
+    inputs.iter().position(|i| i.name == name || i.canonical == name).or_else(|| {
+        if name.is_ascii() {
+            return None;
+        }
+        let canonical = names::canonical(name);
+        inputs.iter().position(|i| i.canonical == canonical)
+    })
+}
+
+fn find_output<'a>(outputs: &'a [Output], name: &str) -> Option<&'a Output> {
+    outputs.iter().find(|o| o.name == name || o.canonical == name).or_else(|| {
+        if name.is_ascii() {
+            return None;
+        }
+        let canonical = names::canonical(name);
+        outputs.iter().find(|o| o.canonical == canonical)
+    })
+}
+
+fn unknown_input(inputs: &[Input], name: &str) -> Error {
+    unknown("const or param", inputs.iter().map(|i| (i.name.as_str(), i.canonical.as_str())), name)
+}
+
+fn unknown_output(outputs: &[Output], name: &str) -> Error {
+    unknown("unknown", outputs.iter().map(|o| (o.name.as_str(), o.canonical.as_str())), name)
+}
+
+fn unknown<'a>(what: &str, known: impl Iterator<Item = (&'a str, &'a str)> + Clone, name: &str) -> Error {
+    let near = names::nearest(&names::canonical(name), known.clone().map(|(_, canonical)| canonical));
+    let error = Diagnostic::new(diagnostics::E0901, format!("the problem has no {what} `{name}`"));
+    match near.and_then(|near| known.clone().find(|(_, canonical)| *canonical == near)) {
+        Some((near, _)) => error.help(format!("did you mean `{near}`?")).into(),
+        None => {
+            let names: Vec<String> = known.map(|(name, _)| format!("`{name}`")).collect();
+            error
+                .help(if names.is_empty() {
+                    "there is none".to_owned()
+                } else {
+                    format!("there is {}", names.join(", "))
+                })
+                .into()
+        }
+    }
+}
+
+fn missing(input: &Input, span: Option<sparsec_syntax::span::Span>) -> Diagnostic {
+    let kind = if input.kind == InputKind::Const { "const" } else { "param" };
+    let diagnostic = Diagnostic::new(diagnostics::E0501, format!("no value is given for the {kind} `{}`", input.name));
+    match span {
+        Some(span) => diagnostic.label(span, "declared here"),
+        None => diagnostic,
+    }
+}
+
+/// Checks data against its declaration: shape, finiteness, domains.
+fn accept<T: Real>(inner: &Inner<T>, at: usize, view: &View<'_>, scratch: &mut Scratch) -> Result<(), Error> {
+    let input = &inner.spec().inputs[at];
+    let fail = |code, message: String, help: Option<&str>| {
+        let mut error = Error::new(code, message).at(inner.spans[at], "declared here");
+        if let Some(help) = help {
+            error = error.help(help);
+        }
+        Err(error)
+    };
+    if !fits(view.shape, input.shape) {
+        let help = match (view.shape, input.shape) {
+            (Shape::Matrix(m, n), Shape::Matrix(p, q)) if (m, n) == (q, p) => Some("its transpose would fit"),
+            _ => None,
+        };
+        return fail(
+            diagnostics::E0502,
+            format!("`{}` is declared {}, but its data is {}", input.name, input.shape, view.shape),
+            help,
+        );
+    }
+    if view.len() != input.shape.len() {
+        let message = format!(
+            "`{}` is declared {} and needs {} numbers, but {} are given",
+            input.name,
+            input.shape,
+            input.shape.len(),
+            view.len()
+        );
+        return fail(diagnostics::E0502, message, None);
+    }
+    let (rows, cols) = input.shape.rows_cols();
+    let (domains, infinite) = (input.domains.as_slice(), input.allow_infinite);
+    let room = domain::scratch_len(rows, cols, domains).unwrap_or(0);
+    let checked = match &view.entries {
+        Entries::Number(value) => {
+            scratch.f64.resize(room.max(scratch.f64.len()), 0.0);
+            domain::check(std::slice::from_ref(value), rows, cols, domains, infinite, &mut scratch.f64)
+        }
+        Entries::F64(values) => {
+            scratch.f64.resize(room.max(scratch.f64.len()), 0.0);
+            domain::check(values, rows, cols, domains, infinite, &mut scratch.f64)
+        }
+        Entries::F32(values) => {
+            scratch.f32.resize(room.max(scratch.f32.len()), 0.0);
+            domain::check(values, rows, cols, domains, infinite, &mut scratch.f32)
+        }
+    };
+    if let Err(error) = checked {
+        return fail(code_of(&error), format!("`{}`: {}", input.name, describe(&error, input.shape)), None);
+    }
+    if let Entries::F64(values) = &view.entries
+        && let Some(index) = values.iter().position(|v| v.is_finite() && !T::from_f64(*v).is_finite())
+    {
+        let message = format!(
+            "`{}`: {} is {:e}, too large for {}",
+            input.name,
+            entry(index, input.shape),
+            values[index],
+            T::NAME
+        );
+        return fail(diagnostics::E0503, message, Some("solve in f64"));
+    }
+    Ok(())
+}
+
+fn code_of(error: &DomainError) -> &'static sparsec_syntax::diagnostic::Code {
+    match error.violation {
+        Violation::NotFinite => diagnostics::E0503,
+        Violation::WrongLength | Violation::NotSquare => diagnostics::E0502,
+        Violation::Outside(_) | Violation::NotSymmetric { .. } | Violation::NotPsd => diagnostics::E0504,
+    }
+}
+
+/// An entry as a problem would write it: `[3]`, `[1, 2]`, or `the value` of a number.
+fn entry(index: usize, shape: Shape) -> String {
+    match shape {
+        Shape::Scalar => "the value".to_owned(),
+        Shape::Vector(_) => format!("entry [{index}]"),
+        Shape::Matrix(_, cols) => format!("entry [{}, {}]", index / cols.max(1), index % cols.max(1)),
+    }
+}
+
+fn describe(error: &DomainError, shape: Shape) -> String {
+    let DomainError { index, value, violation } = error;
+    let here = entry(*index, shape);
+    match violation {
+        Violation::NotFinite => format!("{here} is {value}, which is not finite"),
+        Violation::Outside(domain) => {
+            use sparsec_program::solver::Domain;
+            let bound = match domain {
+                Domain::AtLeast(c) => format!(">= {c}"),
+                Domain::Above(c) => format!("> {c}"),
+                Domain::AtMost(c) => format!("<= {c}"),
+                Domain::Below(c) => format!("< {c}"),
+                Domain::Nonzero | Domain::Symmetric | Domain::Psd => "nonzero".to_owned(),
+            };
+            format!("{here} is {value}, but must be {bound}")
+        }
+        Violation::NotSymmetric { mirrored, mirrored_value } => {
+            format!(
+                "{here} is {value}, but {} is {mirrored_value}: the matrix is not symmetric",
+                entry(*mirrored, shape)
+            )
+        }
+        Violation::NotSquare | Violation::NotPsd | Violation::WrongLength => error.to_string(),
+    }
+}
+
+/// True where a const's data is needed in storage alone, so that no copy has to be kept for the solves.
+fn fixed<T>(inner: &Inner<T>, input: &Input) -> bool {
+    let in_storage = |layout: &Layout, buffer: Option<BufferId>| {
+        buffer.is_none_or(|buffer| layout.place(buffer).0 == Region::Storage)
+    };
+    in_storage(&inner.layout, input.buffer) && in_storage(&inner.checker.layout, input.check_buffer)
+}
+
+/// Writes data to its buffer, if it has one in this region.
+fn place<F: Float>(layout: &Layout, buffer: Option<BufferId>, region: Region, view: &View<'_>, memory: &mut [F]) {
+    if let Some(buffer) = buffer {
+        let (found, at) = layout.place(buffer);
+        if found == region {
+            copy(view, &mut memory[at..at + view.len()]);
+        }
+    }
+}
+
+fn copy<F: Float>(view: &View<'_>, to: &mut [F]) {
+    match &view.entries {
+        Entries::Number(value) => to[0] = F::from_f64(*value),
+        Entries::F64(values) => to.iter_mut().zip(values.iter()).for_each(|(to, v)| *to = F::from_f64(*v)),
+        Entries::F32(values) => to.iter_mut().zip(values.iter()).for_each(|(to, v)| *to = F::from_f64(f64::from(*v))),
+    }
+}
+
+fn owned(view: &View<'_>) -> Vec<f64> {
+    match &view.entries {
+        Entries::Number(value) => vec![*value],
+        Entries::F64(Cow::Borrowed(values)) => values.to_vec(),
+        Entries::F64(Cow::Owned(values)) => values.clone(),
+        Entries::F32(values) => values.iter().map(|v| f64::from(*v)).collect(),
+    }
+}
+
+impl Summary {
+    /// The summary of a solve that has not been done; statuses of a batch start from it.
+    pub fn exit_code(&self) -> u8 {
+        Status::exit_code(self.status)
+    }
+}
