@@ -156,6 +156,7 @@ macro_rules! kernels {
 sources! {
     reduce uses [];
     products uses [reduce];
+    sparse_rows uses [];
     eigen uses [products, reduce];
     factor uses [reduce];
     row_space uses [reduce];
@@ -174,6 +175,8 @@ kernels! {
     Gemv = products::gemv(rows, cols; a: rows * cols, x: cols => out: rows);
     /// out = Aᵀ x
     GemvT = products::gemv_t(rows, cols; a: rows * cols, x: rows => out: cols);
+    /// out = Aᵀ x, over the entries of x that are not 0
+    CombineRows = sparse_rows::combine_rows(rows, cols; a: rows * cols, x: rows => out: cols);
     /// C = A B
     GemmNn = products::gemm_nn(m, k, n; a: m * k, b: k * n => c: m * n);
     /// C = Aᵀ B
