@@ -50,36 +50,18 @@ pub struct Stages {
 ///
 /// # Errors
 /// Every diagnostic of the first stage that fails.
-pub fn compile(
-    problem: &ast::Problem,
-    default_name: &str,
-    options: &Options,
-) -> Result<Stages, Vec<Diagnostic>> {
-    let sizes = resolve::Options {
-        dims: options.dims.clone(),
-        shapes: options.shapes.clone(),
-    };
+pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) -> Result<Stages, Vec<Diagnostic>> {
+    let sizes = resolve::Options { dims: options.dims.clone(), shapes: options.shapes.clone() };
     let model = resolve(problem, default_name, &sizes)?;
     let composite = normalise(&model)?;
-    let overrides = Overrides {
-        algorithm: options.algorithm.clone(),
-        tol: options.tol,
-        max_iter: options.max_iter,
-    };
+    let overrides = Overrides { algorithm: options.algorithm.clone(), tol: options.tol, max_iter: options.max_iter };
     let plan = plan(&model, &composite, &overrides)?;
     let derivation = derive(&model, &composite, &plan);
     let spec = lower(&model, &composite, &plan, derivation.to_string());
     let spec = verified(spec, options.plain)?;
     let mut warnings = model.warnings.clone();
     warnings.extend(composite.warnings.iter().cloned());
-    Ok(Stages {
-        model,
-        composite,
-        derivation,
-        plan,
-        spec,
-        warnings,
-    })
+    Ok(Stages { model, composite, derivation, plan, spec, warnings })
 }
 
 fn verified(
@@ -93,11 +75,7 @@ fn verified(
         ]
     };
     // The passes keep results bit for bit; the checker goes without them, as it is written.
-    let program = if plain {
-        spec.program
-    } else {
-        sparsec_program::passes::run(spec.program)
-    };
+    let program = if plain { spec.program } else { sparsec_program::passes::run(spec.program) };
     let program = verify(program).map_err(|e| fault("solver", &e))?;
     let check = verify(spec.check).map_err(|e| fault("checker", &e))?;
     Ok(SolverSpec {

@@ -53,11 +53,7 @@ impl Derivation {
         for s in &self.sections {
             out += &format!("\n## {}\n\n", s.title);
             for step in &s.steps {
-                let note = if step.note.is_empty() {
-                    String::new()
-                } else {
-                    format!(" — {}", step.note)
-                };
+                let note = if step.note.is_empty() { String::new() } else { format!(" — {}", step.note) };
                 out += &format!("- `{}`{note}\n", step.formula);
             }
         }
@@ -66,10 +62,7 @@ impl Derivation {
 
     /// As a fragment of HTML; every text is escaped.
     pub fn to_html(&self) -> String {
-        let mut out = format!(
-            "<article>\n<h1>Derivation of <code>{}</code></h1>\n",
-            escape_html(&self.name)
-        );
+        let mut out = format!("<article>\n<h1>Derivation of <code>{}</code></h1>\n", escape_html(&self.name));
         for s in &self.sections {
             out += &format!("<section>\n<h2>{}</h2>\n<dl>\n", escape_html(s.title));
             for step in &s.steps {
@@ -86,15 +79,9 @@ impl Derivation {
 
     /// As LaTeX, formulas in typewriter type (they are the language's own notation).
     pub fn to_latex(&self) -> String {
-        let mut out = format!(
-            "\\section*{{Derivation of \\texttt{{{}}}}}\n",
-            escape_latex(&self.name)
-        );
+        let mut out = format!("\\section*{{Derivation of \\texttt{{{}}}}}\n", escape_latex(&self.name));
         for s in &self.sections {
-            out += &format!(
-                "\\subsection*{{{}}}\n\\begin{{itemize}}\n",
-                escape_latex(s.title)
-            );
+            out += &format!("\\subsection*{{{}}}\n\\begin{{itemize}}\n", escape_latex(s.title));
             for step in &s.steps {
                 out += &format!("  \\item \\texttt{{{}}}", escape_latex(&step.formula));
                 if !step.note.is_empty() {
@@ -146,13 +133,7 @@ impl fmt::Display for Derivation {
         writeln!(f, "{}", self.name)?;
         for s in &self.sections {
             writeln!(f, "\n{}", s.title)?;
-            let width = s
-                .steps
-                .iter()
-                .map(|x| x.formula.chars().count())
-                .filter(|n| *n <= 60)
-                .max()
-                .unwrap_or(0);
+            let width = s.steps.iter().map(|x| x.formula.chars().count()).filter(|n| *n <= 60).max().unwrap_or(0);
             for step in &s.steps {
                 let pad = width.saturating_sub(step.formula.chars().count());
                 match step.note.is_empty() {
@@ -166,18 +147,12 @@ impl fmt::Display for Derivation {
 }
 
 fn step(formula: impl Into<String>, note: impl Into<String>) -> Step {
-    Step {
-        formula: formula.into(),
-        note: note.into(),
-    }
+    Step { formula: formula.into(), note: note.into() }
 }
 
 /// Writes the derivation of a planned problem.
 pub fn derive(model: &Model, form: &Composite, plan: &Plan) -> Derivation {
-    let mut d = Derivation {
-        name: model.name.clone(),
-        sections: Vec::new(),
-    };
+    let mut d = Derivation { name: model.name.clone(), sections: Vec::new() };
     d.section("Problem", problem(model, form));
     d.section("Composite form", composite(form));
     d.section("Rules", rules(form));
@@ -191,31 +166,18 @@ pub fn derive(model: &Model, form: &Composite, plan: &Plan) -> Derivation {
 }
 
 fn problem(model: &Model, form: &Composite) -> Vec<Step> {
-    let verb = if model.sense == Sense::Minimize {
-        "minimize"
-    } else {
-        "maximize"
-    };
-    let mut steps = vec![step(
-        format!("{verb} {}", form.names.expr(&model.objective)),
-        "",
-    )];
+    let verb = if model.sense == Sense::Minimize { "minimize" } else { "maximize" };
+    let mut steps = vec![step(format!("{verb} {}", form.names.expr(&model.objective)), "")];
     for q in &model.quantities {
         let kind = match q.kind {
             crate::model::QuantityKind::Const => "const",
             crate::model::QuantityKind::Param => "param",
             crate::model::QuantityKind::Var => "var",
         };
-        steps.push(step(
-            format!("{kind} {}: {}", q.name, q.shape),
-            q.docs.lines().next().unwrap_or_default(),
-        ));
+        steps.push(step(format!("{kind} {}: {}", q.name, q.shape), q.docs.lines().next().unwrap_or_default()));
     }
     if model.sense == Sense::Maximize {
-        steps.push(step(
-            "minimize the negative",
-            "signs are turned back in what is reported",
-        ));
+        steps.push(step("minimize the negative", "signs are turned back in what is reported"));
     }
     steps
 }
@@ -224,10 +186,7 @@ fn composite(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
     for t in &form.smooth {
         let note = match &t.centred {
-            Some(c) => format!(
-                "smooth: {}, a square centred on {}",
-                t.name, form.blocks[c.block].text
-            ),
+            Some(c) => format!("smooth: {}, a square centred on {}", t.name, form.blocks[c.block].text),
             None => format!("smooth: {} of an affine expression", t.name),
         };
         steps.push(step(t.at.text.clone(), note));
@@ -236,18 +195,12 @@ fn composite(form: &Composite) -> Vec<Step> {
         steps.push(step(affine_text(form, a), "linear"));
     }
     for c in &form.constants {
-        steps.push(step(
-            form.names.expr(c),
-            "constant: no part of the iteration, counted in the objective",
-        ));
+        steps.push(step(form.names.expr(c), "constant: no part of the iteration, counted in the objective"));
     }
     for b in &form.blocks {
         for a in &b.sum.steps {
             let what = if a.facts().set { "set" } else { "penalty" };
-            steps.push(step(
-                a.at.text.clone(),
-                format!("{what} on {}: {}", b.text, a.rule.name()),
-            ));
+            steps.push(step(a.at.text.clone(), format!("{what} on {}: {}", b.text, a.rule.name())));
         }
     }
     steps
@@ -257,10 +210,7 @@ fn rules(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
     for b in &form.blocks {
         for (name, what) in &b.sum.applied {
-            let source = RULES
-                .iter()
-                .find(|r| r.name() == *name)
-                .map_or("", |r| r.source());
+            let source = RULES.iter().find(|r| r.name() == *name).map_or("", |r| r.source());
             steps.push(step(what.clone(), format!("{name} ({source})")));
         }
         for a in &b.sum.steps {
@@ -271,10 +221,7 @@ fn rules(form: &Composite) -> Vec<Step> {
                 ));
             }
             if a.at.shift.is_some() {
-                steps.push(step(
-                    a.at.text.clone(),
-                    "translation: prox of g(· − c) at v is c + prox of g at v − c",
-                ));
+                steps.push(step(a.at.text.clone(), "translation: prox of g(· − c) at v is c + prox of g at v − c"));
             }
         }
     }
@@ -284,10 +231,7 @@ fn rules(form: &Composite) -> Vec<Step> {
 fn affine_text(form: &Composite, a: &Affine) -> String {
     let mut out = String::new();
     for t in &a.terms {
-        let name = form.names.expr(&Expr {
-            kind: ExprKind::Quantity(t.var),
-            ..expr::number(0.0)
-        });
+        let name = form.names.expr(&Expr { kind: ExprKind::Quantity(t.var), ..expr::number(0.0) });
         let text = t.ops.iter().fold(name, |x, op| match &op.kind {
             OpKind::Left(m) => format!("{} {x}", form.names.expr(m)),
             OpKind::Right(m) => format!("{x} {}", form.names.expr(m)),
@@ -329,20 +273,12 @@ fn smooth(form: &Composite) -> Vec<Step> {
         let at = affine_text(form, &t.affine);
         let (rule, c): (&dyn Smooth, _) = (t.rule, &t.at.coefficient);
         steps.push(step(
-            format!(
-                "∇ = Aᵀ · {}",
-                form.names
-                    .weighted(c, &format!("({})", rule.gradient_text(&t.at)))
-            ),
+            format!("∇ = Aᵀ · {}", form.names.weighted(c, &format!("({})", rule.gradient_text(&t.at)))),
             format!("chain rule, t = A v + b = {at}"),
         ));
     }
     if !form.smooth.is_empty() {
-        let parts: Vec<String> = form
-            .smooth
-            .iter()
-            .map(|t| lipschitz_text(form, t))
-            .collect();
+        let parts: Vec<String> = form.smooth.iter().map(|t| lipschitz_text(form, t)).collect();
         steps.push(step(
             format!("L = {}", parts.join(" + ")),
             "Lipschitz constant of the whole gradient, an upper bound of ‖∇²‖",
@@ -378,17 +314,11 @@ fn prox(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
     for b in &form.blocks {
         match b.sum.steps.as_slice() {
-            [] => steps.push(step(
-                format!("{}: v", b.text),
-                "free: the prox of 0 is the identity",
-            )),
+            [] => steps.push(step(format!("{}: v", b.text), "free: the prox of 0 is the identity")),
             atoms => {
                 for (i, a) in atoms.iter().enumerate() {
-                    let order = if atoms.len() > 1 {
-                        format!(", number {} of {}", i + 1, atoms.len())
-                    } else {
-                        String::new()
-                    };
+                    let order =
+                        if atoms.len() > 1 { format!(", number {} of {}", i + 1, atoms.len()) } else { String::new() };
                     steps.push(step(
                         format!("{}: {}", b.text, a.rule.prox_text(&a.at)),
                         format!("prox of {} at step γ{order}", a.at.text),
@@ -408,17 +338,10 @@ fn dual(form: &Composite) -> Vec<Step> {
         "Fenchel's dual; z = c f'(t) at the iterate",
     ));
     for t in &smooth {
-        steps.push(step(
-            format!("f*(z) = {}", t.rule.conjugate_text(&t.at)),
-            format!("conjugate of {}", t.name),
-        ));
+        steps.push(step(format!("f*(z) = {}", t.rule.conjugate_text(&t.at)), format!("conjugate of {}", t.name)));
     }
     for (i, b) in form.blocks.iter().enumerate() {
-        if form
-            .smooth
-            .iter()
-            .any(|t| t.centred.as_ref().is_some_and(|c| c.block == i))
-        {
+        if form.smooth.iter().any(|t| t.centred.as_ref().is_some_and(|c| c.block == i)) {
             steps.push(step(
                 format!("G*(u) on {}: finite everywhere, reached at prox((u/2 + Σ w a)/W) with γ = 1/(2W)", b.text),
                 "a square is part of G, so its conjugate has full domain",
@@ -431,34 +354,16 @@ fn dual(form: &Composite) -> Vec<Step> {
                 "free: an equality in the dual, met up to the violation that is reported",
             )),
             Some(last) => {
-                steps.push(step(
-                    format!(
-                        "G*(u) on {}: {}",
-                        b.text,
-                        last.rule.conjugate_text(&last.at)
-                    ),
-                    "conjugate",
-                ));
+                steps.push(step(format!("G*(u) on {}: {}", b.text, last.rule.conjugate_text(&last.at)), "conjugate"));
             }
         }
     }
     let scaled = form.linear.is_empty()
-        && form.blocks.iter().any(|b| {
-            b.sum
-                .steps
-                .last()
-                .is_some_and(|a| a.facts().homogeneous && !a.facts().set)
-        });
+        && form.blocks.iter().any(|b| b.sum.steps.last().is_some_and(|a| a.facts().homogeneous && !a.facts().set));
     if scaled {
-        steps.push(step(
-            "z ← z min(1, 1/gauge(u))",
-            "scaling makes the dual point feasible, so the gap is proven",
-        ));
+        steps.push(step("z ← z min(1, 1/gauge(u))", "scaling makes the dual point feasible, so the gap is proven"));
     }
-    steps.push(step(
-        "gap = Σ [G(y) + G*(u) − ⟨u, y⟩] + (1 − s)² F",
-        "over max(1, |objective|); s is the scale of z",
-    ));
+    steps.push(step("gap = Σ [G(y) + G*(u) − ⟨u, y⟩] + (1 − s)² F", "over max(1, |objective|); s is the scale of z"));
     steps
 }
 
@@ -470,21 +375,11 @@ fn algorithm(model: &Model, form: &Composite, plan: &Plan) -> Vec<Step> {
     ];
     if plan.exact_steps {
         let n = plan.max_iter;
-        steps.push(step(
-            format!("exactly {n} {}", if n == 1 { "step" } else { "steps" }),
-            "",
-        ));
+        steps.push(step(format!("exactly {n} {}", if n == 1 { "step" } else { "steps" }), ""));
     } else {
-        let measure = if plan.options.shrink.is_some() {
-            "fixed-point residual"
-        } else {
-            "relative gap"
-        };
+        let measure = if plan.options.shrink.is_some() { "fixed-point residual" } else { "relative gap" };
         steps.push(step(
-            format!(
-                "stop: {measure} ≤ tol, looked at every {} steps; at most {}",
-                plan.check_every, plan.max_iter
-            ),
+            format!("stop: {measure} ≤ tol, looked at every {} steps; at most {}", plan.check_every, plan.max_iter),
             "objective and gap are recomputed from the answer by separate code",
         ));
     }
@@ -501,11 +396,7 @@ fn precomputed(form: &Composite) -> Vec<Step> {
                 if let OpKind::Left(m) | OpKind::Right(m) = &op.kind {
                     let text = format!("‖{}‖₂²", form.names.expr(m));
                     if !seen.contains(&text) {
-                        let list = if m.depends <= Depends::Const {
-                            &mut once
-                        } else {
-                            &mut each
-                        };
+                        let list = if m.depends <= Depends::Const { &mut once } else { &mut each };
                         list.push(text.clone());
                         seen.push(text);
                     }
@@ -562,11 +453,7 @@ fn cost(form: &Composite) -> Vec<Step> {
     flops += 6 * form.len;
     numbers += 8 * form.len;
     vec![step(
-        format!(
-            "{flops} flops, {} bytes in f64 ({} in f32)",
-            8 * numbers,
-            4 * numbers
-        ),
+        format!("{flops} flops, {} bytes in f64 ({} in f32)", 8 * numbers, 4 * numbers),
         "gradient step and prox, matrices read twice (forward and transposed)",
     )]
 }

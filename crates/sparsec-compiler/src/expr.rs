@@ -7,14 +7,7 @@ use sparsec_program::solver::Shape;
 use sparsec_syntax::span::Span;
 
 fn make(kind: ExprKind, shape: Shape, depends: Depends, sign: Sign, span: Span) -> Expr {
-    Expr {
-        kind,
-        shape,
-        depends,
-        sign,
-        curvature: Curvature::Constant,
-        span,
-    }
+    Expr { kind, shape, depends, sign, curvature: Curvature::Constant, span }
 }
 
 fn sign_of(values: &[f64]) -> Sign {
@@ -37,13 +30,7 @@ pub fn number(value: f64) -> Expr {
 /// Row-major numbers of a shape.
 pub fn literal(values: Vec<f64>, shape: Shape) -> Expr {
     let sign = sign_of(&values);
-    make(
-        ExprKind::Literal(values),
-        shape,
-        Depends::Literal,
-        sign,
-        Span::default(),
-    )
+    make(ExprKind::Literal(values), shape, Depends::Literal, sign, Span::default())
 }
 
 /// The literal value that all entries share, if the expression is one.
@@ -78,10 +65,7 @@ fn negative_sign(a: Sign) -> Sign {
 /// −e
 pub fn negate(e: Expr) -> Expr {
     if let ExprKind::Literal(v) = &e.kind {
-        return Expr {
-            span: e.span,
-            ..literal(v.iter().map(|x| -x).collect(), e.shape)
-        };
+        return Expr { span: e.span, ..literal(v.iter().map(|x| -x).collect(), e.shape) };
     }
     if let ExprKind::Negate(inner) = e.kind {
         return *inner;
@@ -118,13 +102,7 @@ pub fn scale(s: Expr, e: Expr) -> Expr {
 fn scale_node(s: Expr, e: Expr) -> Expr {
     let (shape, depends) = (e.shape, s.depends.max(e.depends));
     let (sign, span) = (product_sign(s.sign, e.sign), e.span);
-    make(
-        ExprKind::Scale(Box::new(s), Box::new(e)),
-        shape,
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::Scale(Box::new(s), Box::new(e)), shape, depends, sign, span)
 }
 
 /// a + b of one shape.
@@ -139,27 +117,11 @@ pub fn add(a: Expr, b: Expr) -> Expr {
         return literal(x.iter().zip(y).map(|(x, y)| x + y).collect(), a.shape);
     }
     let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
-    let sign = if a.sign == b.sign {
-        a.sign
-    } else {
-        Sign::Unknown
-    };
+    let sign = if a.sign == b.sign { a.sign } else { Sign::Unknown };
     if let ExprKind::Negate(b) = b.kind {
-        return make(
-            ExprKind::Subtract(Box::new(a), b),
-            shape,
-            depends,
-            sign,
-            span,
-        );
+        return make(ExprKind::Subtract(Box::new(a), b), shape, depends, sign, span);
     }
-    make(
-        ExprKind::Add(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::Add(Box::new(a), Box::new(b)), shape, depends, sign, span)
 }
 
 /// 1/s of a scalar.
@@ -168,13 +130,7 @@ pub fn reciprocal(s: Expr) -> Expr {
         return number(1.0 / v);
     }
     let (depends, sign, span) = (s.depends, s.sign, s.span);
-    make(
-        ExprKind::ElementQuotient(Box::new(number(1.0)), Box::new(s)),
-        Shape::Scalar,
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::ElementQuotient(Box::new(number(1.0)), Box::new(s)), Shape::Scalar, depends, sign, span)
 }
 
 /// |e|
@@ -189,49 +145,25 @@ pub fn abs(e: Expr) -> Expr {
         return abs(*inner);
     }
     let (shape, depends, span) = (e.shape, e.depends, e.span);
-    make(
-        ExprKind::Elementwise(Elementwise::Abs, vec![e]),
-        shape,
-        depends,
-        Sign::Nonnegative,
-        span,
-    )
+    make(ExprKind::Elementwise(Elementwise::Abs, vec![e]), shape, depends, Sign::Nonnegative, span)
 }
 
 /// Elementwise max or min of two bounds: scalars, or data of `shape`.
 pub fn tighter(op: Elementwise, a: Expr, b: Expr, shape: Shape) -> Expr {
     if let (Some(x), Some(y)) = (uniform(&a), uniform(&b)) {
-        return number(if op == Elementwise::Max {
-            x.max(y)
-        } else {
-            x.min(y)
-        });
+        return number(if op == Elementwise::Max { x.max(y) } else { x.min(y) });
     }
-    let loose = if op == Elementwise::Max {
-        f64::NEG_INFINITY
-    } else {
-        f64::INFINITY
-    };
+    let loose = if op == Elementwise::Max { f64::NEG_INFINITY } else { f64::INFINITY };
     if uniform(&a) == Some(loose) {
         return b;
     }
     if uniform(&b) == Some(loose) {
         return a;
     }
-    let shape = if a.shape == Shape::Scalar && b.shape == Shape::Scalar {
-        Shape::Scalar
-    } else {
-        shape
-    };
+    let shape = if a.shape == Shape::Scalar && b.shape == Shape::Scalar { Shape::Scalar } else { shape };
     let (a, b) = (fill(a, shape), fill(b, shape));
     let (depends, span) = (a.depends.max(b.depends), a.span);
-    make(
-        ExprKind::Elementwise(op, vec![a, b]),
-        shape,
-        depends,
-        Sign::Unknown,
-        span,
-    )
+    make(ExprKind::Elementwise(op, vec![a, b]), shape, depends, Sign::Unknown, span)
 }
 
 /// A scalar repeated to a shape; data of that shape is left as it is.
@@ -256,13 +188,7 @@ pub fn element_product(a: Expr, b: Expr) -> Expr {
     }
     let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
     let sign = product_sign(a.sign, b.sign);
-    make(
-        ExprKind::ElementProduct(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::ElementProduct(Box::new(a), Box::new(b)), shape, depends, sign, span)
 }
 
 /// a ./ b of one shape.
@@ -275,23 +201,13 @@ pub fn element_quotient(a: Expr, b: Expr) -> Expr {
     }
     let (shape, depends, span) = (a.shape, a.depends.max(b.depends), a.span);
     let sign = product_sign(a.sign, b.sign);
-    make(
-        ExprKind::ElementQuotient(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::ElementQuotient(Box::new(a), Box::new(b)), shape, depends, sign, span)
 }
 
 /// Rows below each other: vectors as one longer vector, matrices of equal width as one taller matrix (row-major, so
 /// stacking their entries is stacking their rows).
 pub fn stack(parts: Vec<Expr>, shape: Shape) -> Expr {
-    let depends = parts
-        .iter()
-        .map(|p| p.depends)
-        .max()
-        .unwrap_or(Depends::Literal);
+    let depends = parts.iter().map(|p| p.depends).max().unwrap_or(Depends::Literal);
     if let Some(values) = parts
         .iter()
         .map(|p| match &p.kind {
@@ -311,21 +227,12 @@ pub fn reshape(e: Expr, shape: Shape) -> Expr {
     if e.shape == shape {
         return e;
     }
-    Expr {
-        shape,
-        ..stack(vec![e], shape)
-    }
+    Expr { shape, ..stack(vec![e], shape) }
 }
 
 /// Transpose of a matrix of data.
 pub fn transpose(e: Expr) -> Expr {
     let (m, n) = e.shape.rows_cols();
     let (depends, sign, span) = (e.depends, e.sign, e.span);
-    make(
-        ExprKind::Transpose(Box::new(e)),
-        Shape::Matrix(n, m),
-        depends,
-        sign,
-        span,
-    )
+    make(ExprKind::Transpose(Box::new(e)), Shape::Matrix(n, m), depends, sign, span)
 }

@@ -91,18 +91,10 @@ pub struct Overrides {
 }
 
 /// Plans the solution of a problem.
-pub fn plan(
-    model: &Model,
-    form: &Composite,
-    overrides: &Overrides,
-) -> Result<Plan, Vec<Diagnostic>> {
+pub fn plan(model: &Model, form: &Composite, overrides: &Overrides) -> Result<Plan, Vec<Diagnostic>> {
     let problem = Problem { model, form };
     let from_text = model.method.as_ref();
-    let given = overrides
-        .algorithm
-        .as_deref()
-        .or(from_text.map(|m| m.name.as_str()))
-        .unwrap_or("auto");
+    let given = overrides.algorithm.as_deref().or(from_text.map(|m| m.name.as_str())).unwrap_or("auto");
     let ours = overrides.algorithm.is_some();
     // Options in the text belong to the algorithm in the text.
     let options_from = from_text.filter(|m| !ours || m.name == given);
@@ -117,25 +109,17 @@ pub fn plan(
         }
         algorithm.fits(problem, &options).map_err(|why| {
             let message = format!("{given} does not fit this problem: {why}");
-            let d = Diagnostic::new(&E0404, message)
-                .help("`solve with auto` chooses an algorithm that fits");
+            let d = Diagnostic::new(&E0404, message).help("`solve with auto` chooses an algorithm that fits");
             vec![match place {
                 Some(span) => d.label(span, "asked for here"),
                 None => d,
             }]
         })?;
-        let by = if ours {
-            "asked for by the caller"
-        } else {
-            "asked for in the text"
-        };
+        let by = if ours { "asked for by the caller" } else { "asked for in the text" };
         (algorithm, by.to_owned())
     };
     let ending = algorithm.ending(&options);
-    let max_iter = overrides
-        .max_iter
-        .or(common.max_iter)
-        .unwrap_or(ending.max_iter);
+    let max_iter = overrides.max_iter.or(common.max_iter).unwrap_or(ending.max_iter);
     Ok(Plan {
         algorithm,
         because,
@@ -143,11 +127,7 @@ pub fn plan(
         max_iter: ending.exact_steps.unwrap_or(max_iter),
         check_every: ending.check_every,
         exact_steps: ending.exact_steps.is_some(),
-        claim: if options.shrink.is_some() {
-            Claim::Approximate
-        } else {
-            ending.claim
-        },
+        claim: if options.shrink.is_some() { Claim::Approximate } else { ending.claim },
         options,
     })
 }
@@ -159,28 +139,13 @@ fn auto(problem: Problem<'_>) -> Result<(&'static dyn Algorithm, String), Vec<Di
         return Ok((&algorithms::closed_form::ClosedForm, because));
     }
     let fista: &'static dyn Algorithm = &algorithms::fista::Fista;
-    fista
-        .fits(problem, &options)
-        .map_err(|why| vec![Diagnostic::new(&E0404, format!("no algorithm fits: {why}"))])?;
-    Ok((
-        fista,
-        "a smooth part with a gradient and a rest with a prox, and no closed form".to_owned(),
-    ))
+    fista.fits(problem, &options).map_err(|why| vec![Diagnostic::new(&E0404, format!("no algorithm fits: {why}"))])?;
+    Ok((fista, "a smooth part with a gradient and a rest with a prox, and no closed form".to_owned()))
 }
 
 fn unknown(name: &str, place: Option<Span>) -> Diagnostic {
     let names: Vec<&str> = algorithms::ALGORITHMS.iter().map(|a| a.name()).collect();
-    let later = [
-        "newton",
-        "active_set",
-        "cd",
-        "working_set",
-        "admm",
-        "pdhg",
-        "condat_vu",
-        "davis_yin",
-        "frank_wolfe",
-    ];
+    let later = ["newton", "active_set", "cd", "working_set", "admm", "pdhg", "condat_vu", "davis_yin", "frank_wolfe"];
     let message = if later.contains(&name) {
         format!("{name} is not available in this version")
     } else {
@@ -188,9 +153,7 @@ fn unknown(name: &str, place: Option<Span>) -> Diagnostic {
     };
     let help = format!("algorithms are auto, {}", names.join(", "));
     match place {
-        Some(span) => Diagnostic::new(&E0405, message)
-            .label(span, "this one")
-            .help(help),
+        Some(span) => Diagnostic::new(&E0405, message).label(span, "this one").help(help),
         None => Diagnostic::new(&E0901, message).help(help),
     }
 }
@@ -208,9 +171,7 @@ impl Common {
         let mut errors = Vec::new();
         for o in method.map_or(&[][..], |m| &m.options) {
             match (o.name.as_str(), &o.value) {
-                ("tol", OptionValue::Number(v)) if *v >= 0.0 && v.is_finite() => {
-                    common.tol = Some(*v)
-                }
+                ("tol", OptionValue::Number(v)) if *v >= 0.0 && v.is_finite() => common.tol = Some(*v),
                 ("tol", _) => errors.push(bad(o, "a nonnegative number")),
                 ("max_iter", v) => match whole(v) {
                     Some(k) => common.max_iter = Some(k),
@@ -219,11 +180,7 @@ impl Common {
                 _ => {}
             }
         }
-        if errors.is_empty() {
-            Ok(common)
-        } else {
-            Err(errors)
-        }
+        if errors.is_empty() { Ok(common) } else { Err(errors) }
     }
 }
 
@@ -252,22 +209,14 @@ fn read(algorithm: &'static dyn Algorithm, method: &Method) -> Result<Options, V
             known.extend(algorithm.options());
             let message = format!("{} has no option {name}", algorithm.name());
             let help = format!("its options are {}", known.join(", "));
-            errors.push(
-                Diagnostic::new(&E0405, message)
-                    .label(o.span, "this option")
-                    .help(help),
-            );
+            errors.push(Diagnostic::new(&E0405, message).label(o.span, "this option").help(help));
             continue;
         }
         if let Err(want) = set(&mut options, name, &o.value) {
             errors.push(bad(o, want));
         }
     }
-    if errors.is_empty() {
-        Ok(options)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(options) } else { Err(errors) }
 }
 
 fn set(options: &mut Options, name: &str, value: &OptionValue) -> Result<(), &'static str> {
@@ -310,9 +259,7 @@ fn set(options: &mut Options, name: &str, value: &OptionValue) -> Result<(), &'s
             }
             OptionValue::Word(w) if w == "soft" => options.shrink = None,
             _ => {
-                return Err(
-                    "soft or sigshrink(tau) with tau > 0 (other shrinkages are not available in this version)",
-                );
+                return Err("soft or sigshrink(tau) with tau > 0 (other shrinkages are not available in this version)");
             }
         },
         "fallback" => match word {

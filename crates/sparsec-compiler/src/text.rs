@@ -32,10 +32,7 @@ impl Names {
 fn strength(e: &Expr) -> u8 {
     match &e.kind {
         ExprKind::Add(..) | ExprKind::Subtract(..) => 1,
-        ExprKind::Scale(..)
-        | ExprKind::Product(..)
-        | ExprKind::ElementProduct(..)
-        | ExprKind::ElementQuotient(..) => 2,
+        ExprKind::Scale(..) | ExprKind::Product(..) | ExprKind::ElementProduct(..) | ExprKind::ElementQuotient(..) => 2,
         ExprKind::Negate(_) => 1,
         ExprKind::Literal(v) if v.len() == 1 && v[0] < 0.0 => 1,
         ExprKind::Fill(inner) => strength(inner),
@@ -45,11 +42,7 @@ fn strength(e: &Expr) -> u8 {
 
 fn wrapped(names: &[String], e: &Expr, at_least: u8) -> String {
     let text = expr_text(names, e);
-    if strength(e) < at_least {
-        format!("({text})")
-    } else {
-        text
-    }
+    if strength(e) < at_least { format!("({text})") } else { text }
 }
 
 /// A number in shortest form.
@@ -67,31 +60,17 @@ pub fn number_text(v: f64) -> String {
 }
 
 fn expr_text(names: &[String], e: &Expr) -> String {
-    let list = |es: &[Expr]| {
-        es.iter()
-            .map(|e| expr_text(names, e))
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let list = |es: &[Expr]| es.iter().map(|e| expr_text(names, e)).collect::<Vec<_>>().join(", ");
     match &e.kind {
         ExprKind::Literal(v) if v.len() == 1 => number_text(v[0]),
         ExprKind::Literal(v) => match v.iter().all(|x| *x == v[0]) {
             true if v[0] == 0.0 => "0".to_owned(),
             true if v[0] == 1.0 => "1".to_owned(),
             true => format!("{}·1", number_text(v[0])),
-            false if v.len() <= 4 => format!(
-                "[{}]",
-                v.iter()
-                    .map(|x| number_text(*x))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ),
+            false if v.len() <= 4 => format!("[{}]", v.iter().map(|x| number_text(*x)).collect::<Vec<_>>().join(", ")),
             false => format!("[{}, {}, …]", number_text(v[0]), number_text(v[1])),
         },
-        ExprKind::Quantity(id) => names
-            .get(id.0)
-            .cloned()
-            .unwrap_or_else(|| format!("q{}", id.0)),
+        ExprKind::Quantity(id) => names.get(id.0).cloned().unwrap_or_else(|| format!("q{}", id.0)),
         ExprKind::Negate(a) => format!("−{}", wrapped(names, a, 2)),
         ExprKind::Add(a, b) => match &b.kind {
             ExprKind::Negate(b) => format!("{} − {}", expr_text(names, a), wrapped(names, b, 2)),
@@ -116,33 +95,19 @@ fn expr_text(names: &[String], e: &Expr) -> String {
         ExprKind::Trace(a) => format!("trace({})", expr_text(names, a)),
         ExprKind::Slice { of, rows, cols } => {
             let part = |(a, b): (usize, usize)| {
-                if b == a + 1 {
-                    format!("{a}")
-                } else {
-                    format!("{a}..{b}")
-                }
+                if b == a + 1 { format!("{a}") } else { format!("{a}..{b}") }
             };
             match of.shape {
                 sparsec_program::solver::Shape::Matrix(..) => {
-                    format!(
-                        "{}[{}, {}]",
-                        wrapped(names, of, 4),
-                        part(*rows),
-                        part(*cols)
-                    )
+                    format!("{}[{}, {}]", wrapped(names, of, 4), part(*rows), part(*cols))
                 }
                 _ => format!("{}[{}]", wrapped(names, of, 4), part(*rows)),
             }
         }
         ExprKind::Stack(parts) if parts.len() == 1 => expr_text(names, &parts[0]),
-        ExprKind::Stack(parts) => format!(
-            "[{}]",
-            parts
-                .iter()
-                .map(|e| expr_text(names, e))
-                .collect::<Vec<_>>()
-                .join("; ")
-        ),
+        ExprKind::Stack(parts) => {
+            format!("[{}]", parts.iter().map(|e| expr_text(names, e)).collect::<Vec<_>>().join("; "))
+        }
         ExprKind::Diag(a) => format!("diag({})", expr_text(names, a)),
         ExprKind::Fill(a) => expr_text(names, a),
         ExprKind::Linear(map, a) => match map {
@@ -190,11 +155,7 @@ fn argument_text(names: &[String], arg: &Arg) -> String {
         Arg::Integer(k) => k.to_string(),
         Arg::Groups(groups) => {
             let size = groups.first().map_or(0, Vec::len);
-            let consecutive = groups
-                .iter()
-                .flatten()
-                .copied()
-                .eq(0..groups.iter().map(Vec::len).sum());
+            let consecutive = groups.iter().flatten().copied().eq(0..groups.iter().map(Vec::len).sum());
             if consecutive && groups.iter().all(|g| g.len() == size) {
                 size.to_string()
             } else {
@@ -206,10 +167,7 @@ fn argument_text(names: &[String], arg: &Arg) -> String {
 
 /// Text of the i-th further argument of an atom.
 pub fn arg_text(at: &Use, i: usize) -> String {
-    at.args
-        .get(i)
-        .map(|a| argument_text(&at.names.0, a))
-        .unwrap_or_default()
+    at.args.get(i).map(|a| argument_text(&at.names.0, a)).unwrap_or_default()
 }
 
 /// Text of an atom's coefficient.

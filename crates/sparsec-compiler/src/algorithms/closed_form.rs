@@ -53,9 +53,7 @@ impl ClosedForm {
         match formula(problem) {
             Ok(Formula::Prox) => true,
             Ok(Formula::Quadratic(_)) => problem.form.len <= LARGEST,
-            Ok(Formula::Wide(square, _)) => square
-                .matrix
-                .is_some_and(|m| m.shape.rows_cols().0 <= LARGEST),
+            Ok(Formula::Wide(square, _)) => square.matrix.is_some_and(|m| m.shape.rows_cols().0 <= LARGEST),
             Err(_) => false,
         }
     }
@@ -75,23 +73,16 @@ fn formula(problem: Problem<'_>) -> Result<Formula<'_>, String> {
     }
     let mut squares = Vec::new();
     for term in &form.smooth {
-        let square = square(term)
-            .ok_or_else(|| format!("{} is not a quadratic of the unknown itself", term.at.text))?;
+        let square =
+            square(term).ok_or_else(|| format!("{} is not a quadratic of the unknown itself", term.at.text))?;
         squares.push((term, square));
     }
     let wide = |m: &Expr| m.shape.rows_cols().0 < m.shape.rows_cols().1;
     if let [(a, x), (b, y)] = squares.as_slice() {
         for ((term, square), (other, _)) in [((a, x), (b, y)), ((b, y), (a, x))] {
-            let ridge = other
-                .centred
-                .as_ref()
-                .is_some_and(|c| positive(problem.model, &c.weight));
+            let ridge = other.centred.as_ref().is_some_and(|c| positive(problem.model, &c.weight));
             let literal = expr::uniform(&square.coefficient).is_some_and(|c| c > 0.0);
-            if term.centred.is_none()
-                && square.matrix.as_ref().is_some_and(wide)
-                && ridge
-                && literal
-            {
+            if term.centred.is_none() && square.matrix.as_ref().is_some_and(wide) && ridge && literal {
                 let square = Square {
                     coefficient: square.coefficient.clone(),
                     matrix: square.matrix.clone(),
@@ -102,9 +93,7 @@ fn formula(problem: Problem<'_>) -> Result<Formula<'_>, String> {
             }
         }
     }
-    Ok(Formula::Quadratic(
-        squares.into_iter().map(|(_, s)| s).collect(),
-    ))
+    Ok(Formula::Quadratic(squares.into_iter().map(|(_, s)| s).collect()))
 }
 
 /// Why the problem is not a prox, if it is not.
@@ -114,24 +103,15 @@ fn not_prox(problem: Problem<'_>) -> Option<String> {
         return Some(format!("{} is more than a multiple of ‖y − a‖²", t.at.text));
     }
     for (i, block) in form.blocks.iter().enumerate() {
-        let weights: Vec<&Expr> = form
-            .smooth
-            .iter()
-            .filter_map(|t| t.centred.as_ref())
-            .filter(|c| c.block == i)
-            .map(|c| &c.weight)
-            .collect();
+        let weights: Vec<&Expr> =
+            form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == i).map(|c| &c.weight).collect();
         if weights.iter().any(|w| positive(problem.model, w)) {
             continue;
         }
         let entropy = matches!(block.sum.steps.as_slice(), [a] if a.rule.name() == EntropySimplex.name()
             && positive(problem.model, &a.at.coefficient));
         if !(weights.is_empty() && entropy) {
-            let what = if weights.is_empty() {
-                "no square"
-            } else {
-                "no square whose weight is known to be positive"
-            };
+            let what = if weights.is_empty() { "no square" } else { "no square whose weight is known to be positive" };
             return Some(format!("there is {what} on {}", block.text));
         }
     }
@@ -145,12 +125,7 @@ fn square(term: &SmoothTerm) -> Option<Square<'_>> {
         let q = term.at.args.first().and_then(Arg::expr)?;
         let s = expr::scale(t.scale.clone(), t.scale.clone());
         let coefficient = expr::scale(s, term.at.coefficient.clone());
-        return plain.then(|| Square {
-            coefficient,
-            matrix: None,
-            right: None,
-            form: Some(q),
-        });
+        return plain.then(|| Square { coefficient, matrix: None, right: None, form: Some(q) });
     }
     if term.name != Function::name(&SumSquares) {
         return None;
@@ -165,17 +140,8 @@ fn square(term: &SmoothTerm) -> Option<Square<'_>> {
         _ => return None,
     };
     let coefficient = expr::scale(expr::number(scale * scale), term.at.coefficient.clone());
-    let right = term
-        .affine
-        .offset
-        .clone()
-        .map(|b| expr::scale(expr::number(-1.0 / scale), b));
-    Some(Square {
-        coefficient,
-        matrix,
-        right,
-        form: None,
-    })
+    let right = term.affine.offset.clone().map(|b| expr::scale(expr::number(-1.0 / scale), b));
+    Some(Square { coefficient, matrix, right, form: None })
 }
 
 impl Algorithm for ClosedForm {
@@ -189,25 +155,18 @@ impl Algorithm for ClosedForm {
         formula(problem).map(|_| ())
     }
     fn ending(&self, _options: &Options) -> Ending {
-        Ending {
-            exact_steps: Some(1),
-            ..Ending::default()
-        }
+        Ending { exact_steps: Some(1), ..Ending::default() }
     }
     fn iteration(&self, problem: Problem<'_>, _options: &Options) -> String {
         match formula(problem) {
             Ok(Formula::Prox) if problem.form.smooth.is_empty() => {
                 "softmax: the maximiser of an entropy on the simplex".to_owned()
             }
-            Ok(Formula::Prox) => {
-                "the problem is itself a prox (or projection) of a known point".to_owned()
-            }
+            Ok(Formula::Prox) => "the problem is itself a prox (or projection) of a known point".to_owned(),
             Ok(Formula::Quadratic(_)) => "a quadratic: the normal equations by Cholesky".to_owned(),
             Ok(Formula::Wide(square, _)) => {
                 let m = square.matrix.map_or(0, |m| m.shape.rows_cols().0);
-                format!(
-                    "a ridge with fewer rows than columns: the {m}×{m} system of Woodbury's identity"
-                )
+                format!("a ridge with fewer rows than columns: the {m}×{m} system of Woodbury's identity")
             }
             Err(why) => why,
         }
@@ -215,8 +174,7 @@ impl Algorithm for ClosedForm {
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, _plan: &Plan, frame: &Frame) {
         let form = problem.form;
         cx.b.at(BlockKind::Prepare);
-        let v =
-            cx.b.state("v", form.len, "the answer, all unknowns below each other");
+        let v = cx.b.state("v", form.len, "the answer, all unknowns below each other");
         cx.b.fill(v, 0.0);
         cx.b.at(BlockKind::Step);
         match formula(problem) {
@@ -247,12 +205,7 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
     for (i, block) in form.blocks.iter().enumerate() {
         let out = v.slice(block.offset, block.len);
         let l = l.map(|l| l.slice(block.offset, block.len));
-        let squares: Vec<_> = form
-            .smooth
-            .iter()
-            .filter_map(|t| t.centred.as_ref())
-            .filter(|c| c.block == i)
-            .collect();
+        let squares: Vec<_> = form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == i).collect();
         if squares.is_empty() {
             let Some(atom) = block.sum.steps.first() else {
                 continue;
@@ -271,9 +224,8 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
         let parts: Vec<(Value, Value)> = squares
             .iter()
             .map(|c| {
-                let centre = c.centre.clone().unwrap_or_else(|| {
-                    expr::literal(vec![0.0; block.len], Shape::Vector(block.len))
-                });
+                let centre =
+                    c.centre.clone().unwrap_or_else(|| expr::literal(vec![0.0; block.len], Shape::Vector(block.len)));
                 (cx.value(&c.weight), Value::View(cx.data(&centre)))
             })
             .collect();
@@ -288,11 +240,7 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
     let n = form.len;
     let level = squares
         .iter()
-        .map(|s| {
-            s.coefficient
-                .depends
-                .max(s.matrix.as_ref().map_or(Depends::Literal, |m| m.depends))
-        })
+        .map(|s| s.coefficient.depends.max(s.matrix.as_ref().map_or(Depends::Literal, |m| m.depends)))
         .max()
         .unwrap_or(Depends::Literal);
     let parts: Vec<(Value, Option<View>)> = squares
@@ -307,13 +255,8 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
             (c, gram)
         })
         .collect();
-    let identity: Vec<f64> = (0..n * n)
-        .map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 })
-        .collect();
-    let eye = parts
-        .iter()
-        .any(|(_, g)| g.is_none())
-        .then(|| cx.table("identity", identity));
+    let identity: Vec<f64> = (0..n * n).map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 }).collect();
+    let eye = parts.iter().any(|(_, g)| g.is_none()).then(|| cx.table("identity", identity));
     let factor = cx.once("normal equations", level, &[n * n, n], |cx, out| {
         let h = cx.b.scratch("hessian", n * n);
         cx.b.map_to(h, |m| {
@@ -332,20 +275,11 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
         });
         cx.b.kernel(Kernel::PsdFactor, &[n], &[h], &[out[0], out[1]]);
     });
-    let (g, d, work) = (
-        cx.b.scratch("grad", n),
-        cx.b.scratch("correction", n),
-        cx.b.scratch("work", n),
-    );
+    let (g, d, work) = (cx.b.scratch("grad", n), cx.b.scratch("correction", n), cx.b.scratch("work", n));
     // From 0, y ← y − H⁻¹ ∇: the first round solves, the next two refine.
     for _ in 0..3 {
         cx.gradient(form, v, g);
-        cx.b.kernel(
-            Kernel::PsdSolve,
-            &[n],
-            &[factor[0], factor[1], g],
-            &[d, work],
-        );
+        cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], g], &[d, work]);
         cx.b.map(n, |m| {
             let (y, d) = (m.element(v), m.element(d));
             let y = m.sub(y, d);
@@ -361,19 +295,10 @@ fn gram(cx: &mut Emit<'_>, m: &Expr) -> View {
         ExprKind::Transpose(of) => (cx.data(of), true),
         _ => (cx.data(m), false),
     };
-    cx.memo(
-        "gram",
-        &[of],
-        &[("gram", cols * cols)],
-        |cx, out| match transposed {
-            true => {
-                cx.b.kernel(Kernel::GemmNt, &[cols, rows, cols], &[of, of], &[out[0]])
-            }
-            false => {
-                cx.b.kernel(Kernel::GemmTn, &[cols, rows, cols], &[of, of], &[out[0]])
-            }
-        },
-    )[0]
+    cx.memo("gram", &[of], &[("gram", cols * cols)], |cx, out| match transposed {
+        true => cx.b.kernel(Kernel::GemmNt, &[cols, rows, cols], &[of, of], &[out[0]]),
+        false => cx.b.kernel(Kernel::GemmTn, &[cols, rows, cols], &[of, of], &[out[0]]),
+    })[0]
 }
 
 /// (M Mᵀ + (w/c) I) α = r − M a', y = a' + Mᵀ α, a' = a − l/(2w).
@@ -385,22 +310,10 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let weight = cx.value(&centred.weight);
     let c = cx.value(&square.coefficient);
     let a_view = cx.data(matrix);
-    let outer = cx.memo(
-        "outer",
-        &[a_view],
-        &[("outer", m_rows * m_rows)],
-        |cx, out| {
-            cx.b.kernel(
-                Kernel::GemmNt,
-                &[m_rows, n, m_rows],
-                &[a_view, a_view],
-                &[out[0]],
-            );
-        },
-    )[0];
-    let identity: Vec<f64> = (0..m_rows * m_rows)
-        .map(|i| if i % (m_rows + 1) == 0 { 1.0 } else { 0.0 })
-        .collect();
+    let outer = cx.memo("outer", &[a_view], &[("outer", m_rows * m_rows)], |cx, out| {
+        cx.b.kernel(Kernel::GemmNt, &[m_rows, n, m_rows], &[a_view, a_view], &[out[0]]);
+    })[0];
+    let identity: Vec<f64> = (0..m_rows * m_rows).map(|i| if i % (m_rows + 1) == 0 { 1.0 } else { 0.0 }).collect();
     let eye = cx.table("identity", identity);
     let level = centred.weight.depends.max(matrix.depends);
     let factor = cx.once("woodbury", level, &[m_rows * m_rows, m_rows], |cx, out| {
@@ -437,12 +350,7 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
         m.sub(r, i)
     });
     let (alpha, work) = (cx.b.scratch("alpha", m_rows), cx.b.scratch("work", m_rows));
-    cx.b.kernel(
-        Kernel::PsdSolve,
-        &[m_rows],
-        &[factor[0], factor[1], rhs],
-        &[alpha, work],
-    );
+    cx.b.kernel(Kernel::PsdSolve, &[m_rows], &[factor[0], factor[1], rhs], &[alpha, work]);
     let back = cx.b.scratch("back", n);
     cx.b.kernel(Kernel::GemvT, &[m_rows, n], &[a_view, alpha], &[back]);
     cx.b.map_to(v, |m| {

@@ -40,22 +40,11 @@ impl Algorithm for Fista {
             Restart::Function => "restarted where the objective rises",
             Restart::Gradient => "restarted where the step goes against the momentum",
         };
-        let step = proximal_gradient::step_text(problem, options)
-            .replace("prox(y − γ ∇F(y))", "prox(w − γ ∇F(w))");
+        let step = proximal_gradient::step_text(problem, options).replace("prox(y − γ ∇F(y))", "prox(w − γ ∇F(w))");
         format!("{step}, w = y_k + β (y_k − y_{{k−1}}), {momentum}, {restart}")
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
         let momentum = Some((plan.options.momentum, plan.options.restart));
-        proximal_gradient::lower(
-            cx,
-            problem,
-            plan,
-            frame,
-            Scheme {
-                momentum,
-                schedule: None,
-                exact: false,
-            },
-        );
+        proximal_gradient::lower(cx, problem, plan, frame, Scheme { momentum, schedule: None, exact: false });
     }
 }

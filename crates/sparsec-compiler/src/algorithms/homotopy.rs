@@ -36,16 +36,10 @@ impl Algorithm for Homotopy {
     fn iteration(&self, problem: Problem<'_>, options: &Options) -> String {
         let step = proximal_gradient::step_text(problem, options);
         let layers = options.layers.unwrap_or(1);
-        format!(
-            "{step}; in layer l the weight is λmax (λ/λmax)^(l/{layers}), after layer {layers} it is λ"
-        )
+        format!("{step}; in layer l the weight is λmax (λ/λmax)^(l/{layers}), after layer {layers} it is λ")
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
-        let scheme = Scheme {
-            momentum: None,
-            schedule: plan.options.layers,
-            exact: false,
-        };
+        let scheme = Scheme { momentum: None, schedule: plan.options.layers, exact: false };
         proximal_gradient::lower(cx, problem, plan, frame, scheme);
     }
 }

@@ -33,11 +33,7 @@ impl Algorithm for Ista {
         proximal_gradient::step_text(problem, options)
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
-        let scheme = Scheme {
-            momentum: None,
-            schedule: None,
-            exact: false,
-        };
+        let scheme = Scheme { momentum: None, schedule: None, exact: false };
         proximal_gradient::lower(cx, problem, plan, frame, scheme);
     }
 }

@@ -77,11 +77,6 @@ pub struct Ending {
 
 impl Default for Ending {
     fn default() -> Self {
-        Ending {
-            exact_steps: None,
-            claim: Claim::Optimal,
-            check_every: 10,
-            max_iter: 100_000,
-        }
+        Ending { exact_steps: None, claim: Claim::Optimal, check_every: 10, max_iter: 100_000 }
     }
 }

@@ -25,29 +25,17 @@ impl Algorithm for ProjectedGradient {
         &["step"]
     }
     fn fits(&self, problem: Problem<'_>, _options: &Options) -> Result<(), String> {
-        let penalty = problem
-            .form
-            .blocks
-            .iter()
-            .flat_map(|b| &b.sum.steps)
-            .find(|a| !a.facts().set);
+        let penalty = problem.form.blocks.iter().flat_map(|b| &b.sum.steps).find(|a| !a.facts().set);
         match penalty {
             None => Ok(()),
-            Some(a) => Err(format!(
-                "{} is a penalty, and only smooth terms and sets are allowed",
-                a.at.text
-            )),
+            Some(a) => Err(format!("{} is a penalty, and only smooth terms and sets are allowed", a.at.text)),
         }
     }
     fn iteration(&self, problem: Problem<'_>, options: &Options) -> String {
         proximal_gradient::step_text(problem, options).replace("prox(", "project(")
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
-        let scheme = Scheme {
-            momentum: None,
-            schedule: None,
-            exact: false,
-        };
+        let scheme = Scheme { momentum: None, schedule: None, exact: false };
         proximal_gradient::lower(cx, problem, plan, frame, scheme);
     }
 }

@@ -25,18 +25,13 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     let n = form.len;
 
     cx.b.at(BlockKind::Prepare);
-    let v =
-        cx.b.state("v", n, "the iterate, all unknowns below each other");
+    let v = cx.b.state("v", n, "the iterate, all unknowns below each other");
     frame.start(cx, form, v);
     let fixed = match options.step {
         Some(step) => Value::Literal(step),
         None => cx.step_size(form),
     };
-    let gamma = if options.backtracking {
-        adaptive(cx, fixed)
-    } else {
-        fixed
-    };
+    let gamma = if options.backtracking { adaptive(cx, fixed) } else { fixed };
     // Extrapolated point and momentum counter.
     let extrapolated = scheme.momentum.map(|_| {
         let w = cx.b.state("w", n, "the extrapolated point");
@@ -47,19 +42,13 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     });
     let best_before = match scheme.momentum {
         Some((_, Restart::Function)) => {
-            let f = cx.b.state(
-                "last_objective",
-                1,
-                "objective of the iterate, for the restart",
-            );
+            let f = cx.b.state("last_objective", 1, "objective of the iterate, for the restart");
             cx.b.fill(f, f64::INFINITY);
             Some(f)
         }
         _ => None,
     };
-    let schedule = scheme
-        .schedule
-        .map(|layers| schedule(cx, problem, v, layers));
+    let schedule = scheme.schedule.map(|layers| schedule(cx, problem, v, layers));
 
     cx.b.at(BlockKind::Step);
     let w = extrapolated.map_or(v, |(w, _)| w);
@@ -72,32 +61,11 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     if let (true, Value::View(gamma)) = (options.backtracking, gamma) {
         backtrack(cx, problem, options, w, g, gamma, next);
     } else {
-        forward_backward(
-            cx,
-            problem,
-            options,
-            w,
-            g,
-            gamma,
-            schedule.as_ref().map(|s| s.factor),
-            next,
-        );
+        forward_backward(cx, problem, options, w, g, gamma, schedule.as_ref().map(|s| s.factor), next);
     }
     match (scheme.momentum, extrapolated) {
         (Some((momentum, restart)), Some((w, k))) => {
-            extrapolate(
-                cx,
-                problem,
-                Extrapolation {
-                    momentum,
-                    restart,
-                    w,
-                    k,
-                    v,
-                    next,
-                    best_before,
-                },
-            );
+            extrapolate(cx, problem, Extrapolation { momentum, restart, w, k, v, next, best_before });
         }
         _ => cx.b.copy(v, next),
     }
@@ -160,10 +128,7 @@ fn forward_backward(
         None => cx.prox_all(form, z, prox_gamma, next),
         Some(Shrink::SigShrink(tau)) => {
             for block in &form.blocks {
-                let (from, to) = (
-                    z.slice(block.offset, block.len),
-                    next.slice(block.offset, block.len),
-                );
+                let (from, to) = (z.slice(block.offset, block.len), next.slice(block.offset, block.len));
                 match block.sum.steps.as_slice() {
                     [atom] => {
                         let t = cx.threshold(&atom.at, prox_gamma);
@@ -200,15 +165,7 @@ fn adaptive(cx: &mut Emit<'_>, fixed: Value) -> Value {
 }
 
 /// Halves γ until F(next) ≤ F(w) + ⟨g, next − w⟩ + ‖next − w‖²/(2γ) (Beck & Teboulle 2009), at most 60 times.
-fn backtrack(
-    cx: &mut Emit<'_>,
-    problem: Problem<'_>,
-    options: &Options,
-    w: View,
-    g: View,
-    gamma: View,
-    next: View,
-) {
+fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View, g: View, gamma: View, next: View) {
     let form = problem.form;
     let here = cx.smooth_total(form, w);
     let (excess, bound) = (cx.b.scratch("excess", 1), cx.b.scratch("bound", 1));
@@ -251,11 +208,7 @@ fn backtrack(
             m.store(bound, allowed);
         });
     });
-    cx.b.push(sparsec_program::program::Instr::Loop {
-        times: 60,
-        until: Some(when(excess, Compare::Le, bound)),
-        body,
-    });
+    cx.b.push(sparsec_program::program::Instr::Loop { times: 60, until: Some(when(excess, Compare::Le, bound)), body });
 }
 
 struct Extrapolation {
@@ -270,15 +223,7 @@ struct Extrapolation {
 
 /// Momentum with restart: w = next + β (next − v), v = next.
 fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, x: Extrapolation) {
-    let Extrapolation {
-        momentum,
-        restart,
-        w,
-        k,
-        v,
-        next,
-        best_before,
-    } = x;
+    let Extrapolation { momentum, restart, w, k, v, next, best_before } = x;
     let against = cx.b.scratch("against", 1);
     match (restart, best_before) {
         (Restart::Gradient, _) => cx.b.reduce_to(against, ReduceOp::Sum, w.len, |m| {
@@ -298,12 +243,7 @@ fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, x: Extrapolation) {
     }
     let beta = cx.b.scratch("beta", 1);
     cx.b.map(1, |m| {
-        let (k_, against, zero, one) = (
-            m.element(k),
-            m.element(against),
-            m.literal(0.0),
-            m.literal(1.0),
-        );
+        let (k_, against, zero, one) = (m.element(k), m.element(against), m.literal(0.0), m.literal(1.0));
         let (new_k, b) = match momentum {
             Momentum::Seed => {
                 // The next step is number k + 1, with factor k/(k + 3).
@@ -382,23 +322,14 @@ fn schedule(cx: &mut Emit<'_>, problem: Problem<'_>, v: View, layers: u64) -> Sc
         m.store(ratio, q);
         m.store(layer, zero);
     });
-    Schedule {
-        layers,
-        layer,
-        factor,
-        ratio,
-    }
+    Schedule { layers, layer, factor, ratio }
 }
 
 impl Schedule {
     /// To the next layer; from layer L on the factor is 1 exactly.
     fn advance(&self, cx: &mut Emit<'_>) {
         cx.b.map(1, |m| {
-            let (l, f, q) = (
-                m.element(self.layer),
-                m.element(self.factor),
-                m.element(self.ratio),
-            );
+            let (l, f, q) = (m.element(self.layer), m.element(self.factor), m.element(self.ratio));
             let (one, last) = (m.literal(1.0), m.literal(self.layers as f64));
             let next = m.add(l, one);
             let next = m.min(next, last);
@@ -412,11 +343,7 @@ impl Schedule {
     /// While layers are left the measure counts as not met.
     fn hold(&self, cx: &mut Emit<'_>, measure: View) {
         cx.b.map(1, |m| {
-            let (l, last, x) = (
-                m.element(self.layer),
-                m.literal(self.layers as f64),
-                m.element(measure),
-            );
+            let (l, last, x) = (m.element(self.layer), m.literal(self.layers as f64), m.element(measure));
             let (inf, one) = (m.literal(f64::MAX), m.literal(1.0));
             let _ = one;
             let held = m.select(l, Compare::Lt, last, inf, x);
@@ -454,7 +381,8 @@ pub fn check_shrink(problem: Problem<'_>, options: &Options) -> Result<(), Strin
         return Ok(());
     }
     let l1_alone = problem.form.blocks.iter().all(|b| {
-        b.sum.steps.is_empty() || matches!(b.sum.steps.as_slice(), [a] if a.facts().separable && a.facts().linear_on_nonneg)
+        b.sum.steps.is_empty()
+            || matches!(b.sum.steps.as_slice(), [a] if a.facts().separable && a.facts().linear_on_nonneg)
     });
     let some = problem.form.blocks.iter().any(|b| !b.sum.steps.is_empty());
     if l1_alone && some {
@@ -466,23 +394,13 @@ pub fn check_shrink(problem: Problem<'_>, options: &Options) -> Result<(), Strin
 
 /// A schedule needs one homogeneous penalty per block.
 pub fn check_schedule(problem: Problem<'_>) -> Result<(), String> {
-    let homogeneous = problem
-        .form
-        .blocks
-        .iter()
-        .flat_map(|b| &b.sum.steps)
-        .all(|a| a.facts().homogeneous);
-    let penalties = problem
-        .form
-        .blocks
-        .iter()
-        .flat_map(|b| &b.sum.steps)
-        .filter(|a| !a.facts().set)
-        .count();
+    let homogeneous = problem.form.blocks.iter().flat_map(|b| &b.sum.steps).all(|a| a.facts().homogeneous);
+    let penalties = problem.form.blocks.iter().flat_map(|b| &b.sum.steps).filter(|a| !a.facts().set).count();
     let single = problem.form.blocks.iter().all(|b| b.sum.steps.len() <= 1);
     if homogeneous && penalties >= 1 && single {
         Ok(())
     } else {
-        Err("the schedule from λmax needs a norm as the only nonsmooth term, so that y = 0 is the solution at λmax".to_owned())
+        Err("the schedule from λmax needs a norm as the only nonsmooth term, so that y = 0 is the solution at λmax"
+            .to_owned())
     }
 }

@@ -37,10 +37,7 @@ impl Algorithm for SteepestDescent {
                 [] => {}
                 [a] if a.facts().linear_on_nonneg && a.at.shift.is_none() => {}
                 [a, ..] => {
-                    return Err(format!(
-                        "{} is neither smooth nor an l1 norm of the unknown",
-                        a.at.text
-                    ));
+                    return Err(format!("{} is neither smooth nor an l1 norm of the unknown", a.at.text));
                 }
             }
         }
@@ -48,15 +45,12 @@ impl Algorithm for SteepestDescent {
     }
     fn iteration(&self, _problem: Problem<'_>, options: &Options) -> String {
         let gamma = options.step.map_or("1/L".to_owned(), |s| s.to_string());
-        format!(
-            "y ← y − γ s, s the subgradient of least norm, γ = {gamma}; an entry that would cross 0 stops there"
-        )
+        format!("y ← y − γ s, s the subgradient of least norm, γ = {gamma}; an entry that would cross 0 stops there")
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
         let form = problem.form;
         cx.b.at(BlockKind::Prepare);
-        let v =
-            cx.b.state("v", form.len, "the iterate, all unknowns below each other");
+        let v = cx.b.state("v", form.len, "the iterate, all unknowns below each other");
         frame.start(cx, form, v);
         let gamma = match plan.options.step {
             Some(step) => Value::Literal(step),
@@ -67,10 +61,7 @@ impl Algorithm for SteepestDescent {
         let g = cx.b.scratch("grad", form.len);
         cx.gradient(form, v, g);
         for block in &form.blocks {
-            let (y, g) = (
-                v.slice(block.offset, block.len),
-                g.slice(block.offset, block.len),
-            );
+            let (y, g) = (v.slice(block.offset, block.len), g.slice(block.offset, block.len));
             let Some(atom) = block.sum.steps.first() else {
                 cx.b.map(block.len, |m| {
                     let (y_, g) = (m.element(y), m.element(g));

@@ -39,35 +39,20 @@ impl Algorithm for Unrolled {
     fn ending(&self, options: &Options) -> Ending {
         match options.fallback {
             true => Ending::default(),
-            false => Ending {
-                exact_steps: options.layers,
-                claim: Claim::Approximate,
-                ..Ending::default()
-            },
+            false => Ending { exact_steps: options.layers, claim: Claim::Approximate, ..Ending::default() },
         }
     }
     fn iteration(&self, problem: Problem<'_>, options: &Options) -> String {
         let step = proximal_gradient::step_text(problem, options);
         let layers = options.layers.unwrap_or(1);
-        let after = if options.fallback {
-            "then on until the tolerance is met"
-        } else {
-            "no more"
-        };
-        let from = if options.from_lambda_max {
-            format!(", weights λmax (λ/λmax)^(l/{layers})")
-        } else {
-            String::new()
-        };
+        let after = if options.fallback { "then on until the tolerance is met" } else { "no more" };
+        let from =
+            if options.from_lambda_max { format!(", weights λmax (λ/λmax)^(l/{layers})") } else { String::new() };
         format!("{layers} layers {step}{from}; {after}")
     }
     fn lower(&self, cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame) {
         let schedule = plan.options.layers.filter(|_| plan.options.from_lambda_max);
-        let scheme = Scheme {
-            momentum: None,
-            schedule,
-            exact: !plan.options.fallback,
-        };
+        let scheme = Scheme { momentum: None, schedule, exact: !plan.options.fallback };
         proximal_gradient::lower(cx, problem, plan, frame, scheme);
     }
 }

@@ -229,6 +229,8 @@ pub struct Facts {
     pub max_norm: bool,
     /// {A x = b}
     pub affine: bool,
+    /// The prox gives exact zeros, so that products with the iterate pay for its nonzero entries only.
+    pub sparse: bool,
 }
 
 /// A convex function or the indicator of a convex set, with its prox.
@@ -252,16 +254,7 @@ pub trait Proxable: Sync + std::fmt::Debug {
     }
     /// Conjugate of `before + this` at u, `before` being homogeneous: `value` gets it over the part of u in its domain, `violation`
     /// the Euclidean distance of u from it. Called for those that are not homogeneous.
-    fn conjugate(
-        &self,
-        _cx: &mut Emit,
-        _at: &Use,
-        _before: &[Atom],
-        _u: View,
-        _value: View,
-        _violation: View,
-    ) {
-    }
+    fn conjugate(&self, _cx: &mut Emit, _at: &Use, _before: &[Atom], _u: View, _value: View, _violation: View) {}
     /// `out =` largest violation of the set at x; 0 for functions.
     fn violation(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
         cx.b.fill(out, 0.0);

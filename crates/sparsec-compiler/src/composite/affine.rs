@@ -81,11 +81,7 @@ impl Term {
     pub fn depends(&self) -> Depends {
         let of = |e: &Expr| e.depends;
         let op = |op: &Op| match &op.kind {
-            OpKind::Left(e)
-            | OpKind::Right(e)
-            | OpKind::Diagonal(e)
-            | OpKind::Dot(e)
-            | OpKind::Times(e) => of(e),
+            OpKind::Left(e) | OpKind::Right(e) | OpKind::Diagonal(e) | OpKind::Dot(e) | OpKind::Times(e) => of(e),
             OpKind::Convolve(e) => of(e),
             _ => Depends::Literal,
         };
@@ -95,46 +91,23 @@ impl Term {
 
 impl Affine {
     fn constant(e: Expr) -> Self {
-        Affine {
-            shape: e.shape,
-            terms: Vec::new(),
-            offset: Some(e),
-        }
+        Affine { shape: e.shape, terms: Vec::new(), offset: Some(e) }
     }
 
     /// Applies an operation to every term; the offset is mapped by `data`.
     fn then(self, kind: OpKind, output: Shape, data: impl FnOnce(Expr) -> Expr) -> Self {
         let input = self.shape;
         let push = |mut t: Term| {
-            t.ops.push(Op {
-                kind: kind.clone(),
-                input,
-                output,
-            });
+            t.ops.push(Op { kind: kind.clone(), input, output });
             t
         };
-        Affine {
-            shape: output,
-            terms: self.terms.into_iter().map(push).collect(),
-            offset: self.offset.map(data),
-        }
+        Affine { shape: output, terms: self.terms.into_iter().map(push).collect(), offset: self.offset.map(data) }
     }
 
     /// c · this
     pub fn scaled(self, c: &Expr) -> Self {
-        let terms = self
-            .terms
-            .into_iter()
-            .map(|t| Term {
-                scale: expr::scale(c.clone(), t.scale),
-                ..t
-            })
-            .collect();
-        Affine {
-            terms,
-            offset: self.offset.map(|o| expr::scale(c.clone(), o)),
-            ..self
-        }
+        let terms = self.terms.into_iter().map(|t| Term { scale: expr::scale(c.clone(), t.scale), ..t }).collect();
+        Affine { terms, offset: self.offset.map(|o| expr::scale(c.clone(), o)), ..self }
     }
 
     fn plus(self, other: Affine) -> Self {
@@ -145,19 +118,12 @@ impl Affine {
         let mut terms = self.terms;
         for t in other.terms {
             // Equal unknowns under no operation are collected: y − 2 y.
-            match terms
-                .iter_mut()
-                .find(|s| s.var == t.var && s.ops.is_empty() && t.ops.is_empty())
-            {
+            match terms.iter_mut().find(|s| s.var == t.var && s.ops.is_empty() && t.ops.is_empty()) {
                 Some(same) => same.scale = expr::add(same.scale.clone(), t.scale),
                 None => terms.push(t),
             }
         }
-        Affine {
-            terms,
-            offset,
-            ..self
-        }
+        Affine { terms, offset, ..self }
     }
 
     /// The one term, where there is exactly one.
@@ -175,19 +141,11 @@ pub fn affine(e: &Expr) -> Result<Affine, Unsupported> {
         return Ok(Affine::constant(e.clone()));
     }
     let has_var = |e: &Expr| e.depends == Depends::Var;
-    let rebuild = |kind: ExprKind| Expr {
-        kind,
-        depends: Depends::Param,
-        ..e.clone()
-    };
+    let rebuild = |kind: ExprKind| Expr { kind, depends: Depends::Param, ..e.clone() };
     match &e.kind {
         ExprKind::Quantity(id) => Ok(Affine {
             shape: e.shape,
-            terms: vec![Term {
-                var: *id,
-                scale: expr::number(1.0),
-                ops: Vec::new(),
-            }],
+            terms: vec![Term { var: *id, scale: expr::number(1.0), ops: Vec::new() }],
             offset: None,
         }),
         ExprKind::Negate(a) => Ok(affine(a)?.scaled(&expr::number(-1.0))),
@@ -201,22 +159,16 @@ pub fn affine(e: &Expr) -> Result<Affine, Unsupported> {
         }
         ExprKind::Product(a, b) if !has_var(a) => {
             let m = (**a).clone();
-            Ok(affine(b)?.then(OpKind::Left(m.clone()), e.shape, |o| {
-                data_product(m, o, e.shape)
-            }))
+            Ok(affine(b)?.then(OpKind::Left(m.clone()), e.shape, |o| data_product(m, o, e.shape)))
         }
         ExprKind::Product(a, b) => {
             let m = (**b).clone();
-            Ok(affine(a)?.then(OpKind::Right(m.clone()), e.shape, |o| {
-                data_product(o, m, e.shape)
-            }))
+            Ok(affine(a)?.then(OpKind::Right(m.clone()), e.shape, |o| data_product(o, m, e.shape)))
         }
         ExprKind::ElementProduct(a, b) => {
             let (d, x) = if has_var(a) { (b, a) } else { (a, b) };
             let d = (**d).clone();
-            Ok(affine(x)?.then(OpKind::Diagonal(d.clone()), e.shape, |o| {
-                expr::element_product(d, o)
-            }))
+            Ok(affine(x)?.then(OpKind::Diagonal(d.clone()), e.shape, |o| expr::element_product(d, o)))
         }
         ExprKind::ElementQuotient(a, b) => {
             let inner = affine(a)?;
@@ -226,83 +178,51 @@ pub fn affine(e: &Expr) -> Result<Affine, Unsupported> {
                 _ => {
                     let ones = expr::fill(expr::number(1.0), b.shape);
                     let d = expr::element_quotient(ones, (**b).clone());
-                    Ok(inner.then(OpKind::Diagonal(d.clone()), e.shape, |o| {
-                        expr::element_product(d, o)
-                    }))
+                    Ok(inner.then(OpKind::Diagonal(d.clone()), e.shape, |o| expr::element_product(d, o)))
                 }
             }
         }
         ExprKind::Power(a, 1) => affine(a),
-        ExprKind::Transpose(a) => Ok(affine(a)?.then(OpKind::Transpose, e.shape, |o| {
-            rebuild(ExprKind::Transpose(Box::new(o)))
-        })),
+        ExprKind::Transpose(a) => {
+            Ok(affine(a)?.then(OpKind::Transpose, e.shape, |o| rebuild(ExprKind::Transpose(Box::new(o)))))
+        }
         ExprKind::Dot(a, b) => {
             let (d, x) = if has_var(a) { (b, a) } else { (a, b) };
             let d = (**d).clone();
-            Ok(affine(x)?.then(OpKind::Dot(d.clone()), e.shape, |o| {
-                rebuild(ExprKind::Dot(Box::new(d), Box::new(o)))
-            }))
+            Ok(affine(x)?.then(OpKind::Dot(d.clone()), e.shape, |o| rebuild(ExprKind::Dot(Box::new(d), Box::new(o)))))
         }
-        ExprKind::Sum(a) => Ok(affine(a)?.then(OpKind::Sum, e.shape, |o| {
-            rebuild(ExprKind::Sum(Box::new(o)))
-        })),
+        ExprKind::Sum(a) => Ok(affine(a)?.then(OpKind::Sum, e.shape, |o| rebuild(ExprKind::Sum(Box::new(o))))),
         ExprKind::Trace(a) => {
             let (n, _) = a.shape.rows_cols();
-            let eye = (0..n * n)
-                .map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 })
-                .collect();
+            let eye = (0..n * n).map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 }).collect();
             let eye = expr::literal(eye, a.shape);
-            Ok(affine(a)?.then(OpKind::Dot(eye), e.shape, |o| {
-                rebuild(ExprKind::Trace(Box::new(o)))
-            }))
+            Ok(affine(a)?.then(OpKind::Dot(eye), e.shape, |o| rebuild(ExprKind::Trace(Box::new(o)))))
         }
         ExprKind::Slice { of, rows, cols } => {
             let (rows, cols) = (*rows, *cols);
-            Ok(affine(of)?.then(OpKind::Slice(rows, cols), e.shape, |o| {
-                rebuild(ExprKind::Slice {
-                    of: Box::new(o),
-                    rows,
-                    cols,
-                })
-            }))
+            Ok(affine(of)?
+                .then(OpKind::Slice(rows, cols), e.shape, |o| rebuild(ExprKind::Slice { of: Box::new(o), rows, cols })))
         }
         ExprKind::Stack(parts) => stacked(e, parts),
         ExprKind::Fill(a) => Ok(affine(a)?.then(OpKind::Fill, e.shape, |o| expr::fill(o, e.shape))),
         ExprKind::Linear(map, a) => {
             let map = *map;
-            Ok(affine(a)?.then(OpKind::Linear(map), e.shape, |o| {
-                rebuild(ExprKind::Linear(map, Box::new(o)))
-            }))
+            Ok(affine(a)?.then(OpKind::Linear(map), e.shape, |o| rebuild(ExprKind::Linear(map, Box::new(o)))))
         }
         ExprKind::Convolve(k, a) => {
             let k = (**k).clone();
-            Ok(affine(a)?.then(OpKind::Convolve(k.clone()), e.shape, |o| {
-                rebuild(ExprKind::Convolve(Box::new(k), Box::new(o)))
-            }))
+            Ok(affine(a)?
+                .then(OpKind::Convolve(k.clone()), e.shape, |o| rebuild(ExprKind::Convolve(Box::new(k), Box::new(o)))))
         }
-        ExprKind::Diag(_) => Err(Unsupported {
-            span: e.span,
-            what: "diag of an unknown",
-        }),
-        _ => Err(Unsupported {
-            span: e.span,
-            what: "this expression of unknowns",
-        }),
+        ExprKind::Diag(_) => Err(Unsupported { span: e.span, what: "diag of an unknown" }),
+        _ => Err(Unsupported { span: e.span, what: "this expression of unknowns" }),
     }
 }
 
 fn data_product(a: Expr, b: Expr, shape: Shape) -> Expr {
     let depends = a.depends.max(b.depends);
     let span = b.span;
-    Expr {
-        kind: ExprKind::Product(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        ..Expr {
-            span,
-            ..expr::number(0.0)
-        }
-    }
+    Expr { kind: ExprKind::Product(Box::new(a), Box::new(b)), shape, depends, ..Expr { span, ..expr::number(0.0) } }
 }
 
 /// Parts below each other: each is placed at its own rows.
@@ -311,25 +231,16 @@ fn stacked(e: &Expr, parts: &[Expr]) -> Result<Affine, Unsupported> {
     for part in parts {
         let a = affine(part)?;
         for mut t in a.terms {
-            t.ops.push(Op {
-                kind: OpKind::Place(at),
-                input: part.shape,
-                output: e.shape,
-            });
+            t.ops.push(Op { kind: OpKind::Place(at), input: part.shape, output: e.shape });
             terms.push(t);
         }
         offsets.push(a.offset);
         at += part.shape.len();
     }
     let offset = offsets.iter().any(Option::is_some).then(|| {
-        let fill = |(o, p): (Option<Expr>, &Expr)| {
-            o.unwrap_or_else(|| expr::literal(vec![0.0; p.shape.len()], p.shape))
-        };
+        let fill =
+            |(o, p): (Option<Expr>, &Expr)| o.unwrap_or_else(|| expr::literal(vec![0.0; p.shape.len()], p.shape));
         expr::stack(offsets.into_iter().zip(parts).map(fill).collect(), e.shape)
     });
-    Ok(Affine {
-        shape: e.shape,
-        terms,
-        offset,
-    })
+    Ok(Affine { shape: e.shape, terms, offset })
 }

@@ -11,24 +11,11 @@ impl fmt::Display for Composite {
         }
         writeln!(f, "smooth")?;
         for t in &self.smooth {
-            let centred = if t.centred.is_some() {
-                "  (centred on its block)"
-            } else {
-                ""
-            };
+            let centred = if t.centred.is_some() { "  (centred on its block)" } else { "" };
             writeln!(f, "  {}{centred}", t.at.text)?;
         }
         if !self.linear.is_empty() {
-            writeln!(
-                f,
-                "linear\n  {} {}",
-                self.linear.len(),
-                if self.linear.len() == 1 {
-                    "term"
-                } else {
-                    "terms"
-                }
-            )?;
+            writeln!(f, "linear\n  {} {}", self.linear.len(), if self.linear.len() == 1 { "term" } else { "terms" })?;
         }
         writeln!(f, "blocks")?;
         for b in &self.blocks {

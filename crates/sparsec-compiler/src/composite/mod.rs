@@ -99,11 +99,15 @@ impl Composite {
         self.vars.iter().find(|v| v.quantity == id)
     }
 
+    /// True where the prox makes most entries of an unknown exactly 0.
+    pub fn sparse(&self, id: QuantityId) -> bool {
+        let mut blocks = self.blocks.iter().filter(|b| b.quantity == id).peekable();
+        blocks.peek().is_some() && blocks.all(|b| b.sum.steps.iter().any(|a| a.facts().sparse))
+    }
+
     /// True where nothing but smooth terms and sets is left: projected gradient applies.
     pub fn only_sets(&self) -> bool {
-        self.blocks
-            .iter()
-            .all(|b| b.sum.steps.iter().all(|a| a.facts().set))
+        self.blocks.iter().all(|b| b.sum.steps.iter().all(|a| a.facts().set))
     }
 
     /// True where no block has a penalty or set.

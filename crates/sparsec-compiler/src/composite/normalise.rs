@@ -10,9 +10,7 @@ use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
 use crate::calculus::{Atom, Form, Function, Proxable, Use};
 use crate::expr;
-use crate::model::{
-    Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse,
-};
+use crate::model::{Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse};
 use crate::text::Names;
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::Sense;
@@ -57,11 +55,7 @@ impl<'a> Normaliser<'a> {
         let (mut vars, mut len) = (Vec::new(), 0);
         for (i, q) in model.quantities.iter().enumerate() {
             if q.kind == QuantityKind::Var {
-                vars.push(VarPart {
-                    quantity: QuantityId(i),
-                    offset: len,
-                    shape: q.shape,
-                });
+                vars.push(VarPart { quantity: QuantityId(i), offset: len, shape: q.shape });
                 len += q.shape.len();
             }
         }
@@ -83,19 +77,12 @@ impl<'a> Normaliser<'a> {
     }
 
     fn offset_of(&self, id: QuantityId) -> usize {
-        self.vars
-            .iter()
-            .find(|v| v.quantity == id)
-            .map_or(0, |v| v.offset)
+        self.vars.iter().find(|v| v.quantity == id).map_or(0, |v| v.offset)
     }
 
     fn unsupported(&mut self, u: Unsupported) {
-        let message = format!(
-            "no algorithm here handles {} in an affine expression",
-            u.what
-        );
-        self.errors
-            .push(Diagnostic::new(&E0403, message).label(u.span, "here"));
+        let message = format!("no algorithm here handles {} in an affine expression", u.what);
+        self.errors.push(Diagnostic::new(&E0403, message).label(u.span, "here"));
     }
 
     /// Adds `c · e` to the objective, c a scalar without unknowns.
@@ -117,9 +104,7 @@ impl<'a> Normaliser<'a> {
             ExprKind::Scale(s, a) if s.depends != Depends::Var => {
                 self.objective(&expr::scale(c.clone(), (**s).clone()), a);
             }
-            ExprKind::ElementQuotient(a, s)
-                if s.shape == Shape::Scalar && s.depends != Depends::Var =>
-            {
+            ExprKind::ElementQuotient(a, s) if s.shape == Shape::Scalar && s.depends != Depends::Var => {
                 let inverse = expr::reciprocal((**s).clone());
                 self.objective(&expr::scale(c.clone(), inverse), a);
             }
@@ -145,17 +130,10 @@ impl<'a> Normaliser<'a> {
             return;
         };
         if !matches!(inner.curvature, Curvature::Affine | Curvature::Constant) {
-            let message = format!(
-                "{} of an expression that is not affine cannot be solved yet",
-                f.name()
-            );
+            let message = format!("{} of an expression that is not affine cannot be solved yet", f.name());
             let help = "it is convex, but only compositions with affine expressions have an algorithm; introduce the inner \
                         expression as a variable of its own where that is possible";
-            self.errors.push(
-                Diagnostic::new(&E0403, message)
-                    .label(inner.span, "not affine")
-                    .help(help),
-            );
+            self.errors.push(Diagnostic::new(&E0403, message).label(inner.span, "not affine").help(help));
             return;
         }
         match f.form() {
@@ -192,13 +170,7 @@ impl<'a> Normaliser<'a> {
         };
         match f.form() {
             Form::Smooth(rule) => {
-                self.smooth.push(SmoothTerm {
-                    name: f.name(),
-                    rule,
-                    at,
-                    affine: a,
-                    centred: None,
-                });
+                self.smooth.push(SmoothTerm { name: f.name(), rule, at, affine: a, centred: None });
             }
             Form::Proxable(rule) if !by_rows => {
                 let whole = |id: QuantityId| self.model.quantities[id.0].shape;
@@ -206,11 +178,7 @@ impl<'a> Normaliser<'a> {
                     Some(t) => {
                         scale_penalty(&mut at, &t);
                         let offset = self.offset_of(t.var) + t.offset;
-                        self.placed.push(Placed {
-                            offset,
-                            len: t.len,
-                            atom: Atom { rule, at },
-                        });
+                        self.placed.push(Placed { offset, len: t.len, atom: Atom { rule, at } });
                     }
                     None => self.not_proxable(&at, inner),
                 }
@@ -222,10 +190,7 @@ impl<'a> Normaliser<'a> {
     fn call_text(&self, f: &'static dyn Function, inner: &Expr, rest: &[Arg]) -> String {
         let mut args = vec![Arg::Expr(inner.clone())];
         args.extend_from_slice(rest);
-        self.names.expr(&Expr {
-            kind: ExprKind::Call(f, args),
-            ..expr::number(0.0)
-        })
+        self.names.expr(&Expr { kind: ExprKind::Call(f, args), ..expr::number(0.0) })
     }
 
     fn not_proxable(&mut self, at: &Use, inner: &Expr) {
@@ -236,11 +201,7 @@ impl<'a> Normaliser<'a> {
         );
         let help = "a nonsmooth term must act on an unknown itself (a slice of it, a multiple, a shift; for norm1 also `w .* y`); \
                     terms such as norm1(D*y) need a splitting method";
-        self.errors.push(
-            Diagnostic::new(&E0402, message)
-                .label(inner.span, "nonsmooth term of this")
-                .help(help),
-        );
+        self.errors.push(Diagnostic::new(&E0402, message).label(inner.span, "nonsmooth term of this").help(help));
     }
 
     fn constraint(&mut self, c: &Constraint) {
@@ -255,8 +216,7 @@ impl<'a> Normaliser<'a> {
         };
         if a.terms.is_empty() {
             let message = "this constraint holds no unknown";
-            self.errors
-                .push(Diagnostic::new(&E0403, message).label(c.span, "nothing to solve for here"));
+            self.errors.push(Diagnostic::new(&E0403, message).label(c.span, "nothing to solve for here"));
             return;
         }
         let text = self.constraint_text(c);
@@ -288,11 +248,7 @@ impl<'a> Normaliser<'a> {
                 let message = format!("no projection is known for {}", at.text);
                 let help = "a set must hold an unknown itself (a slice of it, a multiple, a shift), or be an equality `A*y == b` or one \
                             inequality `dot(a, y) <= b`; constraints such as norm2(D*y) <= r or A*y <= b need a splitting method";
-                self.errors.push(
-                    Diagnostic::new(&E0402, message)
-                        .label(c.span, "this constraint")
-                        .help(help),
-                );
+                self.errors.push(Diagnostic::new(&E0402, message).label(c.span, "this constraint").help(help));
             }
         }
     }
@@ -302,11 +258,7 @@ impl<'a> Normaliser<'a> {
         match &c.set {
             SetUse::Named(s, args) if args.is_empty() => format!("{value} ∈ {}", s.name()),
             SetUse::Named(s, args) => {
-                let args: Vec<String> = args
-                    .iter()
-                    .filter_map(Arg::expr)
-                    .map(|e| self.names.expr(e))
-                    .collect();
+                let args: Vec<String> = args.iter().filter_map(Arg::expr).map(|e| self.names.expr(e)).collect();
                 format!("{value} ∈ {}({})", s.name(), args.join(", "))
             }
             SetUse::Box(Some(l), None) => format!("{value} ≥ {}", self.names.expr(l)),
@@ -328,15 +280,8 @@ impl<'a> Normaliser<'a> {
         let offset = self.offset_of(t.var) + t.offset;
         let atom = match set {
             SetUse::Box(lower, upper) => {
-                let open =
-                    |e: &Option<Expr>, inf: f64| e.clone().unwrap_or_else(|| expr::number(inf));
-                bounds(
-                    at,
-                    open(lower, f64::NEG_INFINITY),
-                    open(upper, f64::INFINITY),
-                    scale,
-                    t.shift,
-                )
+                let open = |e: &Option<Expr>, inf: f64| e.clone().unwrap_or_else(|| expr::number(inf));
+                bounds(at, open(lower, f64::NEG_INFINITY), open(upper, f64::INFINITY), scale, t.shift)
             }
             SetUse::Equal(rhs) => bounds(at, rhs.clone(), rhs.clone(), scale, t.shift),
             SetUse::Named(s, args) => {
@@ -363,18 +308,11 @@ impl<'a> Normaliser<'a> {
                         a => a,
                     };
                     let args = indicator.args.into_iter().map(radius).collect();
-                    Atom {
-                        rule: indicator.atom,
-                        at: Use { args, shift, ..at },
-                    }
+                    Atom { rule: indicator.atom, at: Use { args, shift, ..at } }
                 }
             }
         };
-        Some(Placed {
-            offset,
-            len: t.len,
-            atom,
-        })
+        Some(Placed { offset, len: t.len, atom })
     }
 
     /// A set on one or a few rows of a block: equalities, halfspaces and slabs.
@@ -388,10 +326,7 @@ impl<'a> Normaliser<'a> {
         };
         let (rule, args): (&'static dyn Proxable, Vec<Expr>) = match set {
             SetUse::Equal(rhs) => {
-                let rhs = expr::reshape(
-                    expr::fill(less_offset(rhs.clone()), a.shape),
-                    Shape::Vector(k),
-                );
+                let rhs = expr::reshape(expr::fill(less_offset(rhs.clone()), a.shape), Shape::Vector(k));
                 (&AffineSet, vec![matrix, rhs])
             }
             SetUse::Box(lower, upper) if k == 1 => {
@@ -400,32 +335,13 @@ impl<'a> Normaliser<'a> {
                     Some(e) => expr::reshape(less_offset(e.clone()), Shape::Scalar),
                     None => expr::number(inf),
                 };
-                (
-                    &Slab,
-                    vec![
-                        row,
-                        open(lower, f64::NEG_INFINITY),
-                        open(upper, f64::INFINITY),
-                    ],
-                )
+                (&Slab, vec![row, open(lower, f64::NEG_INFINITY), open(upper, f64::INFINITY)])
             }
             _ => return None,
         };
         let args = args.into_iter().map(Arg::Expr).collect();
         let offset = self.offset_of(var) + offset;
-        Some(Placed {
-            offset,
-            len,
-            atom: Atom {
-                rule,
-                at: Use {
-                    args,
-                    rows: 1,
-                    len,
-                    ..at
-                },
-            },
-        })
+        Some(Placed { offset, len, atom: Atom { rule, at: Use { args, rows: 1, len, ..at } } })
     }
 
     fn finish(mut self) -> Result<Composite, Vec<Diagnostic>> {
@@ -435,12 +351,9 @@ impl<'a> Normaliser<'a> {
             for c in &block.sum.constants {
                 self.constants.push(c.value.clone());
                 warnings.push(
-                    Diagnostic::new(
-                        &W0402,
-                        format!("{} and is left out of the iteration", c.because),
-                    )
-                    .label(c.atom.at.span, "constant on the feasible set")
-                    .help("the reported objective still has it"),
+                    Diagnostic::new(&W0402, format!("{} and is left out of the iteration", c.because))
+                        .label(c.atom.at.span, "constant on the feasible set")
+                        .help("the reported objective still has it"),
                 );
             }
             for atom in std::mem::take(&mut block.sum.linear) {
@@ -471,41 +384,20 @@ impl<'a> Normaliser<'a> {
     fn tilt(&self, offset: usize, len: usize, atom: &Atom) -> Affine {
         use super::affine::{Op, Term};
         let var = self.vars.iter().rfind(|v| v.offset <= offset).copied();
-        let (quantity, start, shape) = var.map_or((QuantityId(0), 0, Shape::Vector(len)), |v| {
-            (v.quantity, v.offset, v.shape)
-        });
-        let weights = atom
-            .at
-            .weights
-            .clone()
-            .unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
+        let (quantity, start, shape) =
+            var.map_or((QuantityId(0), 0, Shape::Vector(len)), |v| (v.quantity, v.offset, v.shape));
+        let weights = atom.at.weights.clone().unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
         let weights = expr::reshape(weights, Shape::Vector(len));
         let mut ops = Vec::new();
         if len != shape.len() {
             let from = offset - start;
             let width = shape.rows_cols().1;
             let rows = (from / width, (from + len).div_ceil(width));
-            ops.push(Op {
-                kind: OpKind::Slice(rows, (0, width)),
-                input: shape,
-                output: Shape::Vector(len),
-            });
+            ops.push(Op { kind: OpKind::Slice(rows, (0, width)), input: shape, output: Shape::Vector(len) });
         }
-        ops.push(Op {
-            kind: OpKind::Dot(weights),
-            input: Shape::Vector(len),
-            output: Shape::Scalar,
-        });
-        let term = Term {
-            var: quantity,
-            scale: atom.at.coefficient.clone(),
-            ops,
-        };
-        Affine {
-            shape: Shape::Scalar,
-            terms: vec![term],
-            offset: None,
-        }
+        ops.push(Op { kind: OpKind::Dot(weights), input: Shape::Vector(len), output: Shape::Scalar });
+        let term = Term { var: quantity, scale: atom.at.coefficient.clone(), ops };
+        Affine { shape: Shape::Scalar, terms: vec![term], offset: None }
     }
 
     /// Cuts v into blocks: parts that atoms share are one block, what no atom touches is free.
@@ -514,10 +406,7 @@ impl<'a> Normaliser<'a> {
         let placed = std::mem::take(&mut self.placed);
         for var in self.vars.clone() {
             let end = var.offset + var.shape.len();
-            let mut here: Vec<&Placed> = placed
-                .iter()
-                .filter(|p| (var.offset..end).contains(&p.offset))
-                .collect();
+            let mut here: Vec<&Placed> = placed.iter().filter(|p| (var.offset..end).contains(&p.offset)).collect();
             here.sort_by_key(|p| (p.offset, p.len));
             let mut at = var.offset;
             let mut i = 0;
@@ -551,22 +440,11 @@ impl<'a> Normaliser<'a> {
             (false, _) if len == 1 => format!("{name}[{from}]"),
             (false, _) => format!("{name}[{from}..{}]", from + len),
         };
-        let block = |sum| Block {
-            offset,
-            len,
-            quantity: var.quantity,
-            text: text.clone(),
-            sum,
-        };
+        let block = |sum| Block { offset, len, quantity: var.quantity, text: text.clone(), sum };
         if let Some(p) = placed.iter().find(|p| p.len != len || p.offset != offset) {
-            let other = placed
-                .iter()
-                .find(|q| q.len != p.len || q.offset != p.offset)
-                .unwrap_or(p);
-            let message = format!(
-                "{} and {} act on different parts of {name} that overlap",
-                p.atom.at.text, other.atom.at.text
-            );
+            let other = placed.iter().find(|q| q.len != p.len || q.offset != p.offset).unwrap_or(p);
+            let message =
+                format!("{} and {} act on different parts of {name} that overlap", p.atom.at.text, other.atom.at.text);
             self.errors.push(
                 Diagnostic::new(&E0402, message)
                     .label(p.atom.at.span, "this part")
@@ -603,20 +481,13 @@ impl<'a> Normaliser<'a> {
         if term.name != Function::name(&SumSquares) {
             return None;
         }
-        let t =
-            target::block(&term.affine, |id| self.shape_of(id)).filter(|t| t.weights.is_none())?;
+        let t = target::block(&term.affine, |id| self.shape_of(id)).filter(|t| t.weights.is_none())?;
         let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
         let offset = self.offset_of(t.var) + t.offset;
-        let block = blocks
-            .iter()
-            .position(|b| b.offset == offset && b.len == t.len)?;
+        let block = blocks.iter().position(|b| b.offset == offset && b.len == t.len)?;
         let weight = expr::scale(expr::number(scale * scale), term.at.coefficient.clone());
         let centre = t.shift.map(|b| expr::scale(expr::number(-1.0 / scale), b));
-        Some(Centred {
-            block,
-            weight,
-            centre,
-        })
+        Some(Centred { block, weight, centre })
     }
 }
 
@@ -667,11 +538,5 @@ fn bounds(at: Use, lower: Expr, upper: Expr, scale: f64, shift: Option<Expr>) ->
     if scale < 0.0 {
         std::mem::swap(&mut lower, &mut upper);
     }
-    Atom {
-        rule: &Bounds,
-        at: Use {
-            args: vec![Arg::Expr(lower), Arg::Expr(upper)],
-            ..at
-        },
-    }
+    Atom { rule: &Bounds, at: Use { args: vec![Arg::Expr(lower), Arg::Expr(upper)], ..at } }
 }

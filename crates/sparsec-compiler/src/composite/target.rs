@@ -27,22 +27,12 @@ fn contiguous(rows: (usize, usize), cols: (usize, usize), input: Shape) -> Optio
     let width = input.rows_cols().1;
     let whole = cols == (0, width);
     let one_row = rows.1 == rows.0 + 1;
-    (whole || one_row).then(|| {
-        (
-            rows.0 * width + cols.0,
-            (rows.1 - rows.0) * (cols.1 - cols.0),
-        )
-    })
+    (whole || one_row).then(|| (rows.0 * width + cols.0, (rows.1 - rows.0) * (cols.1 - cols.0)))
 }
 
 /// Takes leading slices off a chain: the part of the unknown, and what is left of the chain.
 fn part<'a>(ops: &'a [Op], whole: Shape) -> (usize, usize, &'a [Op]) {
-    if let Some(Op {
-        kind: OpKind::Slice(rows, cols),
-        input,
-        ..
-    }) = ops.first()
-    {
+    if let Some(Op { kind: OpKind::Slice(rows, cols), input, .. }) = ops.first() {
         if let Some((offset, len)) = contiguous(*rows, *cols, *input) {
             return (offset, len, &ops[1..]);
         }
@@ -56,62 +46,27 @@ pub fn block(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<Target> 
     let (offset, len, rest) = part(&term.ops, whole(term.var));
     let weights = match rest {
         [] => None,
-        [
-            Op {
-                kind: OpKind::Diagonal(d),
-                ..
-            },
-        ] => Some(d.clone()),
+        [Op { kind: OpKind::Diagonal(d), .. }] => Some(d.clone()),
         _ => return None,
     };
-    Some(Target {
-        var: term.var,
-        offset,
-        len,
-        scale: term.scale.clone(),
-        weights,
-        shift: a.offset.clone(),
-    })
+    Some(Target { var: term.var, offset, len, scale: term.scale.clone(), weights, shift: a.offset.clone() })
 }
 
 /// The rows that an affine expression of a vector unknown is: A (k×len), applied to a block; the offset is left to the caller.
-pub fn rows(
-    a: &Affine,
-    whole: impl Fn(QuantityId) -> Shape,
-) -> Option<(QuantityId, usize, usize, Expr)> {
+pub fn rows(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<(QuantityId, usize, usize, Expr)> {
     let term = a.single()?;
     let (offset, len, rest) = part(&term.ops, whole(term.var));
     let k = a.shape.len();
     let matrix = match rest {
         // A single entry y[3] is a block already; it comes here only where the whole is asked for.
         [] => return None,
-        [
-            Op {
-                kind: OpKind::Left(m),
-                input: Shape::Vector(_) | Shape::Scalar,
-                ..
-            },
-        ] => m.clone(),
-        [
-            Op {
-                kind: OpKind::Dot(d),
-                ..
-            },
-        ] => expr::reshape(d.clone(), Shape::Matrix(1, len)),
-        [
-            Op {
-                kind: OpKind::Sum, ..
-            },
-        ] => expr::literal(vec![1.0; len], Shape::Matrix(1, len)),
+        [Op { kind: OpKind::Left(m), input: Shape::Vector(_) | Shape::Scalar, .. }] => m.clone(),
+        [Op { kind: OpKind::Dot(d), .. }] => expr::reshape(d.clone(), Shape::Matrix(1, len)),
+        [Op { kind: OpKind::Sum, .. }] => expr::literal(vec![1.0; len], Shape::Matrix(1, len)),
         ops => literal_rows(ops, len, k)?,
     };
     let matrix = expr::reshape(matrix, Shape::Matrix(k, len));
-    Some((
-        term.var,
-        offset,
-        len,
-        expr::scale(term.scale.clone(), matrix),
-    ))
+    Some((term.var, offset, len, expr::scale(term.scale.clone(), matrix)))
 }
 
 /// The matrix of a chain of operations whose data are literals: differences, running sums, sums of parts.
@@ -145,9 +100,7 @@ fn apply(op: &Op, x: &[f64]) -> Option<Vec<f64>> {
         OpKind::Sum => vec![x.iter().sum()],
         OpKind::Slice(rows, cols) => {
             let width = op.input.rows_cols().1;
-            (rows.0..rows.1)
-                .flat_map(|i| x[i * width + cols.0..i * width + cols.1].to_vec())
-                .collect()
+            (rows.0..rows.1).flat_map(|i| x[i * width + cols.0..i * width + cols.1].to_vec()).collect()
         }
         OpKind::Place(at) => {
             let mut out = vec![0.0; op.output.len()];

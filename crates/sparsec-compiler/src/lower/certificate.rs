@@ -51,17 +51,9 @@ enum Kind<'a> {
 }
 
 fn kind<'a>(form: &'a Composite, index: usize) -> Kind<'a> {
-    let centred: Vec<&Centred> = form
-        .smooth
-        .iter()
-        .filter_map(|t| t.centred.as_ref())
-        .filter(|c| c.block == index)
-        .collect();
-    if !centred.is_empty() {
-        Kind::Centred(centred)
-    } else {
-        plain_kind(&form.blocks[index])
-    }
+    let centred: Vec<&Centred> =
+        form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == index).collect();
+    if !centred.is_empty() { Kind::Centred(centred) } else { plain_kind(&form.blocks[index]) }
 }
 
 fn plain_kind<'a>(block: &Block) -> Kind<'a> {
@@ -74,20 +66,9 @@ fn plain_kind<'a>(block: &Block) -> Kind<'a> {
 impl Emit<'_> {
     /// Certifies the point v.
     pub fn certificate(&mut self, form: &Composite, v: View) -> Certificate {
-        let all: Vec<(&SmoothTerm, Evaluated)> = form
-            .smooth
-            .iter()
-            .map(|t| (t, self.evaluate(form, t, v)))
-            .collect();
-        let values: Vec<View> = all
-            .iter()
-            .map(|(term, at)| self.smooth_value(term, at.t))
-            .collect();
-        let pulled: Vec<(&SmoothTerm, Evaluated)> = all
-            .iter()
-            .filter(|(t, _)| t.centred.is_none())
-            .copied()
-            .collect();
+        let all: Vec<(&SmoothTerm, Evaluated)> = form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect();
+        let values: Vec<View> = all.iter().map(|(term, at)| self.smooth_value(term, at.t)).collect();
+        let pulled: Vec<(&SmoothTerm, Evaluated)> = all.iter().filter(|(t, _)| t.centred.is_none()).copied().collect();
         let objective = self.objective(form, v, &values);
 
         let u = self.b.scratch("dual", form.len);
@@ -109,33 +90,17 @@ impl Emit<'_> {
         let mut gaps = Vec::new();
         let mut charges = Vec::new();
         for (i, block) in form.blocks.iter().enumerate() {
-            let (at, to) = (
-                v.slice(block.offset, block.len),
-                scaled.slice(block.offset, block.len),
-            );
+            let (at, to) = (v.slice(block.offset, block.len), scaled.slice(block.offset, block.len));
             let (gap, charge) = self.block_gap(form, i, at, to);
             gaps.push(gap);
             charges.extend(charge.map(|c| (c, matches!(kind(form, i), Kind::Homogeneous))));
         }
         if let Some((s, _)) = scale {
-            for ((term, at), value) in all
-                .iter()
-                .zip(&values)
-                .filter(|((t, _), _)| t.centred.is_none())
-            {
+            for ((term, at), value) in all.iter().zip(&values).filter(|((t, _), _)| t.centred.is_none()) {
                 gaps.push(self.scaled_excess(term, *at, *value, s));
             }
         }
-        self.conclude(
-            objective,
-            &gaps,
-            &charges,
-            scale.map(|(_, hopeless)| hopeless),
-            form,
-            v,
-            &pulled,
-            u,
-        )
+        self.conclude(objective, &gaps, &charges, scale.map(|(_, hopeless)| hopeless), form, v, &pulled, u)
     }
 
     /// Σ values + linear + penalties + constants.
@@ -169,16 +134,8 @@ impl Emit<'_> {
     }
 
     /// The scale s that makes s·u feasible for all homogeneous blocks, and 1 where no scale does; `None` where scaling is not to be tried.
-    fn dual_scale(
-        &mut self,
-        form: &Composite,
-        pulled: &[(&SmoothTerm, Evaluated)],
-        u: View,
-    ) -> Option<(View, View)> {
-        let scalable = form.linear.is_empty()
-            && pulled
-                .iter()
-                .all(|(t, _)| t.rule.scaling() != Scaling::Leaves);
+    fn dual_scale(&mut self, form: &Composite, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> Option<(View, View)> {
+        let scalable = form.linear.is_empty() && pulled.iter().all(|(t, _)| t.rule.scaling() != Scaling::Leaves);
         let mut gauges = Vec::new();
         for (i, block) in form.blocks.iter().enumerate() {
             if scalable && matches!(kind(form, i), Kind::Homogeneous) {
@@ -228,21 +185,11 @@ impl Emit<'_> {
             _ => {}
         }
         // s·u is in the domain exactly where the prox at 1 maps it to 0 (Moreau): halve on s.
-        let (low, high, middle) = (
-            self.b.scratch("low", 1),
-            self.b.scratch("high", 1),
-            self.b.scratch("middle", 1),
-        );
+        let (low, high, middle) = (self.b.scratch("low", 1), self.b.scratch("high", 1), self.b.scratch("middle", 1));
         let size = self.b.scratch("size", 1);
         let unshifted: Vec<_> = steps
             .iter()
-            .map(|a| crate::calculus::Atom {
-                at: Use {
-                    shift: None,
-                    ..a.at.clone()
-                },
-                ..a.clone()
-            })
+            .map(|a| crate::calculus::Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() })
             .collect();
         self.b.fill(low, 0.0);
         self.b.fill(high, 1.0);
@@ -256,12 +203,8 @@ impl Emit<'_> {
                 m.abs(r)
             });
             cx.b.map(1, |m| {
-                let (size, low_, high_, middle_) = (
-                    m.element(size),
-                    m.element(low),
-                    m.element(high),
-                    m.element(middle),
-                );
+                let (size, low_, high_, middle_) =
+                    (m.element(size), m.element(low), m.element(high), m.element(middle));
                 let zero = m.literal(0.0);
                 let new_low = m.select(size, Compare::Le, zero, middle_, low_);
                 let new_high = m.select(size, Compare::Le, zero, high_, middle_);
@@ -291,21 +234,12 @@ impl Emit<'_> {
     }
 
     /// G_b(v) + G_b*(u) − ⟨u, v⟩ and the distance of u from the conjugate's domain, times max(1, ‖v‖).
-    fn block_gap(
-        &mut self,
-        form: &Composite,
-        index: usize,
-        v: View,
-        u: View,
-    ) -> (View, Option<View>) {
+    fn block_gap(&mut self, form: &Composite, index: usize, v: View, u: View) -> (View, Option<View>) {
         let block = &form.blocks[index];
         match kind(form, index) {
             Kind::Centred(squares) => {
                 let total: Vec<Value> = squares.iter().map(|c| self.value(&c.weight)).collect();
-                if total
-                    .iter()
-                    .any(|w| matches!(w, Value::Literal(x) if *x > 0.0))
-                {
+                if total.iter().any(|w| matches!(w, Value::Literal(x) if *x > 0.0)) {
                     return (self.centred_gap(block, &squares, v, u), None);
                 }
                 let weight = self.sum(&total, "weight");
@@ -339,14 +273,9 @@ impl Emit<'_> {
             let (u, v) = (m.element(u), m.element(v));
             m.mul(u, v)
         });
-        let (conjugate, violation) = (
-            self.b.scratch("conjugate", 1),
-            self.b.scratch("violation", 1),
-        );
+        let (conjugate, violation) = (self.b.scratch("conjugate", 1), self.b.scratch("violation", 1));
         match (plain_kind(block), block.sum.steps.split_last()) {
-            (Kind::Closing, Some((last, before))) => {
-                self.atom_conjugate(last, before, u, conjugate, violation)
-            }
+            (Kind::Closing, Some((last, before))) => self.atom_conjugate(last, before, u, conjugate, violation),
             (_, steps) => {
                 self.b.fill(conjugate, 0.0);
                 if let Some((last, [])) = steps {
@@ -356,13 +285,7 @@ impl Emit<'_> {
                     .sum
                     .steps
                     .iter()
-                    .map(|a| crate::calculus::Atom {
-                        at: Use {
-                            shift: None,
-                            ..a.at.clone()
-                        },
-                        ..a.clone()
-                    })
+                    .map(|a| crate::calculus::Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() })
                     .collect();
                 let rest = self.prox_at_one(&unshifted, u);
                 self.norm_to(violation, rest);
@@ -396,10 +319,7 @@ impl Emit<'_> {
         let parts: Vec<(Value, Value)> = squares
             .iter()
             .map(|c| {
-                let centre = c
-                    .centre
-                    .as_ref()
-                    .map_or(Value::Literal(0.0), |a| self.elements(a));
+                let centre = c.centre.as_ref().map_or(Value::Literal(0.0), |a| self.elements(a));
                 (self.value(&c.weight), centre)
             })
             .collect();
@@ -435,11 +355,7 @@ impl Emit<'_> {
     }
 
     /// (Σ w a + c u)/W and γ = 1/(2W) of squares with weights w and centres a.
-    pub fn centred_target(
-        &mut self,
-        parts: &[(Value, Value)],
-        tilt: Option<(View, f64)>,
-    ) -> (View, Value) {
+    pub fn centred_target(&mut self, parts: &[(Value, Value)], tilt: Option<(View, f64)>) -> (View, Value) {
         let weights: Vec<Value> = parts.iter().map(|(w, _)| *w).collect();
         let weight = match weights.as_slice() {
             [one] => *one,
@@ -458,15 +374,9 @@ impl Emit<'_> {
                 m.div(half, w[0])
             }),
         };
-        let len = tilt.map(|(u, _)| u.len).or_else(|| {
-            parts.iter().find_map(|(_, a)| {
-                if let Value::View(v) = a {
-                    Some(v.len)
-                } else {
-                    None
-                }
-            })
-        });
+        let len = tilt
+            .map(|(u, _)| u.len)
+            .or_else(|| parts.iter().find_map(|(_, a)| if let Value::View(v) = a { Some(v.len) } else { None }));
         let target = self.b.scratch("target", len.unwrap_or(1));
         self.b.map_to(target, |m| {
             // One square without a tilt is its own centre, to the last bit.
@@ -508,12 +418,7 @@ impl Emit<'_> {
             m.mul(z, t)
         });
         self.b.map_to(out, |m| {
-            let (f, c, i, s) = (
-                m.element(value),
-                m.element(conjugate),
-                m.element(inner),
-                m.element(s),
-            );
+            let (f, c, i, s) = (m.element(value), m.element(conjugate), m.element(inner), m.element(s));
             let (zero, one) = (m.literal(0.0), m.literal(1.0));
             let sum = m.add(f, c);
             let si = m.mul(s, i);
@@ -536,10 +441,7 @@ impl Emit<'_> {
         pulled: &[(&SmoothTerm, Evaluated)],
         u: View,
     ) -> Certificate {
-        let (gap, certified) = (
-            self.b.scratch("relative_gap", 1),
-            self.b.scratch("certified", 1),
-        );
+        let (gap, certified) = (self.b.scratch("relative_gap", 1), self.b.scratch("certified", 1));
         let dual_violation = self.b.scratch("dual_violation", 1);
         self.b.map(1, |m| {
             let (zero, one, two) = (m.literal(0.0), m.literal(1.0), m.literal(2.0));
@@ -572,24 +474,12 @@ impl Emit<'_> {
             m.store(dual_violation, relative_charge);
         });
         let unbounded = self.unbounded(form, v, pulled, u);
-        Certificate {
-            objective,
-            gap,
-            certified,
-            dual_violation,
-            unbounded,
-        }
+        Certificate { objective, gap, certified, dual_violation, unbounded }
     }
 
     /// 1 where d = prox_G(u) at γ = 1 is a direction along which the objective falls without end: d is in the recession cone of G, the smooth
     /// terms do not change along it (A d = 0), and g(d) + ⟨l, d⟩ < 0. Only the checker asks.
-    fn unbounded(
-        &mut self,
-        form: &Composite,
-        v: View,
-        pulled: &[(&SmoothTerm, Evaluated)],
-        u: View,
-    ) -> View {
+    fn unbounded(&mut self, form: &Composite, v: View, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> View {
         let out = self.b.scratch("unbounded", 1);
         self.b.fill(out, 0.0);
         let possible = self.is_check()
@@ -600,10 +490,7 @@ impl Emit<'_> {
         }
         let d = self.b.scratch("ray", form.len);
         for block in &form.blocks {
-            let (from, to) = (
-                u.slice(block.offset, block.len),
-                d.slice(block.offset, block.len),
-            );
+            let (from, to) = (u.slice(block.offset, block.len), d.slice(block.offset, block.len));
             if matches!(plain_kind(block), Kind::Homogeneous) {
                 self.prox_block(block, from, Value::Literal(1.0), to);
             } else {
@@ -614,10 +501,7 @@ impl Emit<'_> {
         // Slope along d: linear terms and penalties.
         let mut slope = Vec::new();
         for a in &form.linear {
-            let without = crate::composite::affine::Affine {
-                offset: None,
-                ..a.clone()
-            };
+            let without = crate::composite::affine::Affine { offset: None, ..a.clone() };
             slope.push(Value::View(self.affine(form, &without, d)));
         }
         for block in &form.blocks {
@@ -627,10 +511,7 @@ impl Emit<'_> {
         let slope = self.sum(&slope, "slope_along");
         let mut moved = vec![Value::Literal(0.0)];
         for (term, _) in pulled {
-            let without = crate::composite::affine::Affine {
-                offset: None,
-                ..term.affine.clone()
-            };
+            let without = crate::composite::affine::Affine { offset: None, ..term.affine.clone() };
             let image = self.affine(form, &without, d);
             let size = self.norm(image);
             let bound = self.b.scratch("norm_bound", 1);
@@ -639,12 +520,7 @@ impl Emit<'_> {
             let seen = self.norm(seen);
             let of = self.norm(v);
             self.b.map_to(bound, |m| {
-                let (size, seen, of, length) = (
-                    m.element(size),
-                    m.element(seen),
-                    m.element(of),
-                    m.element(length),
-                );
+                let (size, seen, of, length) = (m.element(size), m.element(seen), m.element(of), m.element(length));
                 let tiny = m.literal(1e-300);
                 let rate = m.mul(seen, length);
                 let of = m.max(of, tiny);
@@ -698,13 +574,13 @@ pub fn positive(model: &crate::model::Model, e: &crate::model::Expr) -> bool {
         return v > 0.0;
     }
     match &e.kind {
-        ExprKind::Quantity(id) => model.quantities[id.0].domains.iter().any(|d| {
-            matches!(d, Domain::Above(c) if *c >= 0.0)
-                || matches!(d, Domain::AtLeast(c) if *c > 0.0)
-        }),
-        ExprKind::Scale(a, b)
-        | ExprKind::ElementProduct(a, b)
-        | ExprKind::ElementQuotient(a, b) => positive(model, a) && positive(model, b),
+        ExprKind::Quantity(id) => model.quantities[id.0]
+            .domains
+            .iter()
+            .any(|d| matches!(d, Domain::Above(c) if *c >= 0.0) || matches!(d, Domain::AtLeast(c) if *c > 0.0)),
+        ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) | ExprKind::ElementQuotient(a, b) => {
+            positive(model, a) && positive(model, b)
+        }
         ExprKind::Add(a, b) => positive(model, a) && positive(model, b),
         ExprKind::Fill(a) => positive(model, a),
         _ => false,

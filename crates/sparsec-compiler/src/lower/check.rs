@@ -34,8 +34,7 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
     for part in &form.vars {
         let q = &model.quantities[part.quantity.0];
         let (rows, cols) = part.shape.rows_cols();
-        let view =
-            cx.b.buffer(&q.canonical, rows, cols, Role::Param, "the point to check");
+        let view = cx.b.buffer(&q.canonical, rows, cols, Role::Param, "the point to check");
         cx.set_point(part.quantity, view);
         points.push(view);
     }
@@ -53,8 +52,7 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
         cx.b.copy(kept, value);
         reported.push((names.expr(term), kept));
     }
-    let objective =
-        cx.b.buffer("objective", 1, 1, Role::Output, "objective as written");
+    let objective = cx.b.buffer("objective", 1, 1, Role::Output, "objective as written");
     cx.b.map_to(objective, |m| {
         let mut sum = m.literal(0.0);
         for (i, (_, t)) in reported.iter().enumerate() {
@@ -64,18 +62,8 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
         sum
     });
 
-    let violations: Vec<View> = model
-        .constraints
-        .iter()
-        .map(|c| violation(&mut cx, &names, c))
-        .collect();
-    let violation = cx.b.buffer(
-        "violation",
-        1,
-        1,
-        Role::Output,
-        "largest violation of a constraint",
-    );
+    let violations: Vec<View> = model.constraints.iter().map(|c| violation(&mut cx, &names, c)).collect();
+    let violation = cx.b.buffer("violation", 1, 1, Role::Output, "largest violation of a constraint");
     cx.b.map_to(violation, |m| {
         let mut worst = m.literal(0.0);
         for x in &violations {
@@ -85,8 +73,7 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
         worst
     });
 
-    let infeasible =
-        cx.b.buffer("infeasible", 1, 1, Role::Output, "1 where a set is empty");
+    let infeasible = cx.b.buffer("infeasible", 1, 1, Role::Output, "1 where a set is empty");
     cx.b.fill(infeasible, 0.0);
     for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
         let empty = cx.b.scratch("empty", 1);
@@ -107,35 +94,15 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
     let report = Report {
         objective,
         gap: keep(&mut cx, "gap", c.gap, "relative duality gap"),
-        certified: keep(
-            &mut cx,
-            "certified",
-            c.certified,
-            "2: proven, 1: up to the dual violation",
-        ),
-        dual_violation: keep(
-            &mut cx,
-            "dual_violation",
-            c.dual_violation,
-            "relative dual violation",
-        ),
+        certified: keep(&mut cx, "certified", c.certified, "2: proven, 1: up to the dual violation"),
+        dual_violation: keep(&mut cx, "dual_violation", c.dual_violation, "relative dual violation"),
         violation,
         infeasible,
-        unbounded: keep(
-            &mut cx,
-            "unbounded",
-            c.unbounded,
-            "1 where a ray was verified",
-        ),
+        unbounded: keep(&mut cx, "unbounded", c.unbounded, "1 where a ray was verified"),
         terms: reported,
     };
     let inputs = cx.inputs().clone();
-    Checker {
-        program: cx.b.finish(),
-        inputs,
-        points,
-        report,
-    }
+    Checker { program: cx.b.finish(), inputs, points, report }
 }
 
 /// The terms of a sum as written, signs taken inwards.
@@ -158,10 +125,7 @@ fn split(e: &Expr, negative: bool, out: &mut Vec<Expr>) {
         ExprKind::Negate(a) => split(a, !negative, out),
         _ => out.push(match negative {
             false => e.clone(),
-            true => Expr {
-                kind: ExprKind::Negate(Box::new(e.clone())),
-                ..e.clone()
-            },
+            true => Expr { kind: ExprKind::Negate(Box::new(e.clone())), ..e.clone() },
         }),
     }
 }
@@ -190,14 +154,7 @@ fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
                 text: String::new(),
                 names: names.clone(),
             };
-            cx.atom_violation(
-                &Atom {
-                    rule: indicator.atom,
-                    at,
-                },
-                x,
-                out,
-            );
+            cx.atom_violation(&Atom { rule: indicator.atom, at }, x, out);
         }
         SetUse::Box(lower, upper) => {
             let lower = lower.as_ref().map(|e| cx.elements(e));

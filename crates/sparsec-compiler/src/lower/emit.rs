@@ -152,11 +152,7 @@ impl<'a> Emit<'a> {
             return *v;
         }
         let q = &self.model.quantities[id.0];
-        let role = if q.kind == QuantityKind::Const {
-            Role::Const
-        } else {
-            Role::Param
-        };
+        let role = if q.kind == QuantityKind::Const { Role::Const } else { Role::Param };
         let (rows, cols) = q.shape.rows_cols();
         let doc = q.docs.lines().next().unwrap_or_default();
         let view = self.b.buffer(&q.canonical, rows, cols, role, doc);
@@ -196,12 +192,8 @@ impl<'a> Emit<'a> {
     /// A buffer for a value of this level.
     pub fn room(&mut self, name: &str, rows: usize, cols: usize, level: Depends) -> View {
         match (self.mode, level) {
-            (Mode::Check, _) | (_, Depends::Var) => {
-                self.b.buffer(name, rows, cols, Role::Scratch, "")
-            }
-            (Mode::Solver, Depends::Literal | Depends::Const) => {
-                self.b.derived(name, rows, cols, "")
-            }
+            (Mode::Check, _) | (_, Depends::Var) => self.b.buffer(name, rows, cols, Role::Scratch, ""),
+            (Mode::Solver, Depends::Literal | Depends::Const) => self.b.derived(name, rows, cols, ""),
             (Mode::Solver, Depends::Param) => {
                 let view = self.b.buffer(name, rows, cols, Role::State, "");
                 self.prepared.push(view.buffer);
@@ -222,16 +214,9 @@ impl<'a> Emit<'a> {
         if let Some(views) = self.memo.get(&key) {
             return views.clone();
         }
-        let level = on
-            .iter()
-            .map(|v| self.level(Value::View(*v)))
-            .max()
-            .unwrap_or(Depends::Literal);
+        let level = on.iter().map(|v| self.level(Value::View(*v))).max().unwrap_or(Depends::Literal);
         let views = self.at_level(level, |cx| {
-            let views: Vec<View> = rooms
-                .iter()
-                .map(|(name, len)| cx.room(name, *len, 1, level))
-                .collect();
+            let views: Vec<View> = rooms.iter().map(|(name, len)| cx.room(name, *len, 1, level)).collect();
             f(cx, &views);
             views
         });
@@ -242,22 +227,13 @@ impl<'a> Emit<'a> {
     }
 
     /// Results of a computation that is named by a key, made once, at a given level.
-    pub fn once(
-        &mut self,
-        key: &str,
-        level: Depends,
-        lens: &[usize],
-        f: impl FnOnce(&mut Self, &[View]),
-    ) -> Vec<View> {
+    pub fn once(&mut self, key: &str, level: Depends, lens: &[usize], f: impl FnOnce(&mut Self, &[View])) -> Vec<View> {
         if let Some(views) = self.memo.get(key) {
             return views.clone();
         }
         // In the checker all is computed at one place, which a later user may not come after unless it is the outermost.
         let views = self.at_level(level.min(Depends::Param), |cx| {
-            let views: Vec<View> = lens
-                .iter()
-                .map(|len| cx.room("fixed", *len, 1, level))
-                .collect();
+            let views: Vec<View> = lens.iter().map(|len| cx.room("fixed", *len, 1, level)).collect();
             f(cx, &views);
             views
         });
@@ -266,22 +242,8 @@ impl<'a> Emit<'a> {
     }
 
     /// A scalar from scalars, computed at the level of the highest of them, once.
-    pub fn scalar_map(
-        &mut self,
-        name: &str,
-        on: &[Value],
-        f: impl FnOnce(&mut MapBuilder, &[E]) -> E,
-    ) -> Value {
-        let views: Vec<View> = on
-            .iter()
-            .filter_map(|v| {
-                if let Value::View(v) = v {
-                    Some(*v)
-                } else {
-                    None
-                }
-            })
-            .collect();
+    pub fn scalar_map(&mut self, name: &str, on: &[Value], f: impl FnOnce(&mut MapBuilder, &[E]) -> E) -> Value {
+        let views: Vec<View> = on.iter().filter_map(|v| if let Value::View(v) = v { Some(*v) } else { None }).collect();
         let out = self.memo(&format!("{name}{on:?}"), &views, &[(name, 1)], |cx, out| {
             cx.b.map_to(out[0], |m| {
                 let nodes: Vec<E> = on.iter().map(|v| v.e(m)).collect();
@@ -336,9 +298,7 @@ impl<'a> Emit<'a> {
         if let Some(v) = self.data.get(&key) {
             return *v;
         }
-        let view = self
-            .b
-            .buffer(name, values.len(), 1, Role::Table(values), "");
+        let view = self.b.buffer(name, values.len(), 1, Role::Table(values), "");
         self.data.insert(key, view);
         view
     }
@@ -421,8 +381,7 @@ impl<'a> Emit<'a> {
             self.sum_to(out, len, |m| m.element(x));
         } else {
             let ones = self.table("ones", vec![1.0; len]);
-            self.b
-                .kernel(Kernel::Gemv, &[rows, len], &[x, ones], &[out]);
+            self.b.kernel(Kernel::Gemv, &[rows, len], &[x, ones], &[out]);
         }
         out
     }
@@ -432,8 +391,7 @@ impl<'a> Emit<'a> {
         let out = self.b.scratch("tops", rows);
         for i in 0..rows {
             let row = x.slice(i * len, len);
-            self.b
-                .reduce_to(out.slice(i, 1), ReduceOp::Max, len, |m| m.element(row));
+            self.b.reduce_to(out.slice(i, 1), ReduceOp::Max, len, |m| m.element(row));
         }
         out
     }
@@ -451,17 +409,9 @@ impl<'a> Emit<'a> {
         if rows == 1 {
             return self.scale_to(out, factors, x);
         }
-        let ids = self.table(
-            "row_of",
-            (0..rows * len).map(|i| (i / len) as f64).collect(),
-        );
+        let ids = self.table("row_of", (0..rows * len).map(|i| (i / len) as f64).collect());
         let spread = self.b.scratch("spread", rows * len);
-        self.b.kernel(
-            Kernel::GroupSpread,
-            &[rows * len, rows],
-            &[ids, factors],
-            &[spread],
-        );
+        self.b.kernel(Kernel::GroupSpread, &[rows * len, rows], &[ids, factors], &[spread]);
         self.b.map_to(out, |m| {
             let (f, x) = (m.element(spread), m.element(x));
             m.mul(f, x)
@@ -506,15 +456,8 @@ impl<'a> Emit<'a> {
     /// The largest eigenvalue of a symmetric argument.
     pub fn largest_eigenvalue(&mut self, at: &Use, i: usize) -> Value {
         let q = self.data_arg(at, i);
-        let n = at
-            .args
-            .get(i)
-            .and_then(Arg::expr)
-            .map_or(1, |e| e.shape.rows_cols().0);
-        let work = Kernel::EigenMax
-            .output_lens(&[n])
-            .and_then(|l| l.get(1).copied())
-            .unwrap_or(1);
+        let n = at.args.get(i).and_then(Arg::expr).map_or(1, |e| e.shape.rows_cols().0);
+        let work = Kernel::EigenMax.output_lens(&[n]).and_then(|l| l.get(1).copied()).unwrap_or(1);
         let out = self.memo("eigen_max", &[q], &[("top_eigenvalue", 1)], |cx, out| {
             let work = cx.b.scratch("work", work);
             cx.b.kernel(Kernel::EigenMax, &[n], &[q], &[out[0], work]);
@@ -526,24 +469,11 @@ impl<'a> Emit<'a> {
     pub fn spectral_norm_squared(&mut self, m: &Expr) -> Value {
         let (rows, cols) = m.shape.rows_cols();
         let view = self.data(m);
-        let work = Kernel::SpectralNormSquared
-            .output_lens(&[rows, cols])
-            .and_then(|l| l.get(1).copied())
-            .unwrap_or(1);
-        let out = self.memo(
-            "spectral_norm_squared",
-            &[view],
-            &[("norm_squared", 1)],
-            |cx, out| {
-                let work = cx.b.scratch("work", work);
-                cx.b.kernel(
-                    Kernel::SpectralNormSquared,
-                    &[rows, cols],
-                    &[view],
-                    &[out[0], work],
-                );
-            },
-        );
+        let work = Kernel::SpectralNormSquared.output_lens(&[rows, cols]).and_then(|l| l.get(1).copied()).unwrap_or(1);
+        let out = self.memo("spectral_norm_squared", &[view], &[("norm_squared", 1)], |cx, out| {
+            let work = cx.b.scratch("work", work);
+            cx.b.kernel(Kernel::SpectralNormSquared, &[rows, cols], &[view], &[out[0], work]);
+        });
         Value::View(out[0])
     }
 
@@ -564,8 +494,7 @@ impl<'a> Emit<'a> {
         if at.by_columns {
             let out = self.b.scratch("columns", x.len);
             // The unknown is len × rows; its columns become rows.
-            self.b
-                .kernel(Kernel::Transpose, &[at.len, at.rows], &[x], &[out]);
+            self.b.kernel(Kernel::Transpose, &[at.len, at.rows], &[x], &[out]);
             x = out;
         }
         x
@@ -573,9 +502,7 @@ impl<'a> Emit<'a> {
 
     /// `out = prox_{γ c g}(v)` of an atom.
     pub fn prox(&mut self, atom: &Atom, v: View, gamma: Value, out: View) {
-        self.shaped(&atom.at, v, out, |cx, inner, room| {
-            atom.rule.prox(cx, &atom.at, inner, gamma, room)
-        });
+        self.shaped(&atom.at, v, out, |cx, inner, room| atom.rule.prox(cx, &atom.at, inner, gamma, room));
     }
 
     /// Runs an operation of an atom on shifted and transposed data, and undoes both on the result.
@@ -588,14 +515,10 @@ impl<'a> Emit<'a> {
         f(self, inner, result);
         if at.by_columns {
             let back = self.b.scratch("rows", v.len);
-            self.b
-                .kernel(Kernel::Transpose, &[at.rows, at.len], &[result], &[back]);
+            self.b.kernel(Kernel::Transpose, &[at.rows, at.len], &[result], &[back]);
             result = back;
         }
-        let shift = at
-            .shift
-            .as_ref()
-            .map_or(Value::Literal(0.0), |s| self.elements(s));
+        let shift = at.shift.as_ref().map_or(Value::Literal(0.0), |s| self.elements(s));
         self.b.map_to(out, |m| {
             let r = m.element(result);
             match shift {
@@ -621,23 +544,14 @@ impl<'a> Emit<'a> {
     }
 
     /// Conjugate of `before + atom` at u and how far u is from its domain: g(· − s)* (u) = g*(u) + ⟨s, u⟩.
-    pub fn atom_conjugate(
-        &mut self,
-        atom: &Atom,
-        before: &[Atom],
-        u: View,
-        value: View,
-        violation: View,
-    ) {
+    pub fn atom_conjugate(&mut self, atom: &Atom, before: &[Atom], u: View, value: View, violation: View) {
         let at = &atom.at;
         let mut inner = u;
         if at.by_columns {
             inner = self.b.scratch("columns", u.len);
-            self.b
-                .kernel(Kernel::Transpose, &[at.len, at.rows], &[u], &[inner]);
+            self.b.kernel(Kernel::Transpose, &[at.len, at.rows], &[u], &[inner]);
         }
-        atom.rule
-            .conjugate(self, at, before, inner, value, violation);
+        atom.rule.conjugate(self, at, before, inner, value, violation);
         self.add_shift(at, u, value);
     }
 
@@ -741,10 +655,7 @@ impl<'a> Emit<'a> {
                 let whole = self.data(of);
                 let len = cols.1 - cols.0;
                 for (k, i) in (rows.0..rows.1).enumerate() {
-                    self.b.copy(
-                        out.slice(k * len, len),
-                        whole.slice(i * width + cols.0, len),
-                    );
+                    self.b.copy(out.slice(k * len, len), whole.slice(i * width + cols.0, len));
                 }
             }
             ExprKind::Stack(parts) => {
@@ -769,15 +680,11 @@ impl<'a> Emit<'a> {
             }
             ExprKind::Convolve(k, a) => {
                 let (k, x) = (self.data(k), self.data(a));
-                self.b
-                    .kernel(Kernel::Conv, &[k.len, x.len], &[k, x], &[out]);
+                self.b.kernel(Kernel::Conv, &[k.len, x.len], &[k, x], &[out]);
             }
             ExprKind::Call(f, args) => self.call(*f, args, e, out),
             // The rest was answered by `data` without a computation.
-            ExprKind::Literal(_)
-            | ExprKind::Quantity(_)
-            | ExprKind::Rows(_)
-            | ExprKind::Cols(_) => {
+            ExprKind::Literal(_) | ExprKind::Quantity(_) | ExprKind::Rows(_) | ExprKind::Cols(_) => {
                 let from = self.data(e);
                 self.b.copy(out, from);
             }
@@ -802,13 +709,7 @@ impl<'a> Emit<'a> {
     }
 
     /// The value of a function at data or at the point.
-    fn call(
-        &mut self,
-        f: &'static dyn crate::calculus::Function,
-        args: &[Arg],
-        e: &Expr,
-        out: View,
-    ) {
+    fn call(&mut self, f: &'static dyn crate::calculus::Function, args: &[Arg], e: &Expr, out: View) {
         let Some(inner) = args.first().and_then(Arg::expr) else {
             return;
         };
@@ -856,9 +757,7 @@ impl<'a> Emit<'a> {
             ExprKind::Negate(a) => Tree::node(Node::Neg, [self.tree(a)]),
             ExprKind::Add(a, b) => Tree::node(Node::Add, pair(self, a, b)),
             ExprKind::Subtract(a, b) => Tree::node(Node::Sub, pair(self, a, b)),
-            ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) => {
-                Tree::node(Node::Mul, pair(self, a, b))
-            }
+            ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) => Tree::node(Node::Mul, pair(self, a, b)),
             ExprKind::ElementQuotient(a, b) => Tree::node(Node::Div, pair(self, a, b)),
             ExprKind::Power(a, k) => Tree::node(Node::Power(*k), [self.tree(a)]),
             ExprKind::Fill(a) => Tree::Leaf(self.value(a)),
@@ -988,23 +887,10 @@ fn write_key(e: &Expr, out: &mut String) {
         ExprKind::Convolve(a, b) => many("conv", &[a, b], out),
         ExprKind::Rows(a) => many("rows", &[a], out),
         ExprKind::Cols(a) => many("cols", &[a], out),
-        ExprKind::Elementwise(f, args) => {
-            many(&format!("{f:?}"), &args.iter().collect::<Vec<_>>(), out)
-        }
+        ExprKind::Elementwise(f, args) => many(&format!("{f:?}"), &args.iter().collect::<Vec<_>>(), out),
         ExprKind::Call(f, args) => {
-            let _ = write!(
-                out,
-                "{}{:?}",
-                f.name(),
-                args.iter()
-                    .filter(|a| a.expr().is_none())
-                    .collect::<Vec<_>>()
-            );
-            many(
-                "call",
-                &args.iter().filter_map(Arg::expr).collect::<Vec<_>>(),
-                out,
-            );
+            let _ = write!(out, "{}{:?}", f.name(), args.iter().filter(|a| a.expr().is_none()).collect::<Vec<_>>());
+            many("call", &args.iter().filter_map(Arg::expr).collect::<Vec<_>>(), out);
         }
     }
 }

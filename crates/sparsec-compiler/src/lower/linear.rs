@@ -4,7 +4,7 @@ use super::emit::{Emit, Value};
 use crate::composite::affine::{Affine, Op, OpKind, Term};
 use crate::composite::{Composite, VarPart};
 use crate::expr;
-use crate::model::{Expr, ExprKind, LinearMap};
+use crate::model::{Depends, Expr, ExprKind, LinearMap};
 use sparsec_program::program::{ReduceOp, View};
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
@@ -26,11 +26,7 @@ impl Emit<'_> {
                 let mut x = x;
                 for round in 0..k {
                     let n = x.len - 1;
-                    let to = if round + 1 == k {
-                        out
-                    } else {
-                        self.b.scratch("difference", n)
-                    };
+                    let to = if round + 1 == k { out } else { self.b.scratch("difference", n) };
                     self.b.map_to(to, |m| {
                         let (a, b) = (m.element(x.slice(1, n)), m.element(x.slice(0, n)));
                         m.sub(a, b)
@@ -60,11 +56,7 @@ impl Emit<'_> {
                 let mut z = z;
                 for round in 0..k {
                     let n = z.len;
-                    let to = if round + 1 == k {
-                        out
-                    } else {
-                        self.b.scratch("difference", n + 1)
-                    };
+                    let to = if round + 1 == k { out } else { self.b.scratch("difference", n + 1) };
                     // (Dᵀz)ᵢ = z_{i−1} − zᵢ with z outside its range 0.
                     self.b.map_to(to.slice(0, 1), |m| {
                         let a = m.element(z.slice(0, 1));
@@ -72,8 +64,7 @@ impl Emit<'_> {
                     });
                     if n > 1 {
                         self.b.map_to(to.slice(1, n - 1), |m| {
-                            let (a, b) =
-                                (m.element(z.slice(0, n - 1)), m.element(z.slice(1, n - 1)));
+                            let (a, b) = (m.element(z.slice(0, n - 1)), m.element(z.slice(1, n - 1)));
                             m.sub(a, b)
                         });
                     }
@@ -112,8 +103,7 @@ impl Emit<'_> {
                 if cols == 1 {
                     self.b.kernel(Kernel::Gemv, &[m, n], &[x, a], &[out]);
                 } else {
-                    self.b
-                        .kernel(Kernel::GemmNn, &[m, n, cols], &[x, a], &[out]);
+                    self.b.kernel(Kernel::GemmNn, &[m, n, cols], &[x, a], &[out]);
                 }
             }
             OpKind::Diagonal(d) => self.diagonal(d, x, out),
@@ -135,8 +125,7 @@ impl Emit<'_> {
             OpKind::Slice(rows, cols) => {
                 let len = cols.1 - cols.0;
                 for (k, i) in (rows.0..rows.1).enumerate() {
-                    self.b
-                        .copy(out.slice(k * len, len), x.slice(i * n + cols.0, len));
+                    self.b.copy(out.slice(k * len, len), x.slice(i * n + cols.0, len));
                 }
             }
             OpKind::Place(at) => {
@@ -148,10 +137,28 @@ impl Emit<'_> {
             OpKind::Linear(map) => self.linear_map(*map, op.input, x, out),
             OpKind::Convolve(k) => {
                 let k = self.data(k);
-                self.b
-                    .kernel(Kernel::Conv, &[k.len, x.len], &[k, x], &[out]);
+                self.b.kernel(Kernel::Conv, &[k.len, x.len], &[k, x], &[out]);
             }
         }
+        out
+    }
+
+    /// A x as a combination of A's columns, which skips those whose factor is 0: rows of the transpose, made once.
+    fn combine(&mut self, a: &Expr, x: View, op: &Op) -> View {
+        let (rows, cols) = a.shape.rows_cols();
+        let transposed = match &a.kind {
+            ExprKind::Transpose(of) => self.data(of),
+            _ if a.depends <= Depends::Const => {
+                let a = self.data(a);
+                self.memo("transpose", &[a], &[("atoms", rows * cols)], |cx, out| {
+                    cx.b.kernel(Kernel::Transpose, &[rows, cols], &[a], &[out[0]]);
+                })[0]
+            }
+            // A matrix that changes with every solve is not worth a second copy.
+            _ => return self.forward_op(op, x),
+        };
+        let out = self.b.scratch("image", rows);
+        self.b.kernel(Kernel::CombineRows, &[cols, rows], &[transposed, x], &[out]);
         out
     }
 
@@ -165,8 +172,7 @@ impl Emit<'_> {
             }
             (ExprKind::Transpose(of), _) => {
                 let of = self.data(of);
-                self.b
-                    .kernel(Kernel::GemmTn, &[rows, k, n], &[of, x], &[out]);
+                self.b.kernel(Kernel::GemmTn, &[rows, k, n], &[of, x], &[out]);
             }
             (_, 1) => {
                 let a = self.data(a);
@@ -174,8 +180,7 @@ impl Emit<'_> {
             }
             _ => {
                 let a = self.data(a);
-                self.b
-                    .kernel(Kernel::GemmNn, &[rows, k, n], &[a, x], &[out]);
+                self.b.kernel(Kernel::GemmNn, &[rows, k, n], &[a, x], &[out]);
             }
         }
     }
@@ -201,8 +206,7 @@ impl Emit<'_> {
                     }
                     (ExprKind::Transpose(of), _) => {
                         let of = self.data(of);
-                        self.b
-                            .kernel(Kernel::GemmNn, &[k, rows, n], &[of, z], &[out]);
+                        self.b.kernel(Kernel::GemmNn, &[k, rows, n], &[of, z], &[out]);
                     }
                     (_, 1) => {
                         let a = self.data(a);
@@ -210,16 +214,14 @@ impl Emit<'_> {
                     }
                     _ => {
                         let a = self.data(a);
-                        self.b
-                            .kernel(Kernel::GemmTn, &[k, rows, n], &[a, z], &[out]);
+                        self.b.kernel(Kernel::GemmTn, &[k, rows, n], &[a, z], &[out]);
                     }
                 }
             }
             OpKind::Right(a) => {
                 let cols = a.shape.rows_cols().1;
                 let a = self.data(a);
-                self.b
-                    .kernel(Kernel::GemmNt, &[m, cols, n], &[z, a], &[out]);
+                self.b.kernel(Kernel::GemmNt, &[m, cols, n], &[z, a], &[out]);
             }
             OpKind::Diagonal(d) => self.diagonal(d, z, out),
             OpKind::Dot(a) => {
@@ -241,8 +243,7 @@ impl Emit<'_> {
                 self.b.fill(out, 0.0);
                 let len = cols.1 - cols.0;
                 for (k, i) in (rows.0..rows.1).enumerate() {
-                    self.b
-                        .copy(out.slice(i * n + cols.0, len), z.slice(k * len, len));
+                    self.b.copy(out.slice(i * n + cols.0, len), z.slice(k * len, len));
                 }
             }
             OpKind::Place(at) => return z.slice(*at, op.input.len()),
@@ -251,8 +252,7 @@ impl Emit<'_> {
             OpKind::Linear(map) => self.linear_map_adjoint(*map, op.input, z, out),
             OpKind::Convolve(k) => {
                 let k = self.data(k);
-                self.b
-                    .kernel(Kernel::ConvT, &[k.len, op.input.len()], &[k, z], &[out]);
+                self.b.kernel(Kernel::ConvT, &[k.len, op.input.len()], &[k, z], &[out]);
             }
         }
         out
@@ -266,13 +266,14 @@ impl Emit<'_> {
                 continue;
             };
             let mut x = v.slice(part.offset, part.shape.len());
-            for op in &t.ops {
-                x = self.forward_op(op, x);
+            let sparse = !self.is_check() && form.sparse(t.var);
+            for (i, op) in t.ops.iter().enumerate() {
+                x = match &op.kind {
+                    OpKind::Left(a) if i == 0 && sparse && op.input.rows_cols().1 == 1 => self.combine(a, x, op),
+                    _ => self.forward_op(op, x),
+                };
             }
-            pieces.push(Piece {
-                scale: self.value(&t.scale),
-                view: x,
-            });
+            pieces.push(Piece { scale: self.value(&t.scale), view: x });
         }
         let offset = a.offset.as_ref().map(|o| self.elements(o));
         let out = self.b.scratch("affine", a.shape.len());
@@ -306,13 +307,7 @@ impl Emit<'_> {
             for op in t.ops.iter().rev() {
                 x = self.adjoint_op(op, x);
             }
-            pieces.push((
-                part,
-                Piece {
-                    scale: self.value(&t.scale),
-                    view: x,
-                },
-            ));
+            pieces.push((part, Piece { scale: self.value(&t.scale), view: x }));
         }
         pieces
     }
@@ -381,11 +376,7 @@ impl Emit<'_> {
         let sizes = name == "sum_of_sizes";
         if let Some(v) = expr::uniform(e) {
             let one = if sizes { v.abs() } else { v * v };
-            let times = if op == ReduceOp::Sum {
-                e.shape.len() as f64
-            } else {
-                1.0
-            };
+            let times = if op == ReduceOp::Sum { e.shape.len() as f64 } else { 1.0 };
             return Value::Literal(one * times);
         }
         let view = self.data(e);

@@ -38,47 +38,19 @@ impl Frame {
             .collect();
         let best = names
             .iter()
-            .map(|(o, name, (r, c))| {
-                (
-                    *o,
-                    cx.b.buffer(name, *r, *c, Role::Output, "the best iterate"),
-                )
-            })
+            .map(|(o, name, (r, c))| (*o, cx.b.buffer(name, *r, *c, Role::Output, "the best iterate")))
             .collect();
         let starts = names
             .iter()
-            .map(|(o, name, (r, c))| {
-                (
-                    *o,
-                    cx.b.buffer(
-                        &format!("{name}_start"),
-                        *r,
-                        *c,
-                        Role::Param,
-                        "where to start",
-                    ),
-                )
-            })
+            .map(|(o, name, (r, c))| (*o, cx.b.buffer(&format!("{name}_start"), *r, *c, Role::Param, "where to start")))
             .collect();
-        let has_start =
-            cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
-        let objective = cx.b.state(
-            "objective",
-            1,
-            "objective at the iterate measured last, to be minimised",
-        );
-        let measure =
-            cx.b.state("measure", 1, "relative gap or residual at the best iterate");
+        let has_start = cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
+        let objective = cx.b.state("objective", 1, "objective at the iterate measured last, to be minimised");
+        let measure = cx.b.state("measure", 1, "relative gap or residual at the best iterate");
         let place = cx.b.at(BlockKind::Prepare);
         cx.b.fill(measure, f64::INFINITY);
         cx.b.at(place);
-        Frame {
-            starts,
-            best,
-            has_start,
-            objective,
-            measure,
-        }
+        Frame { starts, best, has_start, objective, measure }
     }
 
     /// `v =` the start made feasible; 0 made feasible where none is given.
@@ -95,27 +67,13 @@ impl Frame {
     }
 
     /// After a measurement without a certificate: objective and measure, and the iterate kept.
-    pub fn measured(
-        &self,
-        cx: &mut Emit<'_>,
-        form: &Composite,
-        v: View,
-        measure: View,
-        always: bool,
-    ) {
+    pub fn measured(&self, cx: &mut Emit<'_>, form: &Composite, v: View, measure: View, always: bool) {
         let objective = cx.objective_at(form, v);
         self.measured_with(cx, v, objective, measure, always);
     }
 
     /// Keeps the iterate where it is the best so far (or always).
-    pub fn measured_with(
-        &self,
-        cx: &mut Emit<'_>,
-        v: View,
-        objective: View,
-        measure: View,
-        always: bool,
-    ) {
+    pub fn measured_with(&self, cx: &mut Emit<'_>, v: View, objective: View, measure: View, always: bool) {
         cx.b.copy(self.objective, objective);
         let keep = |b: &mut sparsec_program::builder::Builder| {
             for (offset, best) in &self.best {
@@ -132,23 +90,16 @@ impl Frame {
 }
 
 /// Builds solver and checker of a planned problem. `derivation` is their documentation.
-pub fn lower(
-    model: &Model,
-    form: &Composite,
-    plan: &Plan,
-    derivation: String,
-) -> SolverSpec<Program> {
+pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String) -> SolverSpec<Program> {
     let mut cx = Emit::new(model, Mode::Solver);
     let frame = Frame::new(&mut cx, form);
-    plan.algorithm
-        .lower(&mut cx, Problem { model, form }, plan, &frame);
+    plan.algorithm.lower(&mut cx, Problem { model, form }, plan, &frame);
     let solver_inputs = cx.inputs().clone();
     let program = cx.b.finish();
     let checker = check::check(model, form);
 
-    let buffer = |map: &std::collections::HashMap<QuantityId, View>, id| {
-        map.get(&id).map(|v: &View| -> BufferId { v.buffer })
-    };
+    let buffer =
+        |map: &std::collections::HashMap<QuantityId, View>, id| map.get(&id).map(|v: &View| -> BufferId { v.buffer });
     let mut inputs = Vec::new();
     for (i, q) in model.quantities.iter().enumerate() {
         let kind = match q.kind {
@@ -199,11 +150,7 @@ pub fn lower(
         check: checker.program,
         inputs,
         outputs,
-        signals: Signals {
-            objective: frame.objective,
-            measure: frame.measure,
-            has_start: Some(frame.has_start),
-        },
+        signals: Signals { objective: frame.objective, measure: frame.measure, has_start: Some(frame.has_start) },
         report: checker.report,
         settings: Settings {
             algorithm: plan.algorithm.name(),

@@ -43,23 +43,10 @@ impl Emit<'_> {
     fn linear_pieces(&mut self, form: &Composite) -> Vec<(usize, Piece)> {
         let mut pieces = Vec::new();
         for (i, a) in form.linear.iter().enumerate() {
-            let level = a
-                .terms
-                .iter()
-                .map(crate::composite::affine::Term::depends)
-                .max()
-                .unwrap_or(Depends::Literal);
+            let level = a.terms.iter().map(crate::composite::affine::Term::depends).max().unwrap_or(Depends::Literal);
             let one = self.table("one", vec![1.0]);
-            let parts: Vec<usize> = a
-                .terms
-                .iter()
-                .filter_map(|t| Some(form.part(t.var)?.offset))
-                .collect();
-            let lens: Vec<usize> = a
-                .terms
-                .iter()
-                .filter_map(|t| Some(form.part(t.var)?.shape.len()))
-                .collect();
+            let parts: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.offset)).collect();
+            let lens: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.shape.len())).collect();
             // `memo` keys on views and level, so the data that the chains use is asked for first.
             let key = format!("linear term {i}");
             let views = self.once(&key, level, &lens, |cx, out| {
@@ -71,13 +58,7 @@ impl Emit<'_> {
                 }
             });
             for (offset, view) in parts.into_iter().zip(views) {
-                pieces.push((
-                    offset,
-                    Piece {
-                        scale: Value::Literal(1.0),
-                        view,
-                    },
-                ));
+                pieces.push((offset, Piece { scale: Value::Literal(1.0), view }));
             }
         }
         pieces
@@ -87,11 +68,7 @@ impl Emit<'_> {
     fn gather(&mut self, form: &Composite, pieces: &[(usize, Piece)], sign: f64, out: View) {
         for part in &form.vars {
             let to = out.slice(part.offset, part.shape.len());
-            let here: Vec<Piece> = pieces
-                .iter()
-                .filter(|(o, _)| *o == part.offset)
-                .map(|(_, p)| *p)
-                .collect();
+            let here: Vec<Piece> = pieces.iter().filter(|(o, _)| *o == part.offset).map(|(_, p)| *p).collect();
             self.b.map_to(to, |m| {
                 let sum = sum_of(m, &here);
                 m.scale(sign, sum)
@@ -132,11 +109,7 @@ impl Emit<'_> {
 
     /// `out =` gradient of all smooth and linear terms at v.
     pub fn gradient(&mut self, form: &Composite, v: View, out: View) {
-        let terms: Vec<(&SmoothTerm, Evaluated)> = form
-            .smooth
-            .iter()
-            .map(|t| (t, self.evaluate(form, t, v)))
-            .collect();
+        let terms: Vec<(&SmoothTerm, Evaluated)> = form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect();
         self.adjoint_sum(form, &terms, None, 1.0, out);
     }
 
@@ -208,10 +181,7 @@ impl Emit<'_> {
     /// `out = prox_{γ G}(v)`, block by block. `out` may not overlap `v`.
     pub fn prox_all(&mut self, form: &Composite, v: View, gamma: Value, out: View) {
         for block in &form.blocks {
-            let (from, to) = (
-                v.slice(block.offset, block.len),
-                out.slice(block.offset, block.len),
-            );
+            let (from, to) = (v.slice(block.offset, block.len), out.slice(block.offset, block.len));
             self.prox_block(block, from, gamma, to);
         }
     }
@@ -221,11 +191,7 @@ impl Emit<'_> {
         let steps = &block.sum.steps;
         let mut from = v;
         for (i, atom) in steps.iter().enumerate() {
-            let to = if i + 1 == steps.len() {
-                out
-            } else {
-                self.b.scratch("between", block.len)
-            };
+            let to = if i + 1 == steps.len() { out } else { self.b.scratch("between", block.len) };
             self.prox(atom, from, gamma, to);
             from = to;
         }
@@ -237,24 +203,11 @@ impl Emit<'_> {
     /// `out =` a point of the domain near `v`: the sets' projections, one after the other.
     pub fn feasible(&mut self, form: &Composite, v: View, out: View) {
         for block in &form.blocks {
-            let (from, to) = (
-                v.slice(block.offset, block.len),
-                out.slice(block.offset, block.len),
-            );
-            let sets: Vec<_> = block
-                .sum
-                .steps
-                .iter()
-                .filter(|a| a.facts().set || a.facts().implies_nonneg)
-                .cloned()
-                .collect();
-            let only = Block {
-                sum: crate::calculus::rules::Sum {
-                    steps: sets,
-                    ..Default::default()
-                },
-                ..block.clone()
-            };
+            let (from, to) = (v.slice(block.offset, block.len), out.slice(block.offset, block.len));
+            let sets: Vec<_> =
+                block.sum.steps.iter().filter(|a| a.facts().set || a.facts().implies_nonneg).cloned().collect();
+            let only =
+                Block { sum: crate::calculus::rules::Sum { steps: sets, ..Default::default() }, ..block.clone() };
             self.prox_block(&only, from, Value::Literal(1.0), to);
         }
     }

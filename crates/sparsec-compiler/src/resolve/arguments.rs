@@ -23,27 +23,19 @@ impl<'a> Resolver<'a> {
     ) -> Option<Vec<Arg>> {
         // What a vector function sees: a row or column where `rows` or `cols` is taken.
         let unit = match (&e.kind, e.shape) {
-            (ExprKind::Rows(_), Shape::Matrix(_, n)) | (ExprKind::Cols(_), Shape::Matrix(n, _)) => {
-                Shape::Vector(n)
-            }
+            (ExprKind::Rows(_), Shape::Matrix(_, n)) | (ExprKind::Cols(_), Shape::Matrix(n, _)) => Shape::Vector(n),
             (_, shape) => shape,
         };
         let mut all: Vec<Option<Arg>> = Vec::new();
         let mut groups: Option<usize> = None;
         for (parameter, arg) in parameters.iter().zip(args) {
             let resolved = match parameter.kind {
-                ParameterKind::Scalar(domain) => {
-                    self.scalar_argument(name, parameter.name, arg, domain)
+                ParameterKind::Scalar(domain) => self.scalar_argument(name, parameter.name, arg, domain),
+                ParameterKind::Bounds => {
+                    self.bound(arg, unit, &format!("`{}` of {name}", parameter.name)).map(Arg::Expr)
                 }
-                ParameterKind::Bounds => self
-                    .bound(arg, unit, &format!("`{}` of {name}", parameter.name))
-                    .map(Arg::Expr),
-                ParameterKind::Vector(domain) => {
-                    self.vector_argument(name, parameter.name, arg, unit, domain)
-                }
-                ParameterKind::Square(domain) => {
-                    self.square_argument(name, parameter.name, arg, unit, domain)
-                }
+                ParameterKind::Vector(domain) => self.vector_argument(name, parameter.name, arg, unit, domain),
+                ParameterKind::Square(domain) => self.square_argument(name, parameter.name, arg, unit, domain),
                 ParameterKind::Groups => {
                     let found = self.groups(name, arg, unit);
                     groups = found.as_ref().map(Vec::len);
@@ -146,20 +138,14 @@ impl<'a> Resolver<'a> {
         let text = self.quote_at(e.span);
         let mut diagnostic = Diagnostic::new(
             E0301,
-            format!(
-                "`{parameter}` of {name} must be {wanted}, but {text} is {}",
-                words(e.shape)
-            ),
+            format!("`{parameter}` of {name} must be {wanted}, but {text} is {}", words(e.shape)),
         )
         .label(e.span, words(e.shape));
         if let Some((id, _)) = self.origin(e, 0)
             && let Some(span) = self.declared_type(id)
         {
             let quantity = &self.quantities[id.0];
-            diagnostic = diagnostic.label(
-                span,
-                format!("`{}` is {}", quantity.name, words(quantity.shape)),
-            );
+            diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
         }
         self.error(diagnostic);
     }
@@ -170,12 +156,9 @@ impl<'a> Resolver<'a> {
         if ops::has_unknown(&e) {
             let text = self.quote(arg);
             self.error(
-                Diagnostic::new(
-                    E0401,
-                    format!("{what} must be data, but `{text}` holds an unknown"),
-                )
-                .label(arg.span, "holds an unknown")
-                .help("bounds that hold unknowns are written with `<=` and `>=`"),
+                Diagnostic::new(E0401, format!("{what} must be data, but `{text}` holds an unknown"))
+                    .label(arg.span, "holds an unknown")
+                    .help("bounds that hold unknowns are written with `<=` and `>=`"),
             );
             return None;
         }
@@ -184,11 +167,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(
                     E0301,
-                    format!(
-                        "{what} must be a scalar or {}, but `{text}` is {}",
-                        words(shape),
-                        words(e.shape)
-                    ),
+                    format!("{what} must be a scalar or {}, but `{text}` is {}", words(shape), words(e.shape)),
                 )
                 .label(arg.span, words(e.shape)),
             );
@@ -226,10 +205,7 @@ impl<'a> Resolver<'a> {
                     quantity.allow_infinite = true;
                 }
             }
-            ExprKind::Negate(a)
-            | ExprKind::Fill(a)
-            | ExprKind::Transpose(a)
-            | ExprKind::Slice { of: a, .. } => {
+            ExprKind::Negate(a) | ExprKind::Fill(a) | ExprKind::Transpose(a) | ExprKind::Slice { of: a, .. } => {
                 self.allow_infinite(a);
             }
             _ => {}
@@ -240,17 +216,14 @@ impl<'a> Resolver<'a> {
     pub fn demand(&mut self, e: &Expr, domain: Domain) {
         match &e.kind {
             ExprKind::Quantity(id) => self.demand_of(*id, domain, e.span),
-            ExprKind::Fill(a) | ExprKind::Transpose(a) | ExprKind::Diag(a) => {
-                self.demand(a, domain)
-            }
+            ExprKind::Fill(a) | ExprKind::Transpose(a) | ExprKind::Diag(a) => self.demand(a, domain),
             _ => {}
         }
     }
 
     /// The same, unless the declarations say so already.
     pub fn demand_unless_known(&mut self, e: &Expr, domain: Domain) {
-        if !ranges::of(e, &self.quantities).within(domain, ranges::strictness(e, &self.quantities))
-        {
+        if !ranges::of(e, &self.quantities).within(domain, ranges::strictness(e, &self.quantities)) {
             self.demand(e, domain);
         }
     }
@@ -266,11 +239,8 @@ impl<'a> Resolver<'a> {
     /// An argument in a domain: by literals and declarations, or demanded of the quantity when its data is bound.
     pub fn demand_for(&mut self, e: &Expr, domain: Domain, who: &str) -> Option<()> {
         if let ExprKind::Literal(entries) = &e.kind {
-            let literal = values::Literal {
-                sizes: Vec::new(),
-                values: entries.clone(),
-                spans: vec![e.span; entries.len()],
-            };
+            let literal =
+                values::Literal { sizes: Vec::new(), values: entries.clone(), spans: vec![e.span; entries.len()] };
             return match values::check_domain(&literal, domain, who, (e.span, "")) {
                 Ok(()) => Some(()),
                 Err(mut diagnostic) => {
@@ -296,11 +266,8 @@ impl<'a> Resolver<'a> {
         let text = self.quote_at(e.span);
         if never {
             self.error(
-                Diagnostic::new(
-                    E0306,
-                    format!("{who} must be {}, and {text} never is", domain_text(domain)),
-                )
-                .label(e.span, "outside by its declaration"),
+                Diagnostic::new(E0306, format!("{who} must be {}, and {text} never is", domain_text(domain)))
+                    .label(e.span, "outside by its declaration"),
             );
             return None;
         }
@@ -312,10 +279,7 @@ impl<'a> Resolver<'a> {
                 self.error(
                     Diagnostic::new(
                         E0306,
-                        format!(
-                            "{who} must be {}, and {text} is not known to be",
-                            domain_text(domain)
-                        ),
+                        format!("{who} must be {}, and {text} is not known to be", domain_text(domain)),
                     )
                     .label(e.span, "nothing declared says so")
                     .help(help),
@@ -330,17 +294,11 @@ impl<'a> Resolver<'a> {
     pub fn demand_square(&mut self, q: &Expr, domain: Domain, name: &str) -> Option<()> {
         if let ExprKind::Literal(entries) = &q.kind {
             let (n, m) = q.shape.rows_cols();
-            let literal = values::Literal {
-                sizes: vec![n, m],
-                values: entries.clone(),
-                spans: vec![q.span; entries.len()],
-            };
-            if let Err(mut diagnostic) = values::check_domain(
-                &literal,
-                domain,
-                &format!("the matrix of {name}"),
-                (q.span, ""),
-            ) {
+            let literal =
+                values::Literal { sizes: vec![n, m], values: entries.clone(), spans: vec![q.span; entries.len()] };
+            if let Err(mut diagnostic) =
+                values::check_domain(&literal, domain, &format!("the matrix of {name}"), (q.span, ""))
+            {
                 diagnostic.labels.truncate(1);
                 self.error(diagnostic);
                 return None;
@@ -377,11 +335,7 @@ impl<'a> Resolver<'a> {
         match &q.kind {
             ExprKind::Quantity(id) => {
                 let quantity = self.quantities.get(id.0)?;
-                if quantity.domains.contains(&Domain::Psd) {
-                    Some(Vec::new())
-                } else {
-                    Some(vec![(*id, q.span)])
-                }
+                if quantity.domains.contains(&Domain::Psd) { Some(Vec::new()) } else { Some(vec![(*id, q.span)]) }
             }
             ExprKind::Transpose(a) => self.is_psd(a),
             ExprKind::Product(a, b) => match (&a.kind, &b.kind) {
@@ -405,49 +359,30 @@ impl<'a> Resolver<'a> {
         let n = unit.len();
         if n > MAX_GROUPED {
             self.error(
-                Diagnostic::new(
-                    E0304,
-                    format!("{name} takes at most {MAX_GROUPED} entries, not {n}"),
-                )
-                .label(arg.span, "too many entries"),
+                Diagnostic::new(E0304, format!("{name} takes at most {MAX_GROUPED} entries, not {n}"))
+                    .label(arg.span, "too many entries"),
             );
             return None;
         }
         let ast::ExprKind::Array(lists) = &arg.kind else {
             let size = self.integer(arg, "a group size")?;
-            let divides = usize::try_from(size)
-                .ok()
-                .filter(|size| *size >= 1 && n.is_multiple_of(*size));
+            let divides = usize::try_from(size).ok().filter(|size| *size >= 1 && n.is_multiple_of(*size));
             let Some(size) = divides else {
                 let message = if size < 1 {
                     format!("a group size must be at least 1, not {size}")
                 } else {
                     format!("groups of {size} do not divide the {n} entries of {name}'s expression")
                 };
-                let divisors: Vec<String> = (2..=n.min(64))
-                    .filter(|d| n.is_multiple_of(*d))
-                    .take(6)
-                    .map(|d| d.to_string())
-                    .collect();
+                let divisors: Vec<String> =
+                    (2..=n.min(64)).filter(|d| n.is_multiple_of(*d)).take(6).map(|d| d.to_string()).collect();
                 let mut help = "list the groups: [[0, 1], [2, 3, 4]]".to_owned();
                 if !divisors.is_empty() {
-                    help = format!(
-                        "sizes that divide {n} are {}; or {help}",
-                        divisors.join(", ")
-                    );
+                    help = format!("sizes that divide {n} are {}; or {help}", divisors.join(", "));
                 }
-                self.error(
-                    Diagnostic::new(E0307, message)
-                        .label(arg.span, "does not divide")
-                        .help(help),
-                );
+                self.error(Diagnostic::new(E0307, message).label(arg.span, "does not divide").help(help));
                 return None;
             };
-            return Some(
-                (0..n / size)
-                    .map(|g| (g * size..(g + 1) * size).collect())
-                    .collect(),
-            );
+            return Some((0..n / size).map(|g| (g * size..(g + 1) * size).collect()).collect());
         };
         let mut owner: Vec<Option<Span>> = vec![None; n];
         let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -455,12 +390,9 @@ impl<'a> Resolver<'a> {
             let ast::ExprKind::Array(entries) = &list.kind else {
                 let text = self.quote(list);
                 self.error(
-                    Diagnostic::new(
-                        E0307,
-                        format!("groups are lists of indices, and `{text}` is not a list"),
-                    )
-                    .label(list.span, "not a list")
-                    .help("write [[0, 1], [2, 3, 4]], or a group size"),
+                    Diagnostic::new(E0307, format!("groups are lists of indices, and `{text}` is not a list"))
+                        .label(list.span, "not a list")
+                        .help("write [[0, 1], [2, 3, 4]], or a group size"),
                 );
                 return None;
             };
@@ -486,12 +418,9 @@ impl<'a> Resolver<'a> {
                     let message = if same {
                         format!("entry {index} is twice in one group")
                     } else {
-                        format!(
-                            "entry {index} is in two groups: overlapping groups come in a later version"
-                        )
+                        format!("entry {index} is in two groups: overlapping groups come in a later version")
                     };
-                    let mut diagnostic =
-                        Diagnostic::new(E0307, message).label(entry.span, "again here");
+                    let mut diagnostic = Diagnostic::new(E0307, message).label(entry.span, "again here");
                     if !same {
                         diagnostic = diagnostic.label(before, "first in this group");
                     }
@@ -501,19 +430,13 @@ impl<'a> Resolver<'a> {
                 group.push(index);
             }
             if group.is_empty() {
-                self.error(
-                    Diagnostic::new(E0307, "a group needs at least one entry")
-                        .label(list.span, "empty"),
-                );
+                self.error(Diagnostic::new(E0307, "a group needs at least one entry").label(list.span, "empty"));
                 return None;
             }
             groups.push(group);
         }
         if groups.is_empty() {
-            self.error(
-                Diagnostic::new(E0307, format!("{name} needs at least one group"))
-                    .label(arg.span, "empty"),
-            );
+            self.error(Diagnostic::new(E0307, format!("{name} needs at least one group")).label(arg.span, "empty"));
             return None;
         }
         Some(groups)
@@ -524,18 +447,11 @@ impl<'a> Resolver<'a> {
         let Some(quantity) = self.quantities.get(id.0) else {
             return "scalar".to_owned();
         };
-        let decl = self
-            .problem
-            .statements
-            .iter()
-            .filter_map(|s| super::kind_of(&s.kind))
-            .flat_map(|(_, decls)| decls);
+        let decl = self.problem.statements.iter().filter_map(|s| super::kind_of(&s.kind)).flat_map(|(_, decls)| decls);
         for decl in decl {
             if decl.name.span == quantity.span {
-                let sizes: Vec<String> = super::dims::type_sizes(&decl.ty.kind)
-                    .into_iter()
-                    .map(|e| self.quote(e))
-                    .collect();
+                let sizes: Vec<String> =
+                    super::dims::type_sizes(&decl.ty.kind).into_iter().map(|e| self.quote(e)).collect();
                 return match &decl.ty.kind {
                     ast::TypeKind::Scalar => "scalar".to_owned(),
                     ast::TypeKind::Vector(_) => format!("vector[{}]", sizes.join(", ")),

@@ -12,38 +12,21 @@ use sparsec_syntax::span::Span;
 
 impl<'a> Resolver<'a> {
     /// `f(e, …)`; the product `x(e)` of a quantity has been dealt with.
-    pub fn apply(
-        &mut self,
-        e: &'a ast::Expr,
-        name: &'a Ident,
-        args: &'a [ast::Expr],
-    ) -> Option<Expr> {
+    pub fn apply(&mut self, e: &'a ast::Expr, name: &'a Ident, args: &'a [ast::Expr]) -> Option<Expr> {
         let span = e.span;
         if self.is_declared(name) && !(args.len() >= 2 && names::is_function(&name.canonical)) {
             self.scope.touch(&name.canonical);
-            let what = self
-                .scope
-                .get(&name.canonical)
-                .map_or("quantity", |named| named.what);
-            if self
-                .scope
-                .get(&name.canonical)
-                .is_some_and(|named| named.meaning != names::Meaning::Poisoned)
-            {
+            let what = self.scope.get(&name.canonical).map_or("quantity", |named| named.what);
+            if self.scope.get(&name.canonical).is_some_and(|named| named.meaning != names::Meaning::Poisoned) {
                 self.error(
-                    Diagnostic::new(
-                        E0307,
-                        format!("`{}` is a {what}, not a function", name.text),
-                    )
-                    .label(name.span, format!("applied to {} arguments", args.len()))
-                    .help("a product with one expression is x*e or x(e); entries are x[i]"),
+                    Diagnostic::new(E0307, format!("`{}` is a {what}, not a function", name.text))
+                        .label(name.span, format!("applied to {} arguments", args.len()))
+                        .help("a product with one expression is x*e or x(e); entries are x[i]"),
                 );
             }
             return None;
         }
-        let builtin = names::BUILTINS
-            .iter()
-            .find(|(known, _)| *known == name.canonical);
+        let builtin = names::BUILTINS.iter().find(|(known, _)| *known == name.canonical);
         if let Some((known, form)) = builtin {
             return self.builtin(known, form, name, args, span);
         }
@@ -86,9 +69,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(E0203, format!("`{}` is a set, not a function", name.text))
                     .label(name.span, "a set")
-                    .help(format!(
-                        "sets stand in constraints: subject to y in {canonical}"
-                    )),
+                    .help(format!("sets stand in constraints: subject to y in {canonical}")),
             );
             return;
         }
@@ -99,27 +80,15 @@ impl<'a> Resolver<'a> {
         if !self.unknown.insert(canonical.to_owned()) {
             return;
         }
-        let help = match (
-            names::nearest_function(canonical),
-            self.scope.nearest(canonical),
-        ) {
+        let help = match (names::nearest_function(canonical), self.scope.nearest(canonical)) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, Some(near)) => format!("did you mean a product with `{near}`?"),
-            (None, None) => {
-                "`sparsec explain functions` lists them all; a product is written with `*`"
-                    .to_owned()
-            }
+            (None, None) => "`sparsec explain functions` lists them all; a product is written with `*`".to_owned(),
         };
         self.error(
-            Diagnostic::new(
-                E0203,
-                format!(
-                    "there is no function `{}`, and no quantity of that name",
-                    name.text
-                ),
-            )
-            .label(name.span, "unknown function")
-            .help(help),
+            Diagnostic::new(E0203, format!("there is no function `{}`, and no quantity of that name", name.text))
+                .label(name.span, "unknown function")
+                .help(help),
         );
     }
 
@@ -129,19 +98,12 @@ impl<'a> Resolver<'a> {
             return;
         }
         self.error(
-            Diagnostic::new(
-                E0203,
-                format!("`{name}` is a function of the language that this version has no rule for"),
-            )
-            .label(span, "no rule for it yet")
-            .help(format!(
-                "functions with a rule are {}",
-                functions::FUNCTIONS
-                    .iter()
-                    .map(|f| f.name())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )),
+            Diagnostic::new(E0203, format!("`{name}` is a function of the language that this version has no rule for"))
+                .label(span, "no rule for it yet")
+                .help(format!(
+                    "functions with a rule are {}",
+                    functions::FUNCTIONS.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")
+                )),
         );
     }
 
@@ -164,10 +126,7 @@ impl<'a> Resolver<'a> {
             self.diagnostics.push(
                 Diagnostic::new(
                     W0401,
-                    format!(
-                        "`{}` is not convex: the answer is a stationary point",
-                        function.name()
-                    ),
+                    format!("`{}` is not convex: the answer is a stationary point", function.name()),
                 )
                 .label(span, "not convex"),
             );
@@ -176,11 +135,7 @@ impl<'a> Resolver<'a> {
 
     /// The number of arguments does not fit.
     fn wrong_count(&mut self, name: &Ident, form: &str, found: usize, span: Span) {
-        let count = if found == 1 {
-            "1 argument".to_owned()
-        } else {
-            format!("{found} arguments")
-        };
+        let count = if found == 1 { "1 argument".to_owned() } else { format!("{found} arguments") };
         self.error(
             Diagnostic::new(E0307, format!("`{}` does not take {count}", name.text))
                 .label(span, count)
@@ -230,39 +185,25 @@ impl<'a> Resolver<'a> {
                 Some(ops::diag(a, span))
             }
             ("ones" | "zeros", [_] | [_, _]) => {
-                let sizes: Vec<Option<usize>> =
-                    args.iter().map(|a| self.size(a, "a size")).collect();
+                let sizes: Vec<Option<usize>> = args.iter().map(|a| self.size(a, "a size")).collect();
                 let sizes: Vec<usize> = sizes.into_iter().collect::<Option<_>>()?;
-                self.check_entries(
-                    sizes.iter().try_fold(1_usize, |p, s| p.checked_mul(*s)),
-                    span,
-                )?;
+                self.check_entries(sizes.iter().try_fold(1_usize, |p, s| p.checked_mul(*s)), span)?;
                 let shape = match sizes[..] {
                     [m, n] => Shape::Matrix(m, n),
                     _ => Shape::Vector(sizes.first().copied()?),
                 };
-                Some(ops::fill(
-                    ops::number(if known == "ones" { 1.0 } else { 0.0 }, span),
-                    shape,
-                    span,
-                ))
+                Some(ops::fill(ops::number(if known == "ones" { 1.0 } else { 0.0 }, span), shape, span))
             }
             ("eye", [n]) => {
                 let n = self.size(n, "a size")?;
                 self.check_entries(n.checked_mul(n), span)?;
-                Some(ops::diag(
-                    ops::fill(ops::number(1.0, span), Shape::Vector(n), span),
-                    span,
-                ))
+                Some(ops::diag(ops::fill(ops::number(1.0, span), Shape::Vector(n), span), span))
             }
             ("rows" | "cols", [_]) => {
                 self.error(
-                    Diagnostic::new(
-                        E0301,
-                        format!("{known}(…) is only an argument of vector functions and sets"),
-                    )
-                    .label(span, "not an expression by itself")
-                    .help(format!("write norm2({known}(Y)), or {known}(Y) in simplex")),
+                    Diagnostic::new(E0301, format!("{known}(…) is only an argument of vector functions and sets"))
+                        .label(span, "not an expression by itself")
+                        .help(format!("write norm2({known}(Y)), or {known}(Y) in simplex")),
                 );
                 None
             }
@@ -271,18 +212,12 @@ impl<'a> Resolver<'a> {
                 self.linear_map(LinearMap::Diff(1), a, span)
             }
             ("diff", [a, k]) => {
-                let (a, order) = (
-                    self.expression(a),
-                    self.integer(k, "the order of a difference"),
-                );
+                let (a, order) = (self.expression(a), self.integer(k, "the order of a difference"));
                 let (a, order) = (a?, order?);
                 if order < 1 {
                     self.error(
-                        Diagnostic::new(
-                            E0307,
-                            format!("the order of a difference must be at least 1, not {order}"),
-                        )
-                        .label(k.span, "not an order"),
+                        Diagnostic::new(E0307, format!("the order of a difference must be at least 1, not {order}"))
+                            .label(k.span, "not an order"),
                     );
                     return None;
                 }
@@ -329,11 +264,7 @@ impl<'a> Resolver<'a> {
             }
             ("max" | "min", [a, b]) => {
                 let (a, b) = (self.expression(a), self.expression(b));
-                let function = if known == "max" {
-                    Elementwise::Max
-                } else {
-                    Elementwise::Min
-                };
+                let function = if known == "max" { Elementwise::Max } else { Elementwise::Min };
                 self.elementwise_pair(function, a?, b?, span)
             }
             ("abs", [a]) => self.elementwise(Elementwise::Abs, a, span),
@@ -365,21 +296,13 @@ impl<'a> Resolver<'a> {
         if matches!(e.shape, Shape::Matrix(..)) {
             return Some(());
         }
-        self.wrong_shape(
-            e,
-            &format!("{form} takes a matrix"),
-            "declare it as matrix[m, n]",
-        );
+        self.wrong_shape(e, &format!("{form} takes a matrix"), "declare it as matrix[m, n]");
         None
     }
 
     fn trace(&mut self, a: Expr, span: Span) -> Option<Expr> {
         if !matches!(a.shape, Shape::Matrix(m, n) if m == n) {
-            self.wrong_shape(
-                &a,
-                "trace(A) takes a square matrix",
-                "the inner product of two matrices is dot(A, B)",
-            );
+            self.wrong_shape(&a, "trace(A) takes a square matrix", "the inner product of two matrices is dot(A, B)");
             return None;
         }
         // trace(Aᵀ B) is the inner product of A and B.
@@ -414,11 +337,7 @@ impl<'a> Resolver<'a> {
             (LinearMap::Cumsum | LinearMap::Dct, Shape::Vector(n)) => Shape::Vector(n),
             (LinearMap::Grad2, Shape::Matrix(m, n)) => Shape::Matrix(m.checked_mul(2)?, n),
             (LinearMap::Grad2, _) => {
-                self.wrong_shape(
-                    &a,
-                    "grad2(Y) takes a matrix",
-                    "differences of a vector are diff(y)",
-                );
+                self.wrong_shape(&a, "grad2(Y) takes a matrix", "differences of a vector are diff(y)");
                 return None;
             }
             (map, _) => {
@@ -441,16 +360,8 @@ impl<'a> Resolver<'a> {
 
     fn convolution(&mut self, kernel: Expr, a: Expr, span: Span) -> Option<Expr> {
         let (Shape::Vector(k), Shape::Vector(n)) = (kernel.shape, a.shape) else {
-            let wrong = if matches!(kernel.shape, Shape::Vector(_)) {
-                &a
-            } else {
-                &kernel
-            };
-            self.wrong_shape(
-                wrong,
-                "conv(k, y) takes two vectors",
-                "flatten it, or write the product with a matrix",
-            );
+            let wrong = if matches!(kernel.shape, Shape::Vector(_)) { &a } else { &kernel };
+            self.wrong_shape(wrong, "conv(k, y) takes two vectors", "flatten it, or write the product with a matrix");
             return None;
         };
         let length = k.checked_add(n)? - 1;
@@ -490,8 +401,7 @@ impl<'a> Resolver<'a> {
             if !result.is_finite() {
                 let text = self.quote_at(span);
                 self.error(
-                    Diagnostic::new(E0306, format!("{text} is not a finite number"))
-                        .label(a.span, format!("{value}")),
+                    Diagnostic::new(E0306, format!("{text} is not a finite number")).label(a.span, format!("{value}")),
                 );
                 return None;
             }
@@ -503,50 +413,25 @@ impl<'a> Resolver<'a> {
                 Elementwise::Sqrt => self.demand_unless_known(&a, Domain::AtLeast(0.0)),
                 _ => {}
             }
-            return Some(ops::refine(
-                ops::elementwise(function, vec![a], span),
-                &self.quantities,
-            ));
+            return Some(ops::refine(ops::elementwise(function, vec![a], span), &self.quantities));
         }
         let result = match function {
             Elementwise::Square if ops::is_affine(&a) => ops::power(a, 2, span),
             _ => ops::elementwise(function, vec![a], span),
         };
         // Of a scalar it is a sum of one entry.
-        if result.shape == Shape::Scalar {
-            self.sum_of(result, span)
-        } else {
-            Some(result)
-        }
+        if result.shape == Shape::Scalar { self.sum_of(result, span) } else { Some(result) }
     }
 
-    fn elementwise_pair(
-        &mut self,
-        function: Elementwise,
-        a: Expr,
-        b: Expr,
-        span: Span,
-    ) -> Option<Expr> {
+    fn elementwise_pair(&mut self, function: Elementwise, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         let (a, b) = self.spread(a, b);
         if a.shape != b.shape {
             let name = super::curvature::elementwise_name(function);
-            self.mismatch(
-                format!("no {name} of {} and {}", words(a.shape), words(b.shape)),
-                &a,
-                &b,
-            );
+            self.mismatch(format!("no {name} of {} and {}", words(a.shape), words(b.shape)), &a, &b);
             return None;
         }
-        if let (Some(x), Some(y), Shape::Scalar) = (ops::number_of(&a), ops::number_of(&b), a.shape)
-        {
-            return Some(ops::number(
-                if function == Elementwise::Max {
-                    x.max(y)
-                } else {
-                    x.min(y)
-                },
-                span,
-            ));
+        if let (Some(x), Some(y), Shape::Scalar) = (ops::number_of(&a), ops::number_of(&b), a.shape) {
+            return Some(ops::number(if function == Elementwise::Max { x.max(y) } else { x.min(y) }, span));
         }
         let result = ops::elementwise(function, vec![a, b], span);
         if result.shape == Shape::Scalar && ops::has_unknown(&result) {
@@ -573,6 +458,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A norm with bars.
+    #[inline(never)]
     pub fn norm(&mut self, kind: NormKind, inner: &'a ast::Expr, span: Span) -> Option<Expr> {
         let e = self.argument(inner)?;
         let by_rows = matches!(e.kind, ExprKind::Rows(_) | ExprKind::Cols(_));
@@ -617,18 +503,10 @@ impl<'a> Resolver<'a> {
         if expression {
             parts.push("e".to_owned());
         }
-        parts.extend(parameters.iter().map(|p| {
-            if p.optional {
-                format!("{} (optional)", p.name)
-            } else {
-                p.name.to_owned()
-            }
-        }));
-        if parts.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{name}({})", parts.join(", "))
-        }
+        parts.extend(
+            parameters.iter().map(|p| if p.optional { format!("{} (optional)", p.name) } else { p.name.to_owned() }),
+        );
+        if parts.is_empty() { name.to_owned() } else { format!("{name}({})", parts.join(", ")) }
     }
 
     /// Refuses shapes that a function does not take.
@@ -657,11 +535,7 @@ impl<'a> Resolver<'a> {
             }
             Takes::Vector => Some(()),
             Takes::Matrix if !matrix || by_rows => {
-                self.wrong_shape(
-                    e,
-                    &format!("{name} takes a matrix"),
-                    "declare it as matrix[m, n]",
-                );
+                self.wrong_shape(e, &format!("{name} takes a matrix"), "declare it as matrix[m, n]");
                 None
             }
             Takes::Matrix => Some(()),
@@ -682,12 +556,7 @@ impl<'a> Resolver<'a> {
             for arg in args {
                 self.touch_names(arg);
             }
-            self.wrong_count(
-                name,
-                &Self::form(&name.text, parameters, true),
-                args.len(),
-                span,
-            );
+            self.wrong_count(name, &Self::form(&name.text, parameters, true), args.len(), span);
             return None;
         }
         let first = args.first().and_then(|first| self.argument(first));

@@ -20,54 +20,31 @@ impl<'a> Resolver<'a> {
                     out.push(found);
                 }
             }
-            ConstraintKind::Compare {
-                left,
-                relation,
-                right,
-            } => {
+            ConstraintKind::Compare { left, relation, right } => {
                 if let Some(found) = self.comparison(left, *relation, right, span) {
                     out.push(found);
                 }
             }
-            ConstraintKind::Between {
-                lower,
-                value,
-                upper,
-            } => {
+            ConstraintKind::Between { lower, value, upper } => {
                 let (low, e, high) = (self.side(lower), self.side(value), self.side(upper));
                 let (Some(low), Some(e), Some(high)) = (low, e, high) else {
                     return;
                 };
-                if !ops::has_unknown(&low)
-                    && !ops::has_unknown(&high)
-                    && ops::is_affine(&e)
-                    && ops::has_unknown(&e)
-                {
-                    let fits =
-                        |bound: &Expr| bound.shape == Shape::Scalar || bound.shape == e.shape;
+                if !ops::has_unknown(&low) && !ops::has_unknown(&high) && ops::is_affine(&e) && ops::has_unknown(&e) {
+                    let fits = |bound: &Expr| bound.shape == Shape::Scalar || bound.shape == e.shape;
                     if fits(&low) && fits(&high) {
                         self.allow_infinite(&low);
                         self.allow_infinite(&high);
                         if self.check_expanded(&e) {
-                            out.push(Constraint {
-                                value: e,
-                                set: SetUse::Box(Some(low), Some(high)),
-                                span,
-                            });
+                            out.push(Constraint { value: e, set: SetUse::Box(Some(low), Some(high)), span });
                         }
                         return;
                     }
                 }
-                let below = (
-                    Expr { ..low },
-                    e.clone(),
-                    Self::operator(lower.span, value.span),
-                );
+                let below = (Expr { ..low }, e.clone(), Self::operator(lower.span, value.span));
                 let above = (e, Expr { ..high }, Self::operator(value.span, upper.span));
                 for (small, large, operator) in [below, above] {
-                    if let Some(found) =
-                        self.relation(small, Relation::LessEqual, large, operator, span)
-                    {
+                    if let Some(found) = self.relation(small, Relation::LessEqual, large, operator, span) {
                         out.push(found);
                     }
                 }
@@ -77,11 +54,7 @@ impl<'a> Resolver<'a> {
 
     /// The place of the operator between two expressions.
     fn operator(left: Span, right: Span) -> Span {
-        if left.end < right.start {
-            Span::new(left.end, right.start)
-        } else {
-            left.to(right)
-        }
+        if left.end < right.start { Span::new(left.end, right.start) } else { left.to(right) }
     }
 
     fn comparison(
@@ -92,23 +65,10 @@ impl<'a> Resolver<'a> {
         span: Span,
     ) -> Option<Constraint> {
         let (a, b) = (self.side(left), self.side(right));
-        self.relation(
-            a?,
-            relation,
-            b?,
-            Self::operator(left.span, right.span),
-            span,
-        )
+        self.relation(a?, relation, b?, Self::operator(left.span, right.span), span)
     }
 
-    fn relation(
-        &mut self,
-        a: Expr,
-        relation: Relation,
-        b: Expr,
-        operator: Span,
-        span: Span,
-    ) -> Option<Constraint> {
+    fn relation(&mut self, a: Expr, relation: Relation, b: Expr, operator: Span, span: Span) -> Option<Constraint> {
         if !self.check_expanded(&a) || !self.check_expanded(&b) {
             return None;
         }
@@ -116,9 +76,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(E0407, "a constraint must hold an unknown")
                     .label(span, "only data")
-                    .help(
-                        "what data must satisfy is said where it is declared: param s: scalar >= 0",
-                    ),
+                    .help("what data must satisfy is said where it is declared: param s: scalar >= 0"),
             );
             return None;
         }
@@ -134,11 +92,7 @@ impl<'a> Resolver<'a> {
         if a.shape == b.shape || a.shape == Shape::Scalar || b.shape == Shape::Scalar {
             return true;
         }
-        self.mismatch(
-            format!("cannot compare {} with {}", words(a.shape), words(b.shape)),
-            a,
-            b,
-        );
+        self.mismatch(format!("cannot compare {} with {}", words(a.shape), words(b.shape)), a, b);
         false
     }
 
@@ -152,29 +106,17 @@ impl<'a> Resolver<'a> {
                 (true, false) => {
                     self.allow_infinite(&b);
                     let value = self.widen(a, &b);
-                    Constraint {
-                        value,
-                        set: SetUse::Box(None, Some(b)),
-                        span,
-                    }
+                    Constraint { value, set: SetUse::Box(None, Some(b)), span }
                 }
                 (false, _) => {
                     self.allow_infinite(&a);
                     let value = self.widen(b, &a);
-                    Constraint {
-                        value,
-                        set: SetUse::Box(Some(a), None),
-                        span,
-                    }
+                    Constraint { value, set: SetUse::Box(Some(a), None), span }
                 }
                 (true, true) => {
                     let (a, b) = self.spread(a, b);
                     let value = ops::subtract(b, a, span, &self.quantities);
-                    Constraint {
-                        value,
-                        set: SetUse::Box(Some(ops::number(0.0, operator)), None),
-                        span,
-                    }
+                    Constraint { value, set: SetUse::Box(Some(ops::number(0.0, operator)), None), span }
                 }
             });
         }
@@ -192,18 +134,9 @@ impl<'a> Resolver<'a> {
     }
 
     /// `f(e) <= r` of a convex f, or `f(e) >= r` of a concave one.
-    fn convex_at_most(
-        &mut self,
-        a: Expr,
-        b: Expr,
-        operator: Span,
-        span: Span,
-    ) -> Option<Constraint> {
+    fn convex_at_most(&mut self, a: Expr, b: Expr, operator: Span, span: Span) -> Option<Constraint> {
         // The side that is not affine must be convex below, concave above.
-        for (side, wanted, place) in [
-            (&a, Curvature::Convex, "below"),
-            (&b, Curvature::Concave, "above"),
-        ] {
+        for (side, wanted, place) in [(&a, Curvature::Convex, "below"), (&b, Curvature::Concave, "above")] {
             if ops::is_affine(side) || side.curvature == wanted {
                 continue;
             }
@@ -213,23 +146,14 @@ impl<'a> Resolver<'a> {
                 Curvature::Concave => "concave",
                 _ => "neither convex nor concave by the rules",
             };
-            let needs = if place == "below" {
-                "smaller side must be convex"
-            } else {
-                "larger side must be concave"
-            };
-            let mut diagnostic = Diagnostic::new(
-                E0401,
-                format!("this constraint is not convex: {text} is {found}, and the {needs}"),
-            )
-            .label(
-                operator,
-                format!(
-                    "keeps {text} {} a bound",
-                    if place == "below" { "below" } else { "above" }
-                ),
-            )
-            .label(side.span, found);
+            let needs = if place == "below" { "smaller side must be convex" } else { "larger side must be concave" };
+            let mut diagnostic =
+                Diagnostic::new(E0401, format!("this constraint is not convex: {text} is {found}, and the {needs}"))
+                    .label(
+                        operator,
+                        format!("keeps {text} {} a bound", if place == "below" { "below" } else { "above" }),
+                    )
+                    .label(side.span, found);
             if side.curvature == Curvature::Convex {
                 diagnostic = diagnostic.help(format!(
                     "the points with {text} at most a number form a convex set, those with at least one do not"
@@ -241,22 +165,21 @@ impl<'a> Resolver<'a> {
         if ops::has_unknown(&a) && ops::has_unknown(&b) {
             let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
             self.error(
-                Diagnostic::new(E0403, format!(
+                Diagnostic::new(
+                    E0403,
+                    format!(
                         "`{} <= {}` is convex, but both sides hold unknowns, which this version does not solve",
                         a_text.trim_matches('`'),
                         b_text.trim_matches('`')
-                    ))
-                    .label(operator, "both sides hold unknowns")
-                    .label(a.span, "not affine")
-                    .help("bound a norm by data: norm2(e) <= r"),
+                    ),
+                )
+                .label(operator, "both sides hold unknowns")
+                .label(a.span, "not affine")
+                .help("bound a norm by data: norm2(e) <= r"),
             );
             return None;
         }
-        let (function_side, bound, upper) = if ops::is_affine(&b) {
-            (a, b, true)
-        } else {
-            (b, a, false)
-        };
+        let (function_side, bound, upper) = if ops::is_affine(&b) { (a, b, true) } else { (b, a, false) };
         self.known_level_set(function_side, bound, upper, operator, span)
     }
 
@@ -315,20 +238,12 @@ impl<'a> Resolver<'a> {
                             return None;
                         };
                         self.demand_for(&bound, Domain::AtLeast(0.0), "the bound of a norm")?;
-                        Some(Constraint {
-                            value: inner,
-                            set: SetUse::Named(set, vec![Arg::Expr(bound)]),
-                            span,
-                        })
+                        Some(Constraint { value: inner, set: SetUse::Named(set, vec![Arg::Expr(bound)]), span })
                     }
                     // max(e) <= c bounds every entry.
                     (None, Some(inner), "max") if bound.shape == Shape::Scalar => {
                         self.allow_infinite(&bound);
-                        Some(Constraint {
-                            value: inner,
-                            set: SetUse::Box(None, Some(bound)),
-                            span,
-                        })
+                        Some(Constraint { value: inner, set: SetUse::Box(None, Some(bound)), span })
                     }
                     _ => {
                         let text = self.quote_at(side_span);
@@ -339,8 +254,7 @@ impl<'a> Resolver<'a> {
                         .label(operator, "not a form with a rule")
                         .label(side_span, "convex");
                         diagnostic = if name == "sum_squares" {
-                            diagnostic
-                                .help("bound the norm itself by the root: norm2(e) <= sqrt(r)")
+                            diagnostic.help("bound the norm itself by the root: norm2(e) <= sqrt(r)")
                         } else {
                             diagnostic
                                 .help("with a rule are norm1(e) <= r, norm2(e) <= r, norm_inf(e) <= r and max(e) <= r")
@@ -354,19 +268,14 @@ impl<'a> Resolver<'a> {
             ExprKind::Elementwise(Elementwise::Abs, args)
                 if upper
                     && args.first().is_some_and(|a| {
-                        ops::is_affine(a)
-                            && (bound.shape == Shape::Scalar || bound.shape == a.shape)
+                        ops::is_affine(a) && (bound.shape == Shape::Scalar || bound.shape == a.shape)
                     }) =>
             {
                 let value = args.into_iter().next()?;
                 self.allow_infinite(&bound);
                 let at = bound.span;
                 let lower = ops::negate(bound.clone(), at);
-                Some(Constraint {
-                    value,
-                    set: SetUse::Box(Some(lower), Some(bound)),
-                    span,
-                })
+                Some(Constraint { value, set: SetUse::Box(Some(lower), Some(bound)), span })
             }
             _ => {
                 let text = self.quote_at(side_span);
@@ -422,26 +331,14 @@ impl<'a> Resolver<'a> {
             _ => {
                 let shape = a.shape;
                 let value = ops::subtract(a, b, span, &self.quantities);
-                (
-                    value,
-                    ops::fill(ops::number(0.0, operator), shape, operator),
-                )
+                (value, ops::fill(ops::number(0.0, operator), shape, operator))
             }
         };
-        Some(Constraint {
-            value,
-            set: SetUse::Equal(rhs),
-            span,
-        })
+        Some(Constraint { value, set: SetUse::Equal(rhs), span })
     }
 
     /// `e in SET`
-    fn membership(
-        &mut self,
-        value: &'a ast::Expr,
-        set: &'a SetExpr,
-        span: Span,
-    ) -> Option<Constraint> {
+    fn membership(&mut self, value: &'a ast::Expr, set: &'a SetExpr, span: Span) -> Option<Constraint> {
         let e = self.argument(value);
         let Some(e) = e else {
             for arg in super::text::set_arguments(set) {
@@ -452,12 +349,9 @@ impl<'a> Resolver<'a> {
         if !ops::is_affine(&e) {
             let text = self.quote(value);
             self.error(
-                Diagnostic::new(
-                    E0401,
-                    format!("what lies in a set must be affine, and `{text}` is not"),
-                )
-                .label(value.span, "not affine")
-                .help("introduce an unknown for it"),
+                Diagnostic::new(E0401, format!("what lies in a set must be affine, and `{text}` is not"))
+                    .label(value.span, "not affine")
+                    .help("introduce an unknown for it"),
             );
             return None;
         }
@@ -465,9 +359,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(E0407, "a constraint must hold an unknown")
                     .label(span, "only data")
-                    .help(
-                        "what data must satisfy is said where it is declared: param s: scalar >= 0",
-                    ),
+                    .help("what data must satisfy is said where it is declared: param s: scalar >= 0"),
             );
             return None;
         }
@@ -475,17 +367,12 @@ impl<'a> Resolver<'a> {
             return None;
         }
         let unit = match (&e.kind, e.shape) {
-            (ExprKind::Rows(_), Shape::Matrix(_, n)) | (ExprKind::Cols(_), Shape::Matrix(n, _)) => {
-                Shape::Vector(n)
-            }
+            (ExprKind::Rows(_), Shape::Matrix(_, n)) | (ExprKind::Cols(_), Shape::Matrix(n, _)) => Shape::Vector(n),
             (_, shape) => shape,
         };
         match &set.kind {
             SetKind::Interval(lower, upper) => {
-                let (low, high) = (
-                    self.bound(lower, unit, "a bound"),
-                    self.bound(upper, unit, "a bound"),
-                );
+                let (low, high) = (self.bound(lower, unit, "a bound"), self.bound(upper, unit, "a bound"));
                 self.boxed(e, Some(low?), Some(high?), span)
             }
             SetKind::Named { name, args } => match (name.canonical.as_str(), &args[..]) {
@@ -498,18 +385,13 @@ impl<'a> Resolver<'a> {
                     self.boxed(e, None, Some(zero), span)
                 }
                 ("box", [lower, upper]) => {
-                    let (low, high) = (
-                        self.bound(lower, unit, "a bound of box"),
-                        self.bound(upper, unit, "a bound of box"),
-                    );
+                    let (low, high) =
+                        (self.bound(lower, unit, "a bound of box"), self.bound(upper, unit, "a bound of box"));
                     self.boxed(e, Some(low?), Some(high?), span)
                 }
                 ("nonneg" | "nonpos" | "box", _) => {
-                    let form = if name.canonical == "box" {
-                        "box(lower, upper)".to_owned()
-                    } else {
-                        name.canonical.clone()
-                    };
+                    let form =
+                        if name.canonical == "box" { "box(lower, upper)".to_owned() } else { name.canonical.clone() };
                     self.set_count(name, &form, args.len());
                     None
                 }
@@ -527,11 +409,7 @@ impl<'a> Resolver<'a> {
                         for arg in args {
                             self.touch_names(arg);
                         }
-                        self.set_count(
-                            name,
-                            &Self::form(&name.text, parameters, false),
-                            args.len(),
-                        );
+                        self.set_count(name, &Self::form(&name.text, parameters, false), args.len());
                         return None;
                     }
                     let takes = found.takes();
@@ -556,11 +434,7 @@ impl<'a> Resolver<'a> {
                         self.error(
                             Diagnostic::new(
                                 E0301,
-                                format!(
-                                    "`{}` is a set of matrices, but `{text}` is {}",
-                                    name.text,
-                                    words(unit)
-                                ),
+                                format!("`{}` is a set of matrices, but `{text}` is {}", name.text, words(unit)),
                             )
                             .label(value.span, words(unit)),
                         );
@@ -571,69 +445,38 @@ impl<'a> Resolver<'a> {
                         self.diagnostics.push(
                             Diagnostic::new(
                                 W0401,
-                                format!(
-                                    "`{}` is not convex: the answer is a stationary point",
-                                    name.text
-                                ),
+                                format!("`{}` is not convex: the answer is a stationary point", name.text),
                             )
                             .label(set.span, "not convex"),
                         );
                     }
-                    Some(Constraint {
-                        value: e,
-                        set: SetUse::Named(found, args),
-                        span,
-                    })
+                    Some(Constraint { value: e, set: SetUse::Named(found, args), span })
                 }
             },
         }
     }
 
     /// A box: bounds that are scalars hold for every entry, whether by rows or not.
-    fn boxed(
-        &mut self,
-        e: Expr,
-        low: Option<Expr>,
-        high: Option<Expr>,
-        span: Span,
-    ) -> Option<Constraint> {
+    fn boxed(&mut self, e: Expr, low: Option<Expr>, high: Option<Expr>, span: Span) -> Option<Constraint> {
         let value = match e.kind {
             ExprKind::Rows(inner) | ExprKind::Cols(inner) => {
-                if [&low, &high]
-                    .into_iter()
-                    .flatten()
-                    .any(|bound| bound.shape != Shape::Scalar)
-                {
+                if [&low, &high].into_iter().flatten().any(|bound| bound.shape != Shape::Scalar) {
                     self.error(
-                        Diagnostic::new(
-                            E0403,
-                            "bounds that differ along a row are not part of this version",
-                        )
-                        .label(e.span, "row by row or column by column")
-                        .help("give the bounds as a matrix of the same shape"),
+                        Diagnostic::new(E0403, "bounds that differ along a row are not part of this version")
+                            .label(e.span, "row by row or column by column")
+                            .help("give the bounds as a matrix of the same shape"),
                     );
                     return None;
                 }
-                Expr {
-                    span: e.span,
-                    ..*inner
-                }
+                Expr { span: e.span, ..*inner }
             }
             kind => Expr { kind, ..e },
         };
-        Some(Constraint {
-            value,
-            set: SetUse::Box(low, high),
-            span,
-        })
+        Some(Constraint { value, set: SetUse::Box(low, high), span })
     }
 
     fn set_count(&mut self, name: &Ident, form: &str, found: usize) {
-        let count = if found == 1 {
-            "1 argument".to_owned()
-        } else {
-            format!("{found} arguments")
-        };
+        let count = if found == 1 { "1 argument".to_owned() } else { format!("{found} arguments") };
         self.error(
             Diagnostic::new(E0307, format!("`{}` does not take {count}", name.text))
                 .label(name.span, count)
@@ -647,12 +490,9 @@ impl<'a> Resolver<'a> {
             return;
         }
         self.error(
-            Diagnostic::new(
-                E0203,
-                format!("`{name}` is a set of the language that this version has no rule for"),
-            )
-            .label(span, "no rule for it yet")
-            .help(format!("sets with a rule are {}", names::all_sets())),
+            Diagnostic::new(E0203, format!("`{name}` is a set of the language that this version has no rule for"))
+                .label(span, "no rule for it yet")
+                .help(format!("sets with a rule are {}", names::all_sets())),
         );
     }
 
@@ -662,13 +502,13 @@ impl<'a> Resolver<'a> {
             self.unsupported_set(canonical, name.span);
             return;
         }
-        let mut diagnostic = Diagnostic::new(E0203, format!("there is no set `{}`", name.text))
-            .label(name.span, "unknown set");
+        let mut diagnostic =
+            Diagnostic::new(E0203, format!("there is no set `{}`", name.text)).label(name.span, "unknown set");
         diagnostic = match names::nearest_set(canonical) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None if names::is_function(canonical) => diagnostic.help(format!(
-                "{canonical} is a function: write {canonical}(e) <= r"
-            )),
+            None if names::is_function(canonical) => {
+                diagnostic.help(format!("{canonical} is a function: write {canonical}(e) <= r"))
+            }
             None => diagnostic.help(format!("sets are {}", names::all_sets())),
         };
         self.error(diagnostic);

@@ -57,81 +57,32 @@ impl Resolver<'_> {
     /// Reports every part that prevents the wanted curvature; true if there is none.
     pub fn require_curvature(&mut self, e: &Expr, wanted: Curvature, purpose: Purpose) -> bool {
         let before = self.diagnostics.len();
-        self.search(
-            e,
-            Way {
-                purpose,
-                wanted,
-                flipped: false,
-                term: e.span,
-            },
-        );
+        self.search(e, Way { purpose, wanted, flipped: false, term: e.span });
         if self.diagnostics.len() == before && !suits(e.curvature, wanted) {
             // The search explains every case that the rules make; this is the general one.
             let text = self.quote_at(e.span);
             self.error(
-                Diagnostic::new(
-                    E0401,
-                    format!(
-                        "{text} is {}, and {}",
-                        name_of(e.curvature),
-                        purpose.needs()
-                    ),
-                )
-                .label(e.span, name_of(e.curvature)),
+                Diagnostic::new(E0401, format!("{text} is {}, and {}", name_of(e.curvature), purpose.needs()))
+                    .label(e.span, name_of(e.curvature)),
             );
         }
-        self.diagnostics.len() == before
+        suits(e.curvature, wanted)
     }
 
     fn search(&mut self, e: &Expr, way: Way) {
-        if suits(e.curvature, way.wanted) {
+        if suits(e.curvature, way.wanted) || self.is_full() {
             return;
         }
-        let flip = |way: Way| Way {
-            wanted: ops::flip_curvature(way.wanted),
-            flipped: !way.flipped,
-            ..way
-        };
+        let flip = |way: Way| Way { wanted: ops::flip_curvature(way.wanted), flipped: !way.flipped, ..way };
         match &e.kind {
-            ExprKind::Negate(a) => self.search(
-                a,
-                flip(Way {
-                    term: e.span,
-                    ..way
-                }),
-            ),
+            ExprKind::Negate(a) => self.search(a, flip(Way { term: e.span, ..way })),
             ExprKind::Add(a, b) => {
-                self.search(
-                    a,
-                    Way {
-                        term: a.span,
-                        ..way
-                    },
-                );
-                self.search(
-                    b,
-                    Way {
-                        term: b.span,
-                        ..way
-                    },
-                );
+                self.search(a, Way { term: a.span, ..way });
+                self.search(b, Way { term: b.span, ..way });
             }
             ExprKind::Subtract(a, b) => {
-                self.search(
-                    a,
-                    Way {
-                        term: a.span,
-                        ..way
-                    },
-                );
-                self.search(
-                    b,
-                    flip(Way {
-                        term: b.span,
-                        ..way
-                    }),
-                );
+                self.search(a, Way { term: a.span, ..way });
+                self.search(b, flip(Way { term: b.span, ..way }));
             }
             ExprKind::Scale(a, b)
             | ExprKind::Product(a, b)
@@ -177,11 +128,7 @@ impl Resolver<'_> {
                 let name = elementwise_name(*function);
                 let before = self.diagnostics.len();
                 for arg in args {
-                    let wanted = if outer == way.wanted {
-                        way.wanted
-                    } else {
-                        arg.curvature
-                    };
+                    let wanted = if outer == way.wanted { way.wanted } else { arg.curvature };
                     if !suits(arg.curvature, wanted) && monotone == Monotone::Increasing {
                         self.search(arg, Way { wanted, ..way });
                     }
@@ -191,16 +138,8 @@ impl Resolver<'_> {
                 }
             }
             ExprKind::Power(inner, k) => {
-                let monotone = if inner.sign == Sign::Nonnegative {
-                    Monotone::Increasing
-                } else {
-                    Monotone::No
-                };
-                let outer = if k % 2 == 0 {
-                    Curvature::Convex
-                } else {
-                    Curvature::Unknown
-                };
+                let monotone = if inner.sign == Sign::Nonnegative { Monotone::Increasing } else { Monotone::No };
+                let outer = if k % 2 == 0 { Curvature::Convex } else { Curvature::Unknown };
                 self.search_function(e, "a power", None, outer, monotone, inner, way);
             }
             ExprKind::Literal(_) | ExprKind::Quantity(_) => {}
@@ -220,11 +159,7 @@ impl Resolver<'_> {
                 }
                 let (text, factor) = (self.quote_at(inner.span), self.quote_at(data.span));
                 let help = self.sign_help(data);
-                let wanted = if inner.curvature == way.wanted {
-                    ">= 0"
-                } else {
-                    "<= 0"
-                };
+                let wanted = if inner.curvature == way.wanted { ">= 0" } else { "<= 0" };
                 self.error(
                     Diagnostic::new(
                         E0401,
@@ -313,9 +248,7 @@ impl Resolver<'_> {
         let growth = match monotone {
             Monotone::Increasing => "it grows with its argument, which then must be",
             Monotone::Decreasing => "it falls with its argument, which then must be",
-            Monotone::No => {
-                "it neither grows nor falls with its argument, which then must be affine"
-            }
+            Monotone::No => "it neither grows nor falls with its argument, which then must be affine",
         };
         let must = match (monotone, outer) {
             (Monotone::Increasing, outer) => format!(" affine or {}", name_of(outer)),
@@ -325,66 +258,37 @@ impl Resolver<'_> {
             (Monotone::No, _) => String::new(),
         };
         self.error(
-            Diagnostic::new(
-                E0401,
-                format!("{text} is not {} by the rules", name_of(way.wanted)),
-            )
-            .label(
-                inner.span,
-                format!("{inner_text} is {}", name_of(inner.curvature)),
-            )
-            .label(
-                e.span,
-                format!(
-                    "the rule for {name}, which is {}: {growth}{must}",
-                    name_of(outer)
-                ),
-            )
-            .help("introduce an unknown for the inner expression, with a constraint"),
+            Diagnostic::new(E0401, format!("{text} is not {} by the rules", name_of(way.wanted)))
+                .label(inner.span, format!("{inner_text} is {}", name_of(inner.curvature)))
+                .label(e.span, format!("the rule for {name}, which is {}: {growth}{must}", name_of(outer)))
+                .help("introduce an unknown for the inner expression, with a constraint"),
         );
     }
 
     /// A function whose curvature is the opposite of what its place needs.
-    fn report_function(
-        &mut self,
-        e: &Expr,
-        function: Option<&'static dyn Function>,
-        outer: Curvature,
-        way: Way,
-    ) {
+    fn report_function(&mut self, e: &Expr, function: Option<&'static dyn Function>, outer: Curvature, way: Way) {
         let text = self.quote_at(e.span);
         let found = name_of(outer);
         let mut diagnostic = if way.flipped {
             let turned = name_of(ops::flip_curvature(outer));
             Diagnostic::new(
                 E0401,
-                format!(
-                    "{text} is {found}, so that its negative is {turned}, and {}",
-                    way.purpose.needs()
-                ),
+                format!("{text} is {found}, so that its negative is {turned}, and {}", way.purpose.needs()),
             )
             .label(e.span, format!("{found}, and taken with a minus"))
         } else {
-            Diagnostic::new(
-                E0401,
-                format!("{text} is {found}, and {}", way.purpose.needs()),
-            )
-            .label(e.span, found)
+            Diagnostic::new(E0401, format!("{text} is {found}, and {}", way.purpose.needs())).label(e.span, found)
         };
         if way.term != e.span && way.flipped {
             let term = self.quote_at(way.term);
             diagnostic = diagnostic.label(way.term, format!("in the term {term}"));
         }
         let argument = text.trim_matches('`');
-        let argument = argument
-            .split_once('(')
-            .map_or("e", |(_, rest)| rest.strip_suffix(')').unwrap_or(rest))
-            .to_owned();
+        let argument =
+            argument.split_once('(').map_or("e", |(_, rest)| rest.strip_suffix(')').unwrap_or(rest)).to_owned();
         let help = match (function.map(|f| f.name()), way.purpose, way.flipped) {
             (Some("entropy"), Purpose::Minimum, false) => {
-                format!(
-                    "entropy(e) = -Σ eᵢ log eᵢ is concave; the convex one is its negative: neg_entropy({argument})"
-                )
+                format!("entropy(e) = -Σ eᵢ log eᵢ is concave; the convex one is its negative: neg_entropy({argument})")
             }
             (Some("entropy"), Purpose::Maximum, true) => {
                 format!(
@@ -392,9 +296,7 @@ impl Resolver<'_> {
                 )
             }
             (Some("neg_entropy"), Purpose::Maximum, false) => {
-                format!(
-                    "neg_entropy(e) = Σ eᵢ log eᵢ is convex; the concave one is its negative: entropy({argument})"
-                )
+                format!("neg_entropy(e) = Σ eᵢ log eᵢ is convex; the concave one is its negative: entropy({argument})")
             }
             (Some("neg_entropy"), Purpose::Minimum, true) => {
                 format!(
@@ -403,9 +305,7 @@ impl Resolver<'_> {
             }
             (_, Purpose::Minimum, false) => "maximize it, or change its sign".to_owned(),
             (_, Purpose::Maximum, false) => "minimize it, or change its sign".to_owned(),
-            (_, Purpose::Minimum | Purpose::Maximum, true) => {
-                "change the sign of the term".to_owned()
-            }
+            (_, Purpose::Minimum | Purpose::Maximum, true) => "change the sign of the term".to_owned(),
         };
         diagnostic = diagnostic.help(help);
         self.error(diagnostic);

@@ -1,6 +1,7 @@
 //! Sizes of dims: from the text, from outside it, or from the shapes of data.
 
 use super::limits::MAX_SIZE;
+use super::names::Meaning;
 use super::{Resolver, kind_of, values};
 use crate::model::QuantityKind;
 use sparsec_syntax::ast::{DimDecl, Expr, ExprKind, Ident, TypeKind, Value};
@@ -51,12 +52,7 @@ pub enum Source {
 impl<'a> Dim<'a> {
     /// A dim as declared.
     pub fn new(decl: &'a DimDecl) -> Self {
-        Dim {
-            name: &decl.name,
-            written: decl.value.as_ref(),
-            value: None,
-            source: Source::Nothing,
-        }
+        Dim { name: &decl.name, written: decl.value.as_ref(), value: None, source: Source::Nothing }
     }
 }
 
@@ -70,11 +66,7 @@ impl Dim<'_> {
         match &self.source {
             Source::Nothing | Source::Text(_) => format!("{name} = {value}"),
             Source::Outside => format!("{name} = {value} from --dim or the macro's head"),
-            Source::Data {
-                name: quantity,
-                from,
-                ..
-            } => format!("{name} = {value} from `{quantity}` ({from})"),
+            Source::Data { name: quantity, from, .. } => format!("{name} = {value} from `{quantity}` ({from})"),
             Source::Literal { name: quantity, .. } => {
                 format!("{name} = {value} from the value of `{quantity}`")
             }
@@ -149,33 +141,23 @@ impl Resolver<'_> {
     fn take_outside_dims(&mut self) {
         let options = self.options;
         for (name, size) in &options.dims {
-            let index = self
-                .dims
-                .iter()
-                .position(|d| d.name.text == *name || d.name.canonical == *name);
+            let index = self.dims.iter().position(|d| d.name.text == *name || d.name.canonical == *name);
             let Some(index) = index else {
                 let dims: Vec<_> = self.dims.iter().map(|d| d.name.text.as_str()).collect();
-                let candidates = self
-                    .dims
-                    .iter()
-                    .map(|d| (d.name.canonical.as_str(), d.name.text.as_str()));
+                let candidates = self.dims.iter().map(|d| (d.name.canonical.as_str(), d.name.text.as_str()));
                 let help = match super::names::nearest(name, candidates) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None if dims.is_empty() => "the problem declares no dim".to_owned(),
                     None => format!("the problem's dims are {}", dims.join(", ")),
                 };
-                self.error(
-                    Diagnostic::new(E0901, format!("the problem has no dim `{name}`")).help(help),
-                );
+                self.error(Diagnostic::new(E0901, format!("the problem has no dim `{name}`")).help(help));
                 continue;
             };
             if !(1..=MAX_SIZE).contains(size) {
                 self.error(
                     Diagnostic::new(
                         E0304,
-                        format!(
-                            "dim `{name}` must be a whole number from 1 to {MAX_SIZE}, not {size}"
-                        ),
+                        format!("dim `{name}` must be a whole number from 1 to {MAX_SIZE}, not {size}"),
                     )
                     .label(self.dims[index].name.span, "declared here"),
                 );
@@ -216,32 +198,16 @@ impl Resolver<'_> {
                     continue;
                 }
                 let sizes = type_sizes(&decl.ty.kind);
-                let known = self
-                    .options
-                    .shapes
-                    .iter()
-                    .find(|s| s.name == decl.name.canonical);
+                let known = self.options.shapes.iter().find(|s| s.name == decl.name.canonical);
                 let (shape, source) = match (known, &decl.value) {
                     (Some(known), _) => (
                         known.shape.clone(),
-                        Source::Data {
-                            name: decl.name.text.clone(),
-                            span: decl.name.span,
-                            from: known.from.clone(),
-                        },
+                        Source::Data { name: decl.name.text.clone(), span: decl.name.span, from: known.from.clone() },
                     ),
-                    (None, Some(Value::Literal(e))) => {
-                        match values::literal(e, &|name| self.dim_size(name)) {
-                            Ok(literal) => (
-                                literal.sizes,
-                                Source::Literal {
-                                    name: decl.name.text.clone(),
-                                    span: e.span,
-                                },
-                            ),
-                            Err(_) => continue,
-                        }
-                    }
+                    (None, Some(Value::Literal(e))) => match values::literal(e, &|name| self.dim_size(name)) {
+                        Ok(literal) => (literal.sizes, Source::Literal { name: decl.name.text.clone(), span: e.span }),
+                        Err(_) => continue,
+                    },
                     _ => continue,
                 };
                 if shape.len() != sizes.len() {
@@ -251,17 +217,10 @@ impl Resolver<'_> {
                     let ExprKind::Name(name) = &size.kind else {
                         continue;
                     };
-                    let Some(dim) = self
-                        .dims
-                        .iter_mut()
-                        .find(|d| d.name.canonical == name.canonical)
-                    else {
-                        continue;
-                    };
-                    if dim.value.is_none()
-                        && dim.written.is_none()
-                        && (1..=MAX_SIZE).contains(&found)
-                    {
+                    let meaning = self.scope.get(&name.canonical).map(|named| named.meaning);
+                    let Some(Meaning::Dim(index)) = meaning else { continue };
+                    let Some(dim) = self.dims.get_mut(index) else { continue };
+                    if dim.value.is_none() && dim.written.is_none() && (1..=MAX_SIZE).contains(&found) {
                         dim.value = Some(found);
                         dim.source = source.clone();
                     }

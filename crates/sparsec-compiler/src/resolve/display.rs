@@ -3,8 +3,8 @@
 use super::curvature::elementwise_name;
 use super::values::domain_text;
 use crate::model::{
-    Arg, Curvature, Elementwise, Expr, ExprKind, LinearMap, Model, OptionValue, QuantityKind,
-    QuantityValue, SetUse, Sign,
+    Arg, Curvature, Elementwise, Expr, ExprKind, LinearMap, Model, OptionValue, QuantityKind, QuantityValue, SetUse,
+    Sign,
 };
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::Sense;
@@ -24,11 +24,7 @@ pub struct Shown<'a> {
 impl Model {
     /// An expression of this model as text, in ASCII spelling with the names as declared.
     pub fn show<'a>(&'a self, expr: &'a Expr) -> Shown<'a> {
-        Shown {
-            model: self,
-            expr,
-            least: 0,
-        }
+        Shown { model: self, expr, least: 0 }
     }
 }
 
@@ -54,23 +50,14 @@ fn sign_text(sign: Sign) -> &'static str {
 /// A number in the shortest form that reads back the same.
 pub fn number_text(value: f64) -> String {
     let (plain, scientific) = (format!("{value}"), format!("{value:e}"));
-    if plain.len() <= scientific.len() + 4 {
-        plain
-    } else {
-        scientific
-    }
+    if plain.len() <= scientific.len() + 4 { plain } else { scientific }
 }
 
 fn numbers(f: &mut Formatter<'_>, values: &[f64], shape: Shape) -> fmt::Result {
     let row = |f: &mut Formatter<'_>, row: &[f64]| {
         write!(f, "[")?;
         for (i, value) in row.iter().take(MAX_SHOWN).enumerate() {
-            write!(
-                f,
-                "{}{}",
-                if i > 0 { ", " } else { "" },
-                number_text(*value)
-            )?;
+            write!(f, "{}{}", if i > 0 { ", " } else { "" }, number_text(*value))?;
         }
         write!(f, "{}]", if row.len() > MAX_SHOWN { ", ..." } else { "" })
     };
@@ -84,15 +71,7 @@ fn numbers(f: &mut Formatter<'_>, values: &[f64], shape: Shape) -> fmt::Result {
                 }
                 row(f, part)?;
             }
-            write!(
-                f,
-                "{}]",
-                if values.len() / n > MAX_SHOWN {
-                    ", ..."
-                } else {
-                    ""
-                }
-            )
+            write!(f, "{}]", if values.len() / n > MAX_SHOWN { ", ..." } else { "" })
         }
         (_, values) => row(f, values),
     }
@@ -100,11 +79,7 @@ fn numbers(f: &mut Formatter<'_>, values: &[f64], shape: Shape) -> fmt::Result {
 
 impl<'a> Shown<'a> {
     fn of(&self, expr: &'a Expr, least: u8) -> Shown<'a> {
-        Shown {
-            model: self.model,
-            expr,
-            least,
-        }
+        Shown { model: self.model, expr, least }
     }
 
     /// Sum 1, sign 2, product 3, postfix 5.
@@ -113,8 +88,7 @@ impl<'a> Shown<'a> {
             ExprKind::Add(..) | ExprKind::Subtract(..) => 1,
             ExprKind::Negate(_) => 2,
             ExprKind::Literal(values)
-                if matches!(self.expr.shape, Shape::Scalar)
-                    && values.first().is_some_and(|v| *v < 0.0) =>
+                if matches!(self.expr.shape, Shape::Scalar) && values.first().is_some_and(|v| *v < 0.0) =>
             {
                 2
             }
@@ -128,12 +102,7 @@ impl<'a> Shown<'a> {
 
     fn list(&self, f: &mut Formatter<'_>, parts: &'a [Expr], separator: &str) -> fmt::Result {
         for (i, part) in parts.iter().enumerate() {
-            write!(
-                f,
-                "{}{}",
-                if i > 0 { separator } else { "" },
-                self.of(part, 0)
-            )?;
+            write!(f, "{}{}", if i > 0 { separator } else { "" }, self.of(part, 0))?;
         }
         Ok(())
     }
@@ -159,16 +128,12 @@ impl Display for Shown<'_> {
             ExprKind::Negate(a) => write!(f, "-{}", self.of(a, 3))?,
             ExprKind::Add(a, b) => write!(f, "{} + {}", self.of(a, 1), self.of(b, 2))?,
             ExprKind::Subtract(a, b) => write!(f, "{} - {}", self.of(a, 1), self.of(b, 2))?,
-            ExprKind::Scale(a, b) | ExprKind::Product(a, b) => {
-                write!(f, "{}*{}", self.of(a, 3), self.of(b, 4))?
-            }
+            ExprKind::Scale(a, b) | ExprKind::Product(a, b) => write!(f, "{}*{}", self.of(a, 3), self.of(b, 4))?,
             ExprKind::ElementProduct(a, b) => write!(f, "{} .* {}", self.of(a, 3), self.of(b, 4))?,
             ExprKind::ElementQuotient(a, b) => {
                 // A scalar divisor of a vector is written as a scalar.
                 match (&b.kind, b.shape) {
-                    (ExprKind::Fill(scalar), _) => {
-                        write!(f, "{}/{}", self.of(a, 3), self.of(scalar, 4))?
-                    }
+                    (ExprKind::Fill(scalar), _) => write!(f, "{}/{}", self.of(a, 3), self.of(scalar, 4))?,
                     (_, Shape::Scalar) => write!(f, "{}/{}", self.of(a, 3), self.of(b, 4))?,
                     _ => write!(f, "{} ./ {}", self.of(a, 3), self.of(b, 4))?,
                 }
@@ -180,9 +145,7 @@ impl Display for Shown<'_> {
             ExprKind::Trace(a) => write!(f, "trace({})", one(a))?,
             ExprKind::Slice { of, rows, cols } => {
                 write!(f, "{}[", self.of(of, 5))?;
-                let range = |f: &mut Formatter<'_>, (from, to): (usize, usize), all: usize| match (
-                    from, to,
-                ) {
+                let range = |f: &mut Formatter<'_>, (from, to): (usize, usize), all: usize| match (from, to) {
                     (0, to) if to == all => write!(f, ".."),
                     (from, to) if to == from + 1 => write!(f, "{from}"),
                     (from, to) => write!(f, "{from}..{to}"),
@@ -201,19 +164,14 @@ impl Display for Shown<'_> {
                 write!(f, "]")?;
             }
             ExprKind::Diag(a) => match &a.kind {
-                ExprKind::Fill(one) if matches!(&one.kind, ExprKind::Literal(v) if v[..] == [1.0]) =>
-                {
+                ExprKind::Fill(one) if matches!(&one.kind, ExprKind::Literal(v) if v[..] == [1.0]) => {
                     write!(f, "eye({})", a.shape.len())?;
                 }
                 _ => write!(f, "diag({})", one(a))?,
             },
             ExprKind::Fill(a) => match &a.kind {
-                ExprKind::Literal(v) if v[..] == [0.0] => {
-                    write!(f, "zeros({})", size(self.expr.shape))?
-                }
-                ExprKind::Literal(v) if v[..] == [1.0] => {
-                    write!(f, "ones({})", size(self.expr.shape))?
-                }
+                ExprKind::Literal(v) if v[..] == [0.0] => write!(f, "zeros({})", size(self.expr.shape))?,
+                ExprKind::Literal(v) if v[..] == [1.0] => write!(f, "ones({})", size(self.expr.shape))?,
                 _ => write!(f, "fill({}; {})", one(a), size(self.expr.shape))?,
             },
             ExprKind::Linear(map, a) => match map {
@@ -228,9 +186,7 @@ impl Display for Shown<'_> {
             ExprKind::Cols(a) => write!(f, "cols({})", one(a))?,
             ExprKind::Elementwise(function, args) => {
                 let name: &str = elementwise_name(*function);
-                debug_assert!(
-                    matches!(function, Elementwise::Max | Elementwise::Min) == (args.len() == 2)
-                );
+                debug_assert!(matches!(function, Elementwise::Max | Elementwise::Min) == (args.len() == 2));
                 write!(f, "{name}(")?;
                 self.list(f, args, ", ")?;
                 write!(f, ")")?;
@@ -260,24 +216,10 @@ fn arguments(f: &mut Formatter<'_>, model: &Model, args: &[Arg]) -> fmt::Result 
                 write!(f, "[")?;
                 for (i, group) in groups.iter().take(MAX_SHOWN).enumerate() {
                     write!(f, "{}[", if i > 0 { ", " } else { "" })?;
-                    let shown: Vec<String> =
-                        group.iter().take(MAX_SHOWN).map(usize::to_string).collect();
-                    write!(
-                        f,
-                        "{}{}]",
-                        shown.join(", "),
-                        if group.len() > MAX_SHOWN { ", ..." } else { "" }
-                    )?;
+                    let shown: Vec<String> = group.iter().take(MAX_SHOWN).map(usize::to_string).collect();
+                    write!(f, "{}{}]", shown.join(", "), if group.len() > MAX_SHOWN { ", ..." } else { "" })?;
                 }
-                write!(
-                    f,
-                    "{}]",
-                    if groups.len() > MAX_SHOWN {
-                        ", ..."
-                    } else {
-                        ""
-                    }
-                )?;
+                write!(f, "{}]", if groups.len() > MAX_SHOWN { ", ..." } else { "" })?;
             }
         }
     }
@@ -306,14 +248,8 @@ impl Display for Model {
                     write!(f, " = ")?;
                     numbers(f, values, quantity.shape)?;
                 }
-                Some(QuantityValue::Load {
-                    path, key: None, ..
-                }) => write!(f, " = load({path:?})")?,
-                Some(QuantityValue::Load {
-                    path,
-                    key: Some(key),
-                    ..
-                }) => write!(f, " = load({path:?}, {key:?})")?,
+                Some(QuantityValue::Load { path, key: None, .. }) => write!(f, " = load({path:?})")?,
+                Some(QuantityValue::Load { path, key: Some(key), .. }) => write!(f, " = load({path:?}, {key:?})")?,
             }
             for (domain, _) in &quantity.demands {
                 write!(f, "  // must be {}", domain_text(*domain))?;
@@ -327,12 +263,7 @@ impl Display for Model {
             Sense::Minimize => "minimize",
             Sense::Maximize => "maximize",
         };
-        writeln!(
-            f,
-            "{verb}  // {}, {}",
-            curvature_text(self.objective.curvature),
-            sign_text(self.objective.sign)
-        )?;
+        writeln!(f, "{verb}  // {}, {}", curvature_text(self.objective.curvature), sign_text(self.objective.sign))?;
         let mut terms = Vec::new();
         collect_terms(&self.objective, false, &mut terms);
         for (i, (negative, term)) in terms.iter().enumerate() {
@@ -341,17 +272,8 @@ impl Display for Model {
                 (false, 0) => "  ",
                 (false, _) => "+ ",
             };
-            let shown = Shown {
-                model: self,
-                expr: term,
-                least: if *negative { 2 } else { 0 },
-            };
-            writeln!(
-                f,
-                "    {sign}{shown}  // {}, {}",
-                curvature_text(term.curvature),
-                sign_text(term.sign)
-            )?;
+            let shown = Shown { model: self, expr: term, least: if *negative { 2 } else { 0 } };
+            writeln!(f, "    {sign}{shown}  // {}, {}", curvature_text(term.curvature), sign_text(term.sign))?;
         }
         if !self.constraints.is_empty() {
             writeln!(f, "subject to")?;
@@ -360,9 +282,7 @@ impl Display for Model {
             let value = self.show(&constraint.value);
             write!(f, "    ")?;
             match &constraint.set {
-                SetUse::Named(set, args) if args.is_empty() => {
-                    writeln!(f, "{value} in {}", set.name())?
-                }
+                SetUse::Named(set, args) if args.is_empty() => writeln!(f, "{value} in {}", set.name())?,
                 SetUse::Named(set, args) => {
                     write!(f, "{value} in {}(", set.name())?;
                     arguments(f, self, args)?;
@@ -388,11 +308,7 @@ impl Display for Model {
                         OptionValue::Call(word, numbers) => {
                             format!(
                                 "{word}({})",
-                                numbers
-                                    .iter()
-                                    .map(|v| number_text(*v))
-                                    .collect::<Vec<_>>()
-                                    .join(", ")
+                                numbers.iter().map(|v| number_text(*v)).collect::<Vec<_>>().join(", ")
                             )
                         }
                         OptionValue::Load(path, None) => format!("load({path:?})"),

@@ -33,81 +33,137 @@ pub enum Postfix<'a> {
 
 impl<'a> Resolver<'a> {
     /// Resolves an expression; `None` where an error has been reported.
+    ///
+    /// The arms are functions of their own, so that the frame of this one, which nests with the text, stays small.
     pub fn expression(&mut self, e: &'a ast::Expr) -> Option<Expr> {
-        if let Some((name, argument, postfixes)) = self.product_in_disguise(e) {
-            let left = self.name(name)?;
-            let right = self.with_postfixes(argument, &postfixes);
-            return self.multiply(left, right?, e.span);
-        }
         match &e.kind {
-            ast::ExprKind::Number(value) => {
-                if !value.is_finite() {
-                    self.error(
-                        Diagnostic::new(E0310, "an infinite number can only be a bound")
-                            .label(e.span, "infinite")
-                            .help("inf is for bounds, as in `box(0, inf)` or `y <= inf`"),
-                    );
-                    return None;
-                }
-                Some(ops::number(*value, e.span))
-            }
-            ast::ExprKind::Name(name) => self.name(name).map(|found| Expr {
-                span: e.span,
-                ..found
-            }),
-            ast::ExprKind::Negate(a) => self.expression(a).map(|a| ops::negate(a, e.span)),
+            ast::ExprKind::Number(value) => self.number(*value, e.span),
+            ast::ExprKind::Name(name) => self.name(name).map(|found| Expr { span: e.span, ..found }),
+            ast::ExprKind::Negate(_) => self.negation(e),
             ast::ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, ..) => self.sum(e),
             ast::ExprKind::Binary(BinaryOp::Juxtapose, ..) => self.side_by_side(e),
-            ast::ExprKind::Binary(op, a, b) => {
-                let (left, right) = (self.expression(a), self.expression(b));
-                let (left, right) = (left?, right?);
-                match op {
-                    BinaryOp::Multiply => self.multiply(left, right, e.span),
-                    BinaryOp::Divide => self.divide(left, right, e.span),
-                    BinaryOp::ElementMultiply => self.element_multiply(left, right, e.span),
-                    BinaryOp::ElementDivide => self.element_divide(left, right, e.span),
-                    _ => None,
-                }
-            }
+            ast::ExprKind::Binary(..) => self.products(e),
+            ast::ExprKind::Power(..)
+            | ast::ExprKind::Transpose(_)
+            | ast::ExprKind::Index(..)
+            | ast::ExprKind::Apply(..) => self.postfix(e),
+            ast::ExprKind::Norm(kind, a) => self.norm(*kind, a, e.span),
+            ast::ExprKind::Array(_) => self.array(e),
+            ast::ExprKind::Stack(parts) => self.stack(parts, e.span),
+            ast::ExprKind::Inner(a, b) => self.inner(a, b, e.span),
+        }
+    }
+
+    fn number(&mut self, value: f64, span: Span) -> Option<Expr> {
+        if value.is_finite() {
+            return Some(ops::number(value, span));
+        }
+        self.infinite_outside_bounds(span, "infinite");
+        None
+    }
+
+    fn infinite_outside_bounds(&mut self, span: Span, label: &str) {
+        self.error(
+            Diagnostic::new(E0310, "an infinite number can only be a bound")
+                .label(span, label)
+                .help("inf is for bounds, as in `box(0, inf)` or `y <= inf`"),
+        );
+    }
+
+    /// `-e`, `- -e`, …
+    #[inline(never)]
+    fn negation(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        let mut spans = Vec::new();
+        let mut at = e;
+        while let ast::ExprKind::Negate(inner) = &at.kind {
+            spans.push(at.span);
+            at = inner;
+        }
+        let mut value = self.expression(at)?;
+        for span in spans.into_iter().rev() {
+            value = match value.kind {
+                // −(−e) is e.
+                ExprKind::Negate(inner) => Expr { span, ..*inner },
+                kind => ops::negate(Expr { kind, ..value }, span),
+            };
+        }
+        Some(value)
+    }
+
+    /// `a * b / c …` from left to right; all factors are resolved, so that each reports its own errors.
+    #[inline(never)]
+    fn products(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        let mut factors: Vec<(BinaryOp, &'a ast::Expr, Span)> = Vec::new();
+        let mut at = e;
+        while let ast::ExprKind::Binary(op, left, right) = &at.kind
+            && !matches!(op, BinaryOp::Add | BinaryOp::Subtract | BinaryOp::Juxtapose)
+        {
+            factors.push((*op, right, at.span));
+            at = left;
+        }
+        let mut product = self.expression(at);
+        for (op, factor, span) in factors.into_iter().rev() {
+            let factor = self.expression(factor);
+            product = match (product, factor) {
+                (Some(a), Some(b)) => match op {
+                    BinaryOp::Multiply => self.multiply(a, b, span),
+                    BinaryOp::Divide => self.divide(a, b, span),
+                    BinaryOp::ElementMultiply => self.element_multiply(a, b, span),
+                    _ => self.element_divide(a, b, span),
+                },
+                _ => None,
+            };
+        }
+        product
+    }
+
+    /// Powers, transposes, indices and applications.
+    #[inline(never)]
+    fn postfix(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        if let Some((name, argument, postfixes)) = self.product_in_disguise(e) {
+            let left = self.name(name);
+            let right = self.with_postfixes(argument, &postfixes);
+            return self.multiply(left?, right?, e.span);
+        }
+        match &e.kind {
             ast::ExprKind::Power(base, exponent) => {
-                let base = self.expression(base);
-                self.power(base?, exponent, e.span)
+                let base = self.expression(base)?;
+                self.power(base, exponent, e.span)
             }
             ast::ExprKind::Transpose(a) => self.expression(a).map(|a| ops::transpose(a, e.span)),
-            ast::ExprKind::Norm(kind, a) => self.norm(*kind, a, e.span),
-            ast::ExprKind::Apply(name, args) => self.apply(e, name, args),
             ast::ExprKind::Index(a, items) => {
-                let a = self.expression(a);
-                self.index(a?, items, e.span)
+                let a = self.expression(a)?;
+                self.index(a, items, e.span)
             }
-            ast::ExprKind::Array(_) => {
-                let literal = values::literal(e, &|name| self.dim_size(name));
-                self.touch_names(e);
-                match literal {
-                    Ok(literal) if literal.values.iter().all(|v| v.is_finite()) => {
-                        let shape = literal.shape();
-                        Some(ops::literal(literal.values, shape, e.span))
-                    }
-                    Ok(_) => {
-                        self.error(
-                            Diagnostic::new(E0310, "an infinite number can only be a bound")
-                                .label(e.span, "holds an infinite number")
-                                .help("inf is for bounds, as in `box(0, inf)` or `y <= inf`"),
-                        );
-                        None
-                    }
-                    Err(diagnostic) => {
-                        self.error(diagnostic);
-                        None
-                    }
-                }
+            ast::ExprKind::Apply(name, args) => self.apply(e, name, args),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn array(&mut self, e: &'a ast::Expr) -> Option<Expr> {
+        let literal = values::literal(e, &|name| self.dim_size(name));
+        self.touch_names(e);
+        match literal {
+            Ok(literal) if literal.values.iter().all(|v| v.is_finite()) => {
+                let shape = literal.shape();
+                Some(ops::literal(literal.values, shape, e.span))
             }
-            ast::ExprKind::Stack(parts) => self.stack(parts, e.span),
-            ast::ExprKind::Inner(a, b) => {
-                let (left, right) = (self.expression(a), self.expression(b));
-                self.dot(left?, right?, e.span)
+            Ok(_) => {
+                self.infinite_outside_bounds(e.span, "holds an infinite number");
+                None
+            }
+            Err(diagnostic) => {
+                self.error(diagnostic);
+                None
             }
         }
+    }
+
+    #[inline(never)]
+    fn inner(&mut self, a: &'a ast::Expr, b: &'a ast::Expr, span: Span) -> Option<Expr> {
+        let (left, right) = (self.expression(a), self.expression(b));
+        self.dot(left?, right?, span)
     }
 
     /// What a name stands for, at the place of use.
@@ -138,10 +194,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// `x(e)` of a declared `x` is a product, and in `x(e)^2` the power belongs to the bracket.
-    pub fn product_in_disguise(
-        &self,
-        e: &'a ast::Expr,
-    ) -> Option<(&'a ast::Ident, &'a ast::Expr, Vec<Postfix<'a>>)> {
+    pub fn product_in_disguise(&self, e: &'a ast::Expr) -> Option<(&'a ast::Ident, &'a ast::Expr, Vec<Postfix<'a>>)> {
         let mut postfixes = Vec::new();
         let mut at = e;
         // In parentheses, `(x(e))^2`, the power is that of the product: then a part starts before the name does.
@@ -153,9 +206,7 @@ impl<'a> Resolver<'a> {
             at = match &at.kind {
                 ast::ExprKind::Apply(name, args) => {
                     let [argument] = &args[..] else { return None };
-                    if !self.is_declared(name)
-                        || starts.iter().any(|start| *start != name.span.start)
-                    {
+                    if !self.is_declared(name) || starts.iter().any(|start| *start != name.span.start) {
                         return None;
                     }
                     postfixes.reverse();
@@ -178,11 +229,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    pub fn with_postfixes(
-        &mut self,
-        argument: &'a ast::Expr,
-        postfixes: &[Postfix<'a>],
-    ) -> Option<Expr> {
+    pub fn with_postfixes(&mut self, argument: &'a ast::Expr, postfixes: &[Postfix<'a>]) -> Option<Expr> {
         let mut e = self.expression(argument)?;
         for postfix in postfixes {
             let span = e.span;
@@ -196,6 +243,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// `a + b − c …`: all terms are resolved, so that each reports its own errors.
+    #[inline(never)]
     fn sum(&mut self, e: &'a ast::Expr) -> Option<Expr> {
         let mut written: Vec<(BinaryOp, &'a ast::Expr, Span)> = Vec::new();
         let mut at = e;
@@ -275,10 +323,7 @@ impl<'a> Resolver<'a> {
             }
             level = next;
         }
-        level.pop().map(|sum| Expr {
-            span: e.span,
-            ..sum
-        })
+        level.pop().map(|sum| Expr { span: e.span, ..sum })
     }
 
     fn sum_mismatch(&mut self, op: BinaryOp, a: &Expr, b: &Expr) {
@@ -292,6 +337,9 @@ impl<'a> Resolver<'a> {
 
     /// A shape error between two parts: both places, where their sizes were declared, and a way out.
     pub fn mismatch(&mut self, message: String, a: &Expr, b: &Expr) {
+        if self.is_full() {
+            return;
+        }
         let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
         let mut diagnostic = Diagnostic::new(E0301, message)
             .label(b.span, format!("{b_text} is {}", words(b.shape)))
@@ -303,10 +351,7 @@ impl<'a> Resolver<'a> {
                 && !diagnostic.labels.iter().any(|l| l.span == span)
             {
                 let quantity = &self.quantities[id.0];
-                diagnostic = diagnostic.label(
-                    span,
-                    format!("`{}` is {}", quantity.name, words(quantity.shape)),
-                );
+                diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
             }
         }
         let help = match (a.shape, b.shape) {
@@ -397,24 +442,20 @@ impl<'a> Resolver<'a> {
     }
 
     /// `[a; b]`
+    #[inline(never)]
     fn stack(&mut self, parts: &'a [ast::Expr], span: Span) -> Option<Expr> {
         let resolved: Vec<Option<Expr>> = parts.iter().map(|part| self.expression(part)).collect();
         let resolved: Vec<Expr> = resolved.into_iter().collect::<Option<_>>()?;
         let mut length = 0_usize;
         for part in &resolved {
             match part.shape {
-                Shape::Scalar | Shape::Vector(_) => {
-                    length = length.checked_add(part.shape.len())?
-                }
+                Shape::Scalar | Shape::Vector(_) => length = length.checked_add(part.shape.len())?,
                 Shape::Matrix(..) => {
                     let text = self.quote_at(part.span);
                     self.error(
                         Diagnostic::new(
                             E0301,
-                            format!(
-                                "[a; b] stacks vectors and scalars, but {text} is {}",
-                                words(part.shape)
-                            ),
+                            format!("[a; b] stacks vectors and scalars, but {text} is {}", words(part.shape)),
                         )
                         .label(part.span, words(part.shape))
                         .help("stack the products of the matrices with the unknown: [A*y; B*y]"),
@@ -435,10 +476,7 @@ impl<'a> Resolver<'a> {
         self.error(
             Diagnostic::new(
                 sparsec_syntax::diagnostics::E0304,
-                format!(
-                    "this expression has more than {} entries",
-                    super::limits::MAX_ENTRIES
-                ),
+                format!("this expression has more than {} entries", super::limits::MAX_ENTRIES),
             )
             .label(span, "too large"),
         );
@@ -455,23 +493,15 @@ impl<'a> Resolver<'a> {
         if items.len() != axes {
             let text = self.quote_at(e.span);
             let help = match axes {
-                0 => "a scalar has no entries to choose from; a product with a bracket needs `*`"
-                    .to_owned(),
+                0 => "a scalar has no entries to choose from; a product with a bracket needs `*`".to_owned(),
                 1 => "a vector takes one index or range, such as y[3] or y[0..10]".to_owned(),
                 _ => "a matrix takes two, such as Y[3, ..] for a row".to_owned(),
             };
             self.error(
-                Diagnostic::new(
-                    E0308,
-                    format!(
-                        "{} indices for {text}, which is {}",
-                        items.len(),
-                        words(e.shape)
-                    ),
-                )
-                .label(span, format!("{} indices", items.len()))
-                .label(e.span, words(e.shape))
-                .help(help),
+                Diagnostic::new(E0308, format!("{} indices for {text}, which is {}", items.len(), words(e.shape)))
+                    .label(span, format!("{} indices", items.len()))
+                    .label(e.span, words(e.shape))
+                    .help(help),
             );
             return None;
         }
@@ -484,11 +514,7 @@ impl<'a> Resolver<'a> {
         let ranges: Vec<((usize, usize), bool)> = ranges.into_iter().collect::<Option<_>>()?;
         match ranges[..] {
             [((from, to), single)] => {
-                let shape = if single {
-                    Shape::Scalar
-                } else {
-                    Shape::Vector(to - from)
-                };
+                let shape = if single { Shape::Scalar } else { Shape::Vector(to - from) };
                 Some(ops::slice(e, (from, to), (0, 1), shape, span))
             }
             [(rows, row), (cols, col)] => {
@@ -546,10 +572,7 @@ impl<'a> Resolver<'a> {
         if !valid {
             let text = self.quote_at(of.span);
             let message = if single {
-                format!(
-                    "index {from} is out of range: {text} has {length} {what}, from 0 to {}",
-                    length - 1
-                )
+                format!("index {from} is out of range: {text} has {length} {what}, from 0 to {}", length - 1)
             } else if from >= to && from >= 0 && to <= length as i128 {
                 format!("the range {from}..{to} is empty")
             } else {
@@ -561,17 +584,11 @@ impl<'a> Resolver<'a> {
                 format!("ranges start at 0 and leave out their end: all of it is 0..{length}")
             };
             self.error(
-                Diagnostic::new(E0308, message)
-                    .label(place, "out of range")
-                    .label(of.span, words(of.shape))
-                    .help(help),
+                Diagnostic::new(E0308, message).label(place, "out of range").label(of.span, words(of.shape)).help(help),
             );
             return None;
         }
-        Some((
-            (usize::try_from(from).ok()?, usize::try_from(to).ok()?),
-            single,
-        ))
+        Some(((usize::try_from(from).ok()?, usize::try_from(to).ok()?), single))
     }
 
     /// Whether a name is a function that is not hidden by a declaration.

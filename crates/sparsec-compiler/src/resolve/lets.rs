@@ -22,11 +22,7 @@ pub struct Let<'a> {
 impl<'a> Let<'a> {
     /// A let as declared.
     pub fn new(decl: &'a LetDecl) -> Self {
-        Let {
-            decl,
-            value: None,
-            nodes: 0,
-        }
+        Let { decl, value: None, nodes: 0 }
     }
 }
 
@@ -40,11 +36,7 @@ enum Mark {
 impl<'a> Resolver<'a> {
     /// Resolves every let after those that it uses; names that use each other in a circle are errors.
     pub fn resolve_lets(&mut self) {
-        let uses: Vec<Vec<usize>> = self
-            .lets
-            .iter()
-            .map(|l| self.lets_in(&l.decl.value))
-            .collect();
+        let uses: Vec<Vec<usize>> = self.lets.iter().map(|l| self.lets_in(&l.decl.value)).collect();
         let mut marks = vec![Mark::New; self.lets.len()];
         for start in 0..self.lets.len() {
             if marks[start] != Mark::New {
@@ -63,10 +55,8 @@ impl<'a> Resolver<'a> {
                                 path.push((used, 0));
                             }
                             Mark::Open => {
-                                let first =
-                                    path.iter().position(|(open, _)| *open == used).unwrap_or(0);
-                                let cycle: Vec<usize> =
-                                    path[first..].iter().map(|(open, _)| *open).collect();
+                                let first = path.iter().position(|(open, _)| *open == used).unwrap_or(0);
+                                let cycle: Vec<usize> = path[first..].iter().map(|(open, _)| *open).collect();
                                 self.report_cycle(&cycle);
                             }
                             Mark::Done => {}
@@ -87,8 +77,7 @@ impl<'a> Resolver<'a> {
         let mut rest = vec![e];
         while let Some(e) = rest.pop() {
             if let ExprKind::Name(name) | ExprKind::Apply(name, _) = &e.kind
-                && let Some(Meaning::Let(index)) =
-                    self.scope.get(&name.canonical).map(|named| named.meaning)
+                && let Some(Meaning::Let(index)) = self.scope.get(&name.canonical).map(|named| named.meaning)
             {
                 found.push(index);
             }
@@ -100,42 +89,26 @@ impl<'a> Resolver<'a> {
     }
 
     fn report_cycle(&mut self, cycle: &[usize]) {
-        let names: Vec<String> = cycle
-            .iter()
-            .map(|i| self.lets[*i].decl.name.text.clone())
-            .collect();
+        let names: Vec<String> = cycle.iter().map(|i| self.lets[*i].decl.name.text.clone()).collect();
         let mut diagnostic = if let [one] = &names[..] {
             Diagnostic::new(E0209, format!("`{one}` is defined by itself"))
         } else {
-            Diagnostic::new(
-                E0209,
-                format!("{} are defined by each other in a circle", names.join(", ")),
-            )
+            Diagnostic::new(E0209, format!("{} are defined by each other in a circle", names.join(", ")))
         };
         for (index, at) in cycle.iter().enumerate() {
             let to = &names[(index + 1) % names.len()];
             diagnostic = diagnostic.label(self.lets[*at].decl.name.span, format!("uses `{to}`"));
-            if let Some(named) = self
-                .scope
-                .get_mut(&self.lets[*at].decl.name.canonical.clone())
-            {
+            if let Some(named) = self.scope.get_mut(&self.lets[*at].decl.name.canonical.clone()) {
                 named.meaning = Meaning::Poisoned;
                 named.used = true;
             }
         }
-        self.error(
-            diagnostic
-                .help("a let names an expression; an unknown quantity is declared with `var`"),
-        );
+        self.error(diagnostic.help("a let names an expression; an unknown quantity is declared with `var`"));
     }
 
     fn resolve_let(&mut self, index: usize) {
         let decl = self.lets[index].decl;
-        if self
-            .scope
-            .get(&decl.name.canonical)
-            .is_some_and(|named| named.meaning == Meaning::Poisoned)
-        {
+        if self.scope.get(&decl.name.canonical).is_some_and(|named| named.meaning == Meaning::Poisoned) {
             return;
         }
         let value = self.expression(&decl.value);
@@ -170,10 +143,7 @@ impl<'a> Resolver<'a> {
             }
             return None;
         }
-        self.lets[index]
-            .value
-            .clone()
-            .map(|value| Expr { span, ..value })
+        self.lets[index].value.clone().map(|value| Expr { span, ..value })
     }
 
     /// Refuses an expression that nests too deep after expansion.
@@ -210,20 +180,17 @@ impl<'a> Resolver<'a> {
             let mut rest: Vec<(&ast::Expr, usize)> = vec![(root, 1)];
             while let Some((e, depth)) = rest.pop() {
                 if depth > MAX_DEPTH {
-                    too_deep = Some(too_deep.map_or(e.span, |other: Span| {
-                        if e.span.start < other.start {
-                            e.span
-                        } else {
-                            other
-                        }
-                    }));
+                    too_deep = Some(too_deep.map_or(
+                        e.span,
+                        |other: Span| {
+                            if e.span.start < other.start { e.span } else { other }
+                        },
+                    ));
                     continue;
                 }
                 if is_sum(e) {
                     let (mut terms, mut at) = (Vec::new(), e);
-                    while let ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, left, right) =
-                        &at.kind
-                    {
+                    while let ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, left, right) = &at.kind {
                         terms.push(&**right);
                         at = left;
                     }
@@ -231,11 +198,7 @@ impl<'a> Resolver<'a> {
                     let levels = terms.len().ilog2() as usize + 1;
                     rest.extend(terms.into_iter().map(|term| (term, depth + levels)));
                 } else {
-                    rest.extend(
-                        text::children(e)
-                            .into_iter()
-                            .map(|child| (child, depth + 1)),
-                    );
+                    rest.extend(text::children(e).into_iter().map(|child| (child, depth + 1)));
                 }
             }
         }
@@ -262,8 +225,5 @@ fn count(e: &ast::Expr) -> usize {
 
 /// True for `a + b` and `a − b`.
 pub fn is_sum(e: &ast::Expr) -> bool {
-    matches!(
-        e.kind,
-        ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, ..)
-    )
+    matches!(e.kind, ExprKind::Binary(BinaryOp::Add | BinaryOp::Subtract, ..))
 }

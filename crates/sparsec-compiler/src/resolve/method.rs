@@ -37,12 +37,9 @@ impl Resolver<'_> {
                 None => format!("algorithms are {}", ALGORITHMS.join(", ")),
             };
             self.error(
-                Diagnostic::new(
-                    E0405,
-                    format!("there is no algorithm `{}`", written.name.text),
-                )
-                .label(written.name.span, "unknown algorithm")
-                .help(help),
+                Diagnostic::new(E0405, format!("there is no algorithm `{}`", written.name.text))
+                    .label(written.name.span, "unknown algorithm")
+                    .help(help),
             );
             return None;
         }
@@ -59,32 +56,21 @@ impl Resolver<'_> {
             if let Some(first) = options.iter().find(|o| o.name == option_name.canonical) {
                 let first = first.span;
                 self.error(
-                    Diagnostic::new(
-                        E0405,
-                        format!("option `{}` is given twice", option_name.text),
-                    )
-                    .label(option.span, "given again")
-                    .label(first, "first given here")
-                    .help("keep one of the two"),
+                    Diagnostic::new(E0405, format!("option `{}` is given twice", option_name.text))
+                        .label(option.span, "given again")
+                        .label(first, "first given here")
+                        .help("keep one of the two"),
                 );
                 continue;
             }
             if let Some(value) = self.option_value(&option_name.text, option) {
-                options.push(MethodOption {
-                    name: option_name.canonical.clone(),
-                    span: option.span,
-                    value,
-                });
+                options.push(MethodOption { name: option_name.canonical.clone(), span: option.span, value });
             }
         }
         if name == "auto" && options.is_empty() {
             return None;
         }
-        Some(Method {
-            name: name.to_owned(),
-            span: written.name.span,
-            options,
-        })
+        Some(Method { name: name.to_owned(), span: written.name.span, options })
     }
 
     fn option_value(&mut self, name: &str, option: &ast::MethodOption) -> Option<OptionValue> {
@@ -107,10 +93,8 @@ impl Resolver<'_> {
             return Some(OptionValue::Number(value));
         }
         if let ExprKind::Apply(word, args) = &e.kind {
-            let numbers: Option<Vec<f64>> = args
-                .iter()
-                .map(|arg| values::number(arg, &|name| self.dim_size(name)))
-                .collect();
+            let numbers: Option<Vec<f64>> =
+                args.iter().map(|arg| values::number(arg, &|name| self.dim_size(name))).collect();
             if let Some(numbers) = numbers {
                 for arg in args {
                     self.touch_names(arg);

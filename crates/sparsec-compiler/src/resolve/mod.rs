@@ -34,9 +34,8 @@ use names::{Meaning, Scope};
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::{self, Ident, StatementKind};
 use sparsec_syntax::diagnostic::{Diagnostic, Severity};
-use sparsec_syntax::diagnostics::{
-    E0201, E0202, E0204, E0206, E0207, E0208, E0211, E0301, W0201, W0202,
-};
+use sparsec_syntax::diagnostics::{E0201, E0202, E0204, E0206, E0207, E0208, E0211, E0301, W0201, W0202};
+use sparsec_syntax::limits::MAX_REPORTED;
 use sparsec_syntax::span::Span;
 use std::collections::HashSet;
 use text::Style;
@@ -68,17 +67,11 @@ pub struct KnownShape {
 ///
 /// `default_name` is the problem's name where the text gives none. The errors are sorted by their place and hold no
 /// warnings; those of a problem without errors are in [`Model::warnings`].
-pub fn resolve(
-    problem: &ast::Problem,
-    default_name: &str,
-    options: &Options,
-) -> Result<Model, Vec<Diagnostic>> {
+pub fn resolve(problem: &ast::Problem, default_name: &str, options: &Options) -> Result<Model, Vec<Diagnostic>> {
     let mut resolver = Resolver::new(problem, options);
     let model = resolver.run(default_name);
-    let (errors, mut warnings): (Vec<_>, Vec<_>) = resolver
-        .diagnostics
-        .into_iter()
-        .partition(|d| d.code.severity() == Severity::Error);
+    let (errors, mut warnings): (Vec<_>, Vec<_>) =
+        resolver.diagnostics.into_iter().partition(|d| d.code.severity() == Severity::Error);
     if let (Some(mut model), true) = (model, errors.is_empty()) {
         sort(&mut warnings);
         model.warnings = warnings;
@@ -98,19 +91,11 @@ pub fn resolve(
 
 /// By place, without repetitions.
 fn sort(diagnostics: &mut Vec<Diagnostic>) {
-    diagnostics.sort_by_key(|d| {
-        d.labels
-            .first()
-            .map_or((0, 0), |label| (label.span.start, label.span.end))
+    diagnostics.sort_by(|a, b| {
+        let place = |d: &Diagnostic| d.labels.first().map(|label| (label.span.start, label.span.end));
+        (place(a), a.code.code, &a.message).cmp(&(place(b), b.code.code, &b.message))
     });
-    let mut seen: Vec<Diagnostic> = Vec::new();
-    diagnostics.retain(|d| {
-        let new = !seen.contains(d);
-        if new {
-            seen.push(d.clone());
-        }
-        new
-    });
+    diagnostics.dedup();
 }
 
 /// The state of resolution.
@@ -123,6 +108,7 @@ struct Resolver<'a> {
     quantities: Vec<Quantity>,
     lets: Vec<lets::Let<'a>>,
     diagnostics: Vec<Diagnostic>,
+    errors: usize,
     unknown: HashSet<String>,
     nodes: usize,
     nonconvex: HashSet<&'static str>,
@@ -141,6 +127,7 @@ impl<'a> Resolver<'a> {
             quantities: Vec::new(),
             lets: Vec::new(),
             diagnostics: Vec::new(),
+            errors: 0,
             unknown: HashSet::new(),
             nodes: 0,
             nonconvex: HashSet::new(),
@@ -149,7 +136,15 @@ impl<'a> Resolver<'a> {
     }
 
     fn error(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.is_full() {
+            self.errors += 1;
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// True once as many errors are known as are reported.
+    fn is_full(&self) -> bool {
+        self.errors >= MAX_REPORTED
     }
 
     /// An expression of the text, in the user's spelling.
@@ -159,6 +154,9 @@ impl<'a> Resolver<'a> {
 
     /// The text of a resolved expression, or "this expression" where it stands nowhere by itself.
     fn quote_at(&self, span: Span) -> String {
+        if self.is_full() {
+            return String::new();
+        }
         text::at(self.problem, span, self.style)
             .map_or_else(|| "this expression".to_owned(), |text| format!("`{text}`"))
     }
@@ -178,10 +176,7 @@ impl<'a> Resolver<'a> {
         // Domains of unknowns come where they are declared, so before or between the constraints of the text.
         let mut domain_constraints = domain_constraints.into_iter().peekable();
         for statement in &self.problem.statements {
-            while domain_constraints
-                .peek()
-                .is_some_and(|c| c.span.start < statement.span.start)
-            {
+            while domain_constraints.peek().is_some_and(|c| c.span.start < statement.span.start) {
                 constraints.extend(domain_constraints.next());
             }
             match &statement.kind {
@@ -192,9 +187,7 @@ impl<'a> Resolver<'a> {
                             Diagnostic::new(E0207, "a problem has one objective, this one has two")
                                 .label(value.span, "the second")
                                 .label(first, "the first")
-                                .help(
-                                    "add the two up, with a weight that says how much each matters",
-                                ),
+                                .help("add the two up, with a weight that says how much each matters"),
                         );
                         continue;
                     }
@@ -209,13 +202,10 @@ impl<'a> Resolver<'a> {
                 StatementKind::Solve(written) => {
                     if let Some(first) = method_span {
                         self.error(
-                            Diagnostic::new(
-                                E0211,
-                                "a problem has one `solve with`, this one has two",
-                            )
-                            .label(written.span, "the second")
-                            .label(first, "the first")
-                            .help("keep one of the two"),
+                            Diagnostic::new(E0211, "a problem has one `solve with`, this one has two")
+                                .label(written.span, "the second")
+                                .label(first, "the first")
+                                .help("keep one of the two"),
                         );
                         continue;
                     }
@@ -234,11 +224,7 @@ impl<'a> Resolver<'a> {
                     .help("add a statement such as `minimize ||y||^2`"),
             );
         }
-        let has_var = self
-            .problem
-            .statements
-            .iter()
-            .any(|s| matches!(&s.kind, StatementKind::Var(d) if !d.is_empty()));
+        let has_var = self.problem.statements.iter().any(|s| matches!(&s.kind, StatementKind::Var(d) if !d.is_empty()));
         if !has_var {
             self.error(
                 Diagnostic::new(E0208, "the problem has no unknown")
@@ -246,25 +232,14 @@ impl<'a> Resolver<'a> {
                     .help("declare what is sought, such as `var y: vector[n]`"),
             );
         }
-        self.settle_infinite(
-            objective.as_ref().and_then(|(_, e, _)| e.as_ref()),
-            &constraints,
-        );
+        self.settle_infinite(objective.as_ref().and_then(|(_, e, _)| e.as_ref()), &constraints);
         self.refuse_infinite();
         self.warn_unused();
         let (sense, objective, _) = objective?;
         Some(Model {
-            name: self
-                .problem
-                .name
-                .as_ref()
-                .map_or_else(|| default_name.to_owned(), |name| name.text.clone()),
+            name: self.problem.name.as_ref().map_or_else(|| default_name.to_owned(), |name| name.text.clone()),
             docs: self.problem.docs.clone(),
-            dims: self
-                .dims
-                .iter()
-                .filter_map(|d| Some((d.name.text.clone(), d.value?)))
-                .collect(),
+            dims: self.dims.iter().filter_map(|d| Some((d.name.text.clone(), d.value?))).collect(),
             quantities: std::mem::take(&mut self.quantities),
             sense,
             objective: objective?,
@@ -312,18 +287,9 @@ impl<'a> Resolver<'a> {
     fn declare(&mut self, name: &Ident, what: &'static str, meaning: Meaning) -> bool {
         if names::RESERVED.contains(&name.canonical.as_str()) {
             self.error(
-                Diagnostic::new(
-                    E0204,
-                    format!(
-                        "`{}` is a word of the language and cannot be a name",
-                        name.text
-                    ),
-                )
-                .label(name.span, "reserved")
-                .help(format!(
-                    "choose another name, such as {0}_ or {0}1",
-                    name.text
-                )),
+                Diagnostic::new(E0204, format!("`{}` is a word of the language and cannot be a name", name.text))
+                    .label(name.span, "reserved")
+                    .help(format!("choose another name, such as {0}_ or {0}1", name.text)),
             );
             return false;
         }
@@ -346,10 +312,7 @@ impl<'a> Resolver<'a> {
             self.diagnostics.push(
                 Diagnostic::new(
                     W0202,
-                    format!(
-                        "`{0}` is also a function or set; here it means this {what}",
-                        name.text
-                    ),
+                    format!("`{0}` is also a function or set; here it means this {what}", name.text),
                 )
                 .label(name.span, format!("`{}(e)` is now a product", name.text))
                 .help("rename it if you want the function as well"),
@@ -360,35 +323,23 @@ impl<'a> Resolver<'a> {
 
     /// Reports a name that nothing declares; once.
     fn unknown_name(&mut self, name: &Ident) {
-        if !self.unknown.insert(name.canonical.clone()) {
+        if self.is_full() || !self.unknown.insert(name.canonical.clone()) {
             return;
         }
         let mut diagnostic = Diagnostic::new(E0201, format!("`{}` is not declared", name.text));
         if let Some(near) = self.scope.nearest(&name.canonical) {
-            let declared = self
-                .scope
-                .iter()
-                .find(|(_, named)| named.text == near)
-                .map(|(_, named)| named.span);
+            let declared = self.scope.iter().find(|(_, named)| named.text == near).map(|(_, named)| named.span);
             diagnostic = diagnostic.label(name.span, "not declared");
             if let Some(span) = declared {
                 diagnostic = diagnostic.label(span, format!("`{near}` is declared here"));
             }
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         } else if names::is_function(&name.canonical) {
-            diagnostic = Diagnostic::new(
-                E0201,
-                format!("`{}` is a function and needs its argument", name.text),
-            )
-            .label(name.span, "a function, not a quantity")
-            .help(format!(
-                "write {}(…), or declare a quantity of that name",
-                name.text
-            ));
+            diagnostic = Diagnostic::new(E0201, format!("`{}` is a function and needs its argument", name.text))
+                .label(name.span, "a function, not a quantity")
+                .help(format!("write {}(…), or declare a quantity of that name", name.text));
         } else {
-            diagnostic = diagnostic
-                .label(name.span, "not declared")
-                .help(self.scope.listing());
+            diagnostic = diagnostic.label(name.span, "not declared").help(self.scope.listing());
         }
         self.error(diagnostic);
     }
@@ -398,17 +349,10 @@ impl<'a> Resolver<'a> {
         let e = self.expression(value)?;
         if e.shape != Shape::Scalar {
             let text = self.quote(value);
-            let verb = if sense == ast::Sense::Minimize {
-                "minimize"
-            } else {
-                "maximize"
-            };
+            let verb = if sense == ast::Sense::Minimize { "minimize" } else { "maximize" };
             let mut diagnostic = Diagnostic::new(
                 E0301,
-                format!(
-                    "the objective must be a scalar, but `{text}` is {}",
-                    expressions::words(e.shape)
-                ),
+                format!("the objective must be a scalar, but `{text}` is {}", expressions::words(e.shape)),
             )
             .label(value.span, expressions::words(e.shape));
             diagnostic = diagnostic.help(format!("take a norm or a sum: `{verb} sum({text})`"));
@@ -435,13 +379,11 @@ impl<'a> Resolver<'a> {
             .scope
             .iter()
             .filter(|(_, named)| !named.used)
+            .take(MAX_REPORTED)
             .map(|(_, named)| {
-                Diagnostic::new(
-                    W0201,
-                    format!("{} `{}` is declared and never used", named.what, named.text),
-                )
-                .label(named.span, "never used")
-                .help("remove the declaration, or use it")
+                Diagnostic::new(W0201, format!("{} `{}` is declared and never used", named.what, named.text))
+                    .label(named.span, "never used")
+                    .help("remove the declaration, or use it")
             })
             .collect();
         self.diagnostics.extend(unused);

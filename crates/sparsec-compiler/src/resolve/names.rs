@@ -7,8 +7,8 @@ use std::collections::HashMap;
 
 /// Words that cannot be names.
 pub const RESERVED: &[&str] = &[
-    "problem", "dim", "const", "param", "var", "let", "minimize", "maximize", "subject", "to",
-    "in", "solve", "with", "load", "inf",
+    "problem", "dim", "const", "param", "var", "let", "minimize", "maximize", "subject", "to", "in", "solve", "with",
+    "load", "inf",
 ];
 
 /// Functions that resolution itself turns into operations, with their forms.
@@ -160,22 +160,11 @@ pub struct Scope {
 
 impl Scope {
     /// Adds a name, or gives the earlier declaration of it.
-    pub fn declare(
-        &mut self,
-        name: &Ident,
-        what: &'static str,
-        meaning: Meaning,
-    ) -> Result<(), &Named> {
+    pub fn declare(&mut self, name: &Ident, what: &'static str, meaning: Meaning) -> Result<(), &Named> {
         if self.by_name.contains_key(&name.canonical) {
             return Err(&self.by_name[&name.canonical]);
         }
-        let named = Named {
-            text: name.text.clone(),
-            span: name.span,
-            meaning,
-            what,
-            used: false,
-        };
+        let named = Named { text: name.text.clone(), span: name.span, meaning, what, used: false };
         self.by_name.insert(name.canonical.clone(), named);
         self.order.push(name.canonical.clone());
         Ok(())
@@ -200,9 +189,7 @@ impl Scope {
 
     /// All declarations in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Named)> {
-        self.order
-            .iter()
-            .filter_map(|name| self.by_name.get(name).map(|named| (name.as_str(), named)))
+        self.order.iter().filter_map(|name| self.by_name.get(name).map(|named| (name.as_str(), named)))
     }
 
     /// The declared names as written, for a message.
@@ -222,22 +209,14 @@ impl Scope {
     pub fn nearest(&self, canonical: &str) -> Option<String> {
         let candidates: Vec<(&str, &str)> = self
             .iter()
-            .flat_map(|(name, named)| {
-                [
-                    (name, named.text.as_str()),
-                    (named.text.as_str(), named.text.as_str()),
-                ]
-            })
+            .flat_map(|(name, named)| [(name, named.text.as_str()), (named.text.as_str(), named.text.as_str())])
             .collect();
         nearest(canonical, candidates.into_iter())
     }
 }
 
 /// The nearest of the candidates `(compared, shown)`, if it is near enough to be a slip of the pen.
-pub fn nearest<'a>(
-    wanted: &str,
-    candidates: impl Iterator<Item = (&'a str, &'a str)>,
-) -> Option<String> {
+pub fn nearest<'a>(wanted: &str, candidates: impl Iterator<Item = (&'a str, &'a str)>) -> Option<String> {
     let length = wanted.chars().count();
     let allowed = match length {
         0..=1 => 0,
@@ -248,13 +227,9 @@ pub fn nearest<'a>(
     let folded = wanted.to_lowercase();
     candidates
         .filter_map(|(compared, shown)| {
-            let distance = if compared.to_lowercase() == folded {
-                0
-            } else {
-                sparsec_syntax::names::distance(wanted, compared)
-            };
-            (distance <= allowed && distance < compared.chars().count())
-                .then_some((distance, shown))
+            let distance =
+                if compared.to_lowercase() == folded { 0 } else { sparsec_syntax::names::distance(wanted, compared) };
+            (distance <= allowed && distance < compared.chars().count()).then_some((distance, shown))
         })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, shown)| shown.to_owned())
@@ -277,42 +252,20 @@ pub fn is_set(name: &str) -> bool {
 
 /// The function nearest to a name.
 pub fn nearest_function(name: &str) -> Option<String> {
-    let registered = functions::FUNCTIONS
-        .iter()
-        .flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()));
-    nearest(
-        name,
-        BUILTINS
-            .iter()
-            .map(|(builtin, _)| *builtin)
-            .chain(registered)
-            .map(|name| (name, name)),
-    )
+    let registered =
+        functions::FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()));
+    nearest(name, BUILTINS.iter().map(|(builtin, _)| *builtin).chain(registered).map(|name| (name, name)))
 }
 
 /// The set nearest to a name.
 pub fn nearest_set(name: &str) -> Option<String> {
-    let registered = sets::SETS
-        .iter()
-        .flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied()));
-    nearest(
-        name,
-        BOUND_SETS
-            .iter()
-            .copied()
-            .chain(registered)
-            .map(|name| (name, name)),
-    )
+    let registered = sets::SETS.iter().flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied()));
+    nearest(name, BOUND_SETS.iter().copied().chain(registered).map(|name| (name, name)))
 }
 
 /// All sets, for a message.
 pub fn all_sets() -> String {
     let mut names: Vec<&str> = BOUND_SETS.to_vec();
-    names.extend(
-        sets::SETS
-            .iter()
-            .map(|s| s.name())
-            .filter(|name| !BOUND_SETS.contains(name)),
-    );
+    names.extend(sets::SETS.iter().map(|s| s.name()).filter(|name| !BOUND_SETS.contains(name)));
     names.join(", ")
 }

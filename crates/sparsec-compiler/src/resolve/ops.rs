@@ -4,9 +4,7 @@
 
 use super::ranges;
 use crate::calculus::{Function, Monotone};
-use crate::model::{
-    Arg, Curvature, Depends, Elementwise, Expr, ExprKind, LinearMap, Quantity, Sign,
-};
+use crate::model::{Arg, Curvature, Depends, Elementwise, Expr, ExprKind, LinearMap, Quantity, Sign};
 use sparsec_program::solver::Shape;
 use sparsec_syntax::span::Span;
 
@@ -17,10 +15,7 @@ pub fn number(value: f64, span: Span) -> Expr {
 
 /// A literal of any shape.
 pub fn literal(values: Vec<f64>, shape: Shape, span: Span) -> Expr {
-    let sign = match (
-        values.iter().all(|v| *v >= 0.0),
-        values.iter().all(|v| *v <= 0.0),
-    ) {
+    let sign = match (values.iter().all(|v| *v >= 0.0), values.iter().all(|v| *v <= 0.0)) {
         (true, true) => Sign::Zero,
         (true, false) => Sign::Nonnegative,
         (false, true) => Sign::Nonpositive,
@@ -111,9 +106,7 @@ pub fn compose(function: Curvature, monotone: Monotone, inner: Curvature) -> Cur
         (Constant, _, _) => Constant,
         (Affine, _, _) => function,
         (Convex, Convex, Monotone::Increasing) | (Concave, Convex, Monotone::Decreasing) => Convex,
-        (Concave, Concave, Monotone::Increasing) | (Convex, Concave, Monotone::Decreasing) => {
-            Concave
-        }
+        (Concave, Concave, Monotone::Increasing) | (Convex, Concave, Monotone::Decreasing) => Concave,
         _ => Unknown,
     }
 }
@@ -129,52 +122,21 @@ pub fn has_unknown(e: &Expr) -> bool {
 }
 
 fn constant_if_data(depends: Depends, curvature: Curvature) -> Curvature {
-    if depends == Depends::Var {
-        curvature
-    } else {
-        Curvature::Constant
-    }
+    if depends == Depends::Var { curvature } else { Curvature::Constant }
 }
 
-fn make(
-    kind: ExprKind,
-    shape: Shape,
-    depends: Depends,
-    sign: Sign,
-    curvature: Curvature,
-    span: Span,
-) -> Expr {
-    Expr {
-        kind,
-        shape,
-        depends,
-        sign,
-        curvature: constant_if_data(depends, curvature),
-        span,
-    }
+fn make(kind: ExprKind, shape: Shape, depends: Depends, sign: Sign, curvature: Curvature, span: Span) -> Expr {
+    Expr { kind, shape, depends, sign, curvature: constant_if_data(depends, curvature), span }
 }
 
 /// `−e`
 pub fn negate(e: Expr, span: Span) -> Expr {
     match e.kind {
-        ExprKind::Literal(values) => {
-            literal(values.into_iter().map(|v| -v).collect(), e.shape, span)
-        }
+        ExprKind::Literal(values) => literal(values.into_iter().map(|v| -v).collect(), e.shape, span),
         _ => {
-            let (shape, depends, sign, curvature) = (
-                e.shape,
-                e.depends,
-                flip_sign(e.sign),
-                flip_curvature(e.curvature),
-            );
-            make(
-                ExprKind::Negate(Box::new(e)),
-                shape,
-                depends,
-                sign,
-                curvature,
-                span,
-            )
+            let (shape, depends, sign, curvature) =
+                (e.shape, e.depends, flip_sign(e.sign), flip_curvature(e.curvature));
+            make(ExprKind::Negate(Box::new(e)), shape, depends, sign, curvature, span)
         }
     }
 }
@@ -187,17 +149,7 @@ pub fn add(a: Expr, b: Expr, span: Span, quantities: &[Quantity]) -> Expr {
     let (shape, depends) = (a.shape, a.depends.max(b.depends));
     let sign = add_signs(a.sign, b.sign);
     let curvature = add_curvatures(a.curvature, b.curvature);
-    refine(
-        make(
-            ExprKind::Add(Box::new(a), Box::new(b)),
-            shape,
-            depends,
-            sign,
-            curvature,
-            span,
-        ),
-        quantities,
-    )
+    refine(make(ExprKind::Add(Box::new(a), Box::new(b)), shape, depends, sign, curvature, span), quantities)
 }
 
 /// `a − b` of equal shapes.
@@ -208,17 +160,7 @@ pub fn subtract(a: Expr, b: Expr, span: Span, quantities: &[Quantity]) -> Expr {
     let (shape, depends) = (a.shape, a.depends.max(b.depends));
     let sign = add_signs(a.sign, flip_sign(b.sign));
     let curvature = add_curvatures(a.curvature, flip_curvature(b.curvature));
-    refine(
-        make(
-            ExprKind::Subtract(Box::new(a), Box::new(b)),
-            shape,
-            depends,
-            sign,
-            curvature,
-            span,
-        ),
-        quantities,
-    )
+    refine(make(ExprKind::Subtract(Box::new(a), Box::new(b)), shape, depends, sign, curvature, span), quantities)
 }
 
 /// Sharpens an unknown sign by the bounds of the parts.
@@ -239,26 +181,9 @@ fn bilinear(a: &Expr, b: &Expr) -> Curvature {
     }
 }
 
-fn binary(
-    kind: fn(Box<Expr>, Box<Expr>) -> ExprKind,
-    a: Expr,
-    b: Expr,
-    shape: Shape,
-    span: Span,
-) -> Expr {
-    let (depends, sign, curvature) = (
-        a.depends.max(b.depends),
-        multiply_signs(a.sign, b.sign),
-        bilinear(&a, &b),
-    );
-    make(
-        kind(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+fn binary(kind: fn(Box<Expr>, Box<Expr>) -> ExprKind, a: Expr, b: Expr, shape: Shape, span: Span) -> Expr {
+    let (depends, sign, curvature) = (a.depends.max(b.depends), multiply_signs(a.sign, b.sign), bilinear(&a, &b));
+    make(kind(Box::new(a), Box::new(b)), shape, depends, sign, curvature, span)
 }
 
 /// A scalar times anything; literals fold.
@@ -269,11 +194,7 @@ pub fn scale(scalar: Expr, e: Expr, span: Span) -> Expr {
         }
         match e.kind {
             ExprKind::Literal(values) => {
-                return literal(
-                    values.into_iter().map(|v| factor * v).collect(),
-                    e.shape,
-                    span,
-                );
+                return literal(values.into_iter().map(|v| factor * v).collect(), e.shape, span);
             }
             ExprKind::Scale(inner, of) if number_of(&inner).is_some() => {
                 let inner = number_of(&inner).unwrap_or(1.0);
@@ -301,20 +222,9 @@ pub fn element_product(a: Expr, b: Expr, span: Span) -> Expr {
 
 /// `a ./ b`, b without unknowns.
 pub fn element_quotient(a: Expr, b: Expr, span: Span) -> Expr {
-    let (shape, depends, sign) = (
-        a.shape,
-        a.depends.max(b.depends),
-        multiply_signs(a.sign, b.sign),
-    );
+    let (shape, depends, sign) = (a.shape, a.depends.max(b.depends), multiply_signs(a.sign, b.sign));
     let curvature = scale_curvature(b.sign, a.curvature);
-    make(
-        ExprKind::ElementQuotient(Box::new(a), Box::new(b)),
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    make(ExprKind::ElementQuotient(Box::new(a), Box::new(b)), shape, depends, sign, curvature, span)
 }
 
 /// `e^k` elementwise, k ≥ 2, of data or as an intermediate step of an unknown.
@@ -331,20 +241,9 @@ pub fn power(e: Expr, k: u32, span: Span) -> Expr {
         Sign::Nonpositive if even => Monotone::Decreasing,
         _ => Monotone::No,
     };
-    let outer = if even || e.sign == Sign::Nonnegative {
-        Curvature::Convex
-    } else {
-        Curvature::Unknown
-    };
+    let outer = if even || e.sign == Sign::Nonnegative { Curvature::Convex } else { Curvature::Unknown };
     let (shape, depends, curvature) = (e.shape, e.depends, compose(outer, monotone, e.curvature));
-    make(
-        ExprKind::Power(Box::new(e), k),
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    make(ExprKind::Power(Box::new(e), k), shape, depends, sign, curvature, span)
 }
 
 /// Keeps sign and curvature: a linear map with coefficients ≥ 0.
@@ -389,13 +288,7 @@ pub fn vector_of_column(e: Expr) -> Expr {
                 slice(row, (0, 1), (0, rows), Shape::Vector(rows), span)
             }
         },
-        kind => slice(
-            Expr { kind, ..e },
-            (0, rows),
-            (0, 1),
-            Shape::Vector(rows),
-            span,
-        ),
+        kind => slice(Expr { kind, ..e }, (0, rows), (0, 1), Shape::Vector(rows), span),
     }
 }
 
@@ -436,53 +329,17 @@ pub fn trace(e: Expr, span: Span) -> Expr {
 }
 
 /// A part of a vector or matrix.
-pub fn slice(
-    e: Expr,
-    rows: (usize, usize),
-    cols: (usize, usize),
-    shape: Shape,
-    span: Span,
-) -> Expr {
+pub fn slice(e: Expr, rows: (usize, usize), cols: (usize, usize), shape: Shape, span: Span) -> Expr {
     let (depends, sign, curvature) = (e.depends, e.sign, e.curvature);
-    make(
-        ExprKind::Slice {
-            of: Box::new(e),
-            rows,
-            cols,
-        },
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    make(ExprKind::Slice { of: Box::new(e), rows, cols }, shape, depends, sign, curvature, span)
 }
 
 /// Parts below each other.
 pub fn stack(parts: Vec<Expr>, length: usize, span: Span) -> Expr {
-    let depends = parts
-        .iter()
-        .map(|p| p.depends)
-        .max()
-        .unwrap_or(Depends::Literal);
-    let sign = parts
-        .iter()
-        .map(|p| p.sign)
-        .reduce(add_signs)
-        .unwrap_or(Sign::Zero);
-    let curvature = parts
-        .iter()
-        .map(|p| p.curvature)
-        .reduce(add_curvatures)
-        .unwrap_or(Curvature::Constant);
-    make(
-        ExprKind::Stack(parts),
-        Shape::Vector(length),
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    let depends = parts.iter().map(|p| p.depends).max().unwrap_or(Depends::Literal);
+    let sign = parts.iter().map(|p| p.sign).reduce(add_signs).unwrap_or(Sign::Zero);
+    let curvature = parts.iter().map(|p| p.curvature).reduce(add_curvatures).unwrap_or(Curvature::Constant);
+    make(ExprKind::Stack(parts), Shape::Vector(length), depends, sign, curvature, span)
 }
 
 /// Diagonal matrix.
@@ -511,14 +368,7 @@ pub fn linear(map: LinearMap, e: Expr, shape: Shape, span: Span) -> Expr {
         _ => scale_curvature(Sign::Unknown, e.curvature),
     };
     let depends = e.depends;
-    make(
-        ExprKind::Linear(map, Box::new(e)),
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    make(ExprKind::Linear(map, Box::new(e)), shape, depends, sign, curvature, span)
 }
 
 /// Convolution with a kernel without unknowns.
@@ -529,12 +379,7 @@ pub fn convolve(kernel: Expr, e: Expr, length: usize, span: Span) -> Expr {
 /// `rows(Y)` or `cols(Y)`.
 pub fn by_rows(e: Expr, rows: bool, span: Span) -> Expr {
     let shape = e.shape;
-    nonnegative_map(
-        if rows { ExprKind::Rows } else { ExprKind::Cols },
-        e,
-        shape,
-        span,
-    )
+    nonnegative_map(if rows { ExprKind::Rows } else { ExprKind::Cols }, e, shape, span)
 }
 
 /// What an elementwise function does: curvature, sign of its values, monotonicity for an argument of that sign.
@@ -546,9 +391,7 @@ pub fn elementwise_rule(function: Elementwise, argument: Sign) -> (Curvature, Si
     };
     match function {
         Elementwise::Abs | Elementwise::Square => (Curvature::Convex, Sign::Nonnegative, even),
-        Elementwise::Exp | Elementwise::Pos => {
-            (Curvature::Convex, Sign::Nonnegative, Monotone::Increasing)
-        }
+        Elementwise::Exp | Elementwise::Pos => (Curvature::Convex, Sign::Nonnegative, Monotone::Increasing),
         Elementwise::Log => (Curvature::Concave, Sign::Unknown, Monotone::Increasing),
         Elementwise::Sqrt => (Curvature::Concave, Sign::Nonnegative, Monotone::Increasing),
         Elementwise::Max => (Curvature::Convex, Sign::Unknown, Monotone::Increasing),
@@ -559,18 +402,10 @@ pub fn elementwise_rule(function: Elementwise, argument: Sign) -> (Curvature, Si
 /// An elementwise function of one or two expressions of one shape.
 pub fn elementwise(function: Elementwise, args: Vec<Expr>, span: Span) -> Expr {
     let shape = args.first().map_or(Shape::Scalar, |a| a.shape);
-    let depends = args
-        .iter()
-        .map(|a| a.depends)
-        .max()
-        .unwrap_or(Depends::Literal);
+    let depends = args.iter().map(|a| a.depends).max().unwrap_or(Depends::Literal);
     let argument = args.first().map_or(Sign::Unknown, |a| a.sign);
     let (outer, mut sign, monotone) = elementwise_rule(function, argument);
-    let inner = args
-        .iter()
-        .map(|a| a.curvature)
-        .reduce(add_curvatures)
-        .unwrap_or(Curvature::Constant);
+    let inner = args.iter().map(|a| a.curvature).reduce(add_curvatures).unwrap_or(Curvature::Constant);
     let nonnegative = |s: Sign| matches!(s, Sign::Nonnegative | Sign::Zero);
     let nonpositive = |s: Sign| matches!(s, Sign::Nonpositive | Sign::Zero);
     match function {
@@ -581,14 +416,7 @@ pub fn elementwise(function: Elementwise, args: Vec<Expr>, span: Span) -> Expr {
         _ => {}
     }
     let curvature = compose(outer, monotone, inner);
-    make(
-        ExprKind::Elementwise(function, args),
-        shape,
-        depends,
-        sign,
-        curvature,
-        span,
-    )
+    make(ExprKind::Elementwise(function, args), shape, depends, sign, curvature, span)
 }
 
 /// Curvature that a function has for the rules: one that is listed as nonconvex is accepted as it is.
@@ -618,19 +446,8 @@ pub fn call(function: &'static dyn Function, args: Vec<Arg>, span: Span) -> Expr
         }
         _ => (Shape::Scalar, Curvature::Constant, Sign::Unknown),
     };
-    let curvature = compose(
-        function_curvature(function),
-        function.monotone(argument),
-        inner,
-    );
-    make(
-        ExprKind::Call(function, args),
-        shape,
-        depends,
-        function.sign(),
-        curvature,
-        span,
-    )
+    let curvature = compose(function_curvature(function), function.monotone(argument), inner);
+    make(ExprKind::Call(function, args), shape, depends, function.sign(), curvature, span)
 }
 
 /// True if two expressions are the same formula, places apart.
@@ -660,21 +477,8 @@ pub fn same(a: &Expr, b: &Expr) -> bool {
         | (K::Convolve(x, u), K::Convolve(y, v)) => same(x, y) && same(u, v),
         (K::Power(x, j), K::Power(y, k)) => j == k && same(x, y),
         (K::Linear(f, x), K::Linear(g, y)) => f == g && same(x, y),
-        (
-            K::Slice {
-                of: x,
-                rows: r,
-                cols: c,
-            },
-            K::Slice {
-                of: y,
-                rows: s,
-                cols: d,
-            },
-        ) => r == s && c == d && same(x, y),
-        (K::Stack(x), K::Stack(y)) => {
-            x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
-        }
+        (K::Slice { of: x, rows: r, cols: c }, K::Slice { of: y, rows: s, cols: d }) => r == s && c == d && same(x, y),
+        (K::Stack(x), K::Stack(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
         (K::Elementwise(f, x), K::Elementwise(g, y)) => {
             f == g && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
         }

@@ -24,6 +24,7 @@ const MAX_EXPONENT: f64 = 1000.0;
 
 impl<'a> Resolver<'a> {
     /// `2 D y`: the factors from left to right, the brackets of `x(e)` among them.
+    #[inline(never)]
     pub fn side_by_side(&mut self, e: &'a ast::Expr) -> Option<Expr> {
         let mut factors: Vec<&'a ast::Expr> = Vec::new();
         let mut at = e;
@@ -42,19 +43,13 @@ impl<'a> Resolver<'a> {
                 None => resolved.push(self.expression(factor)),
             }
         }
-        let mut factors = resolved
-            .into_iter()
-            .collect::<Option<Vec<Expr>>>()?
-            .into_iter();
+        let mut factors = resolved.into_iter().collect::<Option<Vec<Expr>>>()?.into_iter();
         let mut product = factors.next()?;
         for factor in factors {
             let span = product.span.to(factor.span);
             product = self.multiply(product, factor, span)?;
         }
-        Some(Expr {
-            span: e.span,
-            ..product
-        })
+        Some(Expr { span: e.span, ..product })
     }
 
     /// A product by its shapes.
@@ -64,8 +59,7 @@ impl<'a> Resolver<'a> {
                 if ops::has_unknown(&a) && ops::has_unknown(&b) {
                     return self.product_of_unknowns(a, b, span);
                 }
-                let (scalar, other) = if a.shape == Shape::Scalar
-                    && !(b.shape == Shape::Scalar && ops::has_unknown(&a))
+                let (scalar, other) = if a.shape == Shape::Scalar && !(b.shape == Shape::Scalar && ops::has_unknown(&a))
                 {
                     (a, b)
                 } else {
@@ -77,15 +71,10 @@ impl<'a> Resolver<'a> {
                 let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
                 let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
                 self.error(
-                    Diagnostic::new(
-                        E0301,
-                        format!("cannot multiply {} with {}", words(a.shape), words(b.shape)),
-                    )
-                    .label(b.span, format!("{b_text} is {}", words(b.shape)))
-                    .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                    .help(format!(
-                        "the inner product is dot({x}, {y}), the elementwise one {x} .* {y}"
-                    )),
+                    Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
+                        .label(b.span, format!("{b_text} is {}", words(b.shape)))
+                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
+                        .help(format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}")),
                 );
                 None
             }
@@ -98,16 +87,13 @@ impl<'a> Resolver<'a> {
             }
             (Shape::Vector(m), Shape::Matrix(p, _)) => {
                 let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
-                let mut diagnostic = Diagnostic::new(
-                    E0301,
-                    format!("cannot multiply {} with {}", words(a.shape), words(b.shape)),
-                )
-                .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                .label(b.span, format!("{b_text} is {}", words(b.shape)));
+                let mut diagnostic =
+                    Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
+                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
+                        .label(b.span, format!("{b_text} is {}", words(b.shape)));
                 if m == p {
                     let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
-                    diagnostic =
-                        diagnostic.help(format!("write {y}.T*{x}, or {x}.T*{y} for a row"));
+                    diagnostic = diagnostic.help(format!("write {y}.T*{x}, or {x}.T*{y} for a row"));
                 }
                 self.error(diagnostic);
                 None
@@ -134,24 +120,20 @@ impl<'a> Resolver<'a> {
                 self.check_entries(m.checked_mul(columns.unwrap_or(1)), span)?;
                 match a.kind {
                     // A row times something: xᵀ y is a number, xᵀ A is the row (Aᵀ x)ᵀ.
-                    ExprKind::Transpose(v) if matches!(v.shape, Shape::Vector(_)) => {
-                        match b.shape {
-                            Shape::Vector(_) => self.dot(*v, b, span),
-                            _ => {
-                                let b_span = b.span;
-                                let product = self.multiply(ops::transpose(b, b_span), *v, span)?;
-                                Some(ops::transpose(product, span))
-                            }
+                    ExprKind::Transpose(v) if matches!(v.shape, Shape::Vector(_)) => match b.shape {
+                        Shape::Vector(_) => self.dot(*v, b, span),
+                        _ => {
+                            let b_span = b.span;
+                            let product = self.multiply(ops::transpose(b, b_span), *v, span)?;
+                            Some(ops::transpose(product, span))
                         }
-                    }
+                    },
                     // Scalars and signs go to the front, and a product of matrices is applied from the right.
                     ExprKind::Scale(scalar, inner) if !ops::has_unknown(&scalar) => {
                         let product = self.multiply(*inner, b, span)?;
                         Some(ops::scale(*scalar, product, span))
                     }
-                    ExprKind::Negate(inner) => self
-                        .multiply(*inner, b, span)
-                        .map(|product| ops::negate(product, span)),
+                    ExprKind::Negate(inner) => self.multiply(*inner, b, span).map(|product| ops::negate(product, span)),
                     ExprKind::Product(left, right) if columns.is_none() => {
                         let inner_span = right.span.to(b.span);
                         let product = self.multiply(*right, b, inner_span)?;
@@ -187,45 +169,27 @@ impl<'a> Resolver<'a> {
                 && !diagnostic.labels.iter().any(|l| l.span == span)
             {
                 let quantity = &self.quantities[id.0];
-                diagnostic = diagnostic.label(
-                    span,
-                    format!("`{}` is {}", quantity.name, words(quantity.shape)),
-                );
+                diagnostic = diagnostic.label(span, format!("`{}` is {}", quantity.name, words(quantity.shape)));
             }
         }
         if m == b.shape.rows_cols().0 {
-            let (x, y) = (
-                a_text.trim_matches('`').to_owned(),
-                b_text.trim_matches('`').to_owned(),
-            );
-            diagnostic =
-                diagnostic.help(format!("the transpose would fit: {}*{y}", transposed(&x)));
+            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
+            diagnostic = diagnostic.help(format!("the transpose would fit: {}*{y}", transposed(&x)));
         } else if matches!(b.shape, Shape::Matrix(p, q) if q == n && p != n) {
-            let (x, y) = (
-                a_text.trim_matches('`').to_owned(),
-                b_text.trim_matches('`').to_owned(),
-            );
-            diagnostic =
-                diagnostic.help(format!("the transpose would fit: {x}*{}", transposed(&y)));
+            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
+            diagnostic = diagnostic.help(format!("the transpose would fit: {x}*{}", transposed(&y)));
         }
         self.error(diagnostic);
     }
 
     /// Products of two expressions with unknowns are squares, quadratic forms, or errors.
     fn product_of_unknowns(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
-        if a.shape == Shape::Scalar
-            && b.shape == Shape::Scalar
-            && ops::is_affine(&a)
-            && ops::same(&a, &b)
-        {
+        if a.shape == Shape::Scalar && b.shape == Shape::Scalar && ops::is_affine(&a) && ops::same(&a, &b) {
             return self.call_named("sum_squares", vec![Arg::Expr(a)], span);
         }
         let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
         let unknown = |resolver: &Self, e: &Expr| {
-            resolver.an_unknown_in(e).map_or_else(
-                || "an unknown".to_owned(),
-                |name| format!("the unknown `{name}`"),
-            )
+            resolver.an_unknown_in(e).map_or_else(|| "an unknown".to_owned(), |name| format!("the unknown `{name}`"))
         };
         let (of_a, of_b) = (unknown(self, &a), unknown(self, &b));
         self.error(
@@ -255,15 +219,7 @@ impl<'a> Resolver<'a> {
     /// `⟨a, b⟩`
     pub fn dot(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         if a.shape != b.shape {
-            self.mismatch(
-                format!(
-                    "no inner product of {} with {}",
-                    words(a.shape),
-                    words(b.shape)
-                ),
-                &a,
-                &b,
-            );
+            self.mismatch(format!("no inner product of {} with {}", words(a.shape), words(b.shape)), &a, &b);
             return None;
         }
         match (ops::has_unknown(&a), ops::has_unknown(&b)) {
@@ -277,16 +233,11 @@ impl<'a> Resolver<'a> {
                 // ⟨e, Bᵀ B e⟩ is a sum of squares, ⟨e, Q e⟩ a quadratic form.
                 for (e, image) in [(&a, &b), (&b, &a)] {
                     if let ExprKind::Product(left, right) = &image.kind
-                        && let (ExprKind::Transpose(outer), ExprKind::Product(inner, of)) =
-                            (&left.kind, &right.kind)
+                        && let (ExprKind::Transpose(outer), ExprKind::Product(inner, of)) = (&left.kind, &right.kind)
                         && ops::same(outer, inner)
                         && ops::same(of, e)
                     {
-                        return self.call_named(
-                            "sum_squares",
-                            vec![Arg::Expr((**right).clone())],
-                            span,
-                        );
+                        return self.call_named("sum_squares", vec![Arg::Expr((**right).clone())], span);
                     }
                     if let Some(q) = ops::factor_before(image, e)
                         && functions::find("quad_form").is_some()
@@ -310,15 +261,7 @@ impl<'a> Resolver<'a> {
             return self.multiply(a, b, span);
         }
         if a.shape != b.shape {
-            self.mismatch(
-                format!(
-                    "cannot multiply {} with {} entry by entry",
-                    words(a.shape),
-                    words(b.shape)
-                ),
-                &a,
-                &b,
-            );
+            self.mismatch(format!("cannot multiply {} with {} entry by entry", words(a.shape), words(b.shape)), &a, &b);
             return None;
         }
         match (ops::has_unknown(&a), ops::has_unknown(&b)) {
@@ -334,9 +277,8 @@ impl<'a> Resolver<'a> {
     pub fn divide(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         if b.shape != Shape::Scalar {
             let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
-            let mut diagnostic =
-                Diagnostic::new(E0301, format!("cannot divide by {}", words(b.shape)))
-                    .label(b.span, format!("{b_text} is {}", words(b.shape)));
+            let mut diagnostic = Diagnostic::new(E0301, format!("cannot divide by {}", words(b.shape)))
+                .label(b.span, format!("{b_text} is {}", words(b.shape)));
             if a.shape == b.shape || a.shape == Shape::Scalar {
                 diagnostic = diagnostic.help(format!(
                     "entry by entry it is {} ./ {}",
@@ -352,9 +294,7 @@ impl<'a> Resolver<'a> {
             let filled = ops::number(x / y, span);
             return Some(ops::fill(filled, a.shape, span));
         }
-        if ops::has_unknown(&a)
-            || a.depends == crate::model::Depends::Literal && a.shape != Shape::Scalar
-        {
+        if ops::has_unknown(&a) || a.depends == crate::model::Depends::Literal && a.shape != Shape::Scalar {
             let inverse = match ops::number_of(&b) {
                 Some(y) => ops::number(1.0 / y, b.span),
                 None => {
@@ -375,24 +315,12 @@ impl<'a> Resolver<'a> {
             return self.divide(a, b, span);
         }
         if a.shape != b.shape && a.shape != Shape::Scalar {
-            self.mismatch(
-                format!(
-                    "cannot divide {} by {} entry by entry",
-                    words(a.shape),
-                    words(b.shape)
-                ),
-                &a,
-                &b,
-            );
+            self.mismatch(format!("cannot divide {} by {} entry by entry", words(a.shape), words(b.shape)), &a, &b);
             return None;
         }
         self.check_divisor(&b)?;
         let (shape, at) = (b.shape, a.span);
-        let a = if a.shape == Shape::Scalar {
-            ops::fill(a, shape, at)
-        } else {
-            a
-        };
+        let a = if a.shape == Shape::Scalar { ops::fill(a, shape, at) } else { a };
         Some(ops::element_quotient(a, b, span))
     }
 
@@ -402,12 +330,9 @@ impl<'a> Resolver<'a> {
         if ops::has_unknown(b) {
             let name = self.an_unknown_in(b).unwrap_or_default();
             self.error(
-                Diagnostic::new(
-                    E0401,
-                    "not convex by the rules: a quotient whose divisor holds an unknown",
-                )
-                .label(b.span, format!("{text} holds the unknown `{name}`"))
-                .help("divide by data only"),
+                Diagnostic::new(E0401, "not convex by the rules: a quotient whose divisor holds an unknown")
+                    .label(b.span, format!("{text} holds the unknown `{name}`"))
+                    .help("divide by data only"),
             );
             return None;
         }
@@ -440,12 +365,12 @@ impl<'a> Resolver<'a> {
                 .label(exponent.span, "not such a number");
                 diagnostic = match value {
                     Some(0.5) => diagnostic.help(format!("the square root is sqrt({inner})")),
-                    Some(k) if k > 0.0 && k < 1.0 => diagnostic.help(format!(
-                        "Σ |eᵢ|^{k} is lp({inner}, {k}), the square root sqrt({inner})"
-                    )),
-                    Some(k) if k < 0.0 => diagnostic.help(format!(
-                        "write a quotient, 1/{inner}; roots are sqrt(e) and lp(e, p)"
-                    )),
+                    Some(k) if k > 0.0 && k < 1.0 => {
+                        diagnostic.help(format!("Σ |eᵢ|^{k} is lp({inner}, {k}), the square root sqrt({inner})"))
+                    }
+                    Some(k) if k < 0.0 => {
+                        diagnostic.help(format!("write a quotient, 1/{inner}; roots are sqrt(e) and lp(e, p)"))
+                    }
                     _ => diagnostic.help("roots and other powers have names: sqrt(e), lp(e, p)"),
                 };
                 self.error(diagnostic);
@@ -464,9 +389,7 @@ impl<'a> Resolver<'a> {
             });
         }
         match base.kind {
-            ExprKind::Call(function, args) => {
-                self.power_of_call(function, args, k, base.shape, span)
-            }
+            ExprKind::Call(function, args) => self.power_of_call(function, args, k, base.shape, span),
             _ if ops::is_affine(&base) && k == 2 => {
                 if base.shape == Shape::Scalar {
                     self.call_named("sum_squares", vec![Arg::Expr(base)], span)
@@ -485,12 +408,9 @@ impl<'a> Resolver<'a> {
                     );
                 } else {
                     self.error(
-                        Diagnostic::new(
-                            E0403,
-                            format!("{text} is convex, but this version solves squares only"),
-                        )
-                        .label(span, format!("power {k} of an expression with unknowns"))
-                        .help("squares are written e^2 or sum_squares(e)"),
+                        Diagnostic::new(E0403, format!("{text} is convex, but this version solves squares only"))
+                            .label(span, format!("power {k} of an expression with unknowns"))
+                            .help("squares are written e^2 or sum_squares(e)"),
                     );
                 }
                 None
@@ -515,9 +435,7 @@ impl<'a> Resolver<'a> {
             3 => "_cubed",
             _ => "_power",
         };
-        if let Some(power) =
-            functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3)
-        {
+        if let Some(power) = functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3) {
             return Some(ops::call(power, args, span));
         }
         let (name, text) = (function.name(), self.quote_at(span));

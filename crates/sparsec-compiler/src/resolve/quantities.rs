@@ -5,9 +5,7 @@ use super::limits::MAX_ENTRIES;
 use super::names::Meaning;
 use super::{KnownShape, Resolver, expressions, kind_of, ops, values};
 use crate::calculus::sets;
-use crate::model::{
-    Arg, Constraint, Expr, ExprKind, Quantity, QuantityId, QuantityKind, QuantityValue, SetUse,
-};
+use crate::model::{Arg, Constraint, Expr, ExprKind, Quantity, QuantityId, QuantityKind, QuantityValue, SetUse};
 use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::ast::{self, Decl, DomainKind, TypeKind, Value};
 use sparsec_syntax::diagnostic::Diagnostic;
@@ -58,23 +56,15 @@ pub fn declared(problem: &ast::Problem) -> Vec<DeclaredData> {
             let value = match &decl.value {
                 None => DeclaredValue::Absent,
                 Some(Value::Literal(_)) => DeclaredValue::Literal,
-                Some(Value::Load { path, key, span }) => DeclaredValue::Load {
-                    path: path.clone(),
-                    key: key.clone(),
-                    span: *span,
-                },
+                Some(Value::Load { path, key, span }) => {
+                    DeclaredValue::Load { path: path.clone(), key: key.clone(), span: *span }
+                }
             };
             if all.iter().any(|d| d.canonical == decl.name.canonical) {
                 continue;
             }
             let (name, canonical) = (decl.name.text.clone(), decl.name.canonical.clone());
-            all.push(DeclaredData {
-                name,
-                canonical,
-                kind,
-                value,
-                span: decl.name.span,
-            });
+            all.push(DeclaredData { name, canonical, kind, value, span: decl.name.span });
         }
     }
     all
@@ -95,13 +85,7 @@ fn sizes_words(sizes: &[usize]) -> String {
         [] => "a scalar".to_owned(),
         [n] => expressions::words(Shape::Vector(*n)),
         [m, n] => expressions::words(Shape::Matrix(*m, *n)),
-        more => format!(
-            "an array of shape ({})",
-            more.iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        more => format!("an array of shape ({})", more.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -116,11 +100,7 @@ impl<'a> Resolver<'a> {
             };
             for decl in decls {
                 // Of a name declared twice the first counts.
-                if self
-                    .scope
-                    .get(&decl.name.canonical)
-                    .is_none_or(|named| named.span != decl.name.span)
-                {
+                if self.scope.get(&decl.name.canonical).is_none_or(|named| named.span != decl.name.span) {
                     continue;
                 }
                 if let Some(quantity) = self.quantity(kind, decl, &statement.docs) {
@@ -151,22 +131,13 @@ impl<'a> Resolver<'a> {
         if !complete {
             return None;
         }
-        let entries = sizes
-            .iter()
-            .try_fold(1_usize, |product, size| product.checked_mul(*size));
+        let entries = sizes.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
         if entries.is_none_or(|n| n > MAX_ENTRIES) {
-            let text = sizes
-                .iter()
-                .map(usize::to_string)
-                .collect::<Vec<_>>()
-                .join(" × ");
+            let text = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
             self.error(
                 Diagnostic::new(
                     E0304,
-                    format!(
-                        "`{}` has {text} entries, more than the limit of {MAX_ENTRIES}",
-                        decl.name.text
-                    ),
+                    format!("`{}` has {text} entries, more than the limit of {MAX_ENTRIES}", decl.name.text),
                 )
                 .label(decl.ty.span, "too large"),
             );
@@ -192,12 +163,9 @@ impl<'a> Resolver<'a> {
                 DomainKind::Between(low, high) => {
                     if low > high && kind != QuantityKind::Var {
                         self.error(
-                            Diagnostic::new(
-                                E0306,
-                                format!("no value of `{name}` lies in [{low}, {high}]"),
-                            )
-                            .label(domain.span, "an empty interval")
-                            .help(format!("the lower bound comes first: in [{high}, {low}]")),
+                            Diagnostic::new(E0306, format!("no value of `{name}` lies in [{low}, {high}]"))
+                                .label(domain.span, "an empty interval")
+                                .help(format!("the lower bound comes first: in [{high}, {low}]")),
                         );
                         return None;
                     }
@@ -210,30 +178,19 @@ impl<'a> Resolver<'a> {
                 }
                 DomainKind::AtLeast(_) | DomainKind::AtMost(_) => {}
                 DomainKind::Symmetric | DomainKind::Psd => {
-                    let word = if domain.kind == DomainKind::Psd {
-                        "psd"
-                    } else {
-                        "symmetric"
-                    };
+                    let word = if domain.kind == DomainKind::Psd { "psd" } else { "symmetric" };
                     if !matches!(shape, Shape::Matrix(m, n) if m == n) {
                         self.error(
                             Diagnostic::new(
                                 E0301,
-                                format!(
-                                    "`{name}` cannot be {word}: it is {}",
-                                    expressions::words(shape)
-                                ),
+                                format!("`{name}` cannot be {word}: it is {}", expressions::words(shape)),
                             )
                             .label(domain.span, "only a square matrix can be")
                             .label(decl.ty.span, expressions::words(shape)),
                         );
                         return None;
                     }
-                    domains.push(if domain.kind == DomainKind::Psd {
-                        Domain::Psd
-                    } else {
-                        Domain::Symmetric
-                    });
+                    domains.push(if domain.kind == DomainKind::Psd { Domain::Psd } else { Domain::Symmetric });
                 }
             }
         }
@@ -265,11 +222,7 @@ impl<'a> Resolver<'a> {
             }
             return Some(quantity);
         }
-        let known = self
-            .options
-            .shapes
-            .iter()
-            .find(|s| s.name == decl.name.canonical);
+        let known = self.options.shapes.iter().find(|s| s.name == decl.name.canonical);
         let mut fits = true;
         if let Some(known) = known {
             fits = self.check_data(decl, shape, known);
@@ -277,11 +230,7 @@ impl<'a> Resolver<'a> {
         match &decl.value {
             None => {}
             Some(Value::Load { path, key, span }) => {
-                quantity.value = Some(QuantityValue::Load {
-                    path: path.clone(),
-                    key: key.clone(),
-                    span: *span,
-                });
+                quantity.value = Some(QuantityValue::Load { path: path.clone(), key: key.clone(), span: *span });
             }
             Some(Value::Literal(e)) => match values::literal(e, &|name| self.dim_size(name)) {
                 Err(diagnostic) => {
@@ -297,18 +246,14 @@ impl<'a> Resolver<'a> {
                 Ok(literal) => {
                     for (domain, written) in quantity.domains.clone().iter().map(|d| (*d, decl)) {
                         let place = domain_place(written, domain);
-                        if let Err(diagnostic) = values::check_domain(
-                            &literal,
-                            domain,
-                            &format!("`{name}`"),
-                            (place, "as declared here"),
-                        ) {
+                        if let Err(diagnostic) =
+                            values::check_domain(&literal, domain, &format!("`{name}`"), (place, "as declared here"))
+                        {
                             self.error(diagnostic);
                         }
                     }
                     if let Some(at) = literal.values.iter().position(|v| v.is_infinite()) {
-                        self.infinite
-                            .push((self.quantities.len(), literal.spans[at]));
+                        self.infinite.push((self.quantities.len(), literal.spans[at]));
                     }
                     quantity.value = Some(QuantityValue::Literal(literal.values));
                 }
@@ -325,8 +270,7 @@ impl<'a> Resolver<'a> {
         if literal.sizes.len() == declared.len() {
             // The same number of axes: one of the sizes disagrees, and its dim says why.
             for (axis, e) in type_sizes(&decl.ty.kind).into_iter().enumerate() {
-                let (Some(&have), Some(&want)) = (literal.sizes.get(axis), declared.get(axis))
-                else {
+                let (Some(&have), Some(&want)) = (literal.sizes.get(axis), declared.get(axis)) else {
                     continue;
                 };
                 let ast::ExprKind::Name(dim) = &e.kind else {
@@ -340,41 +284,26 @@ impl<'a> Resolver<'a> {
                 };
                 let (origin, dim_name) = (dim.origin(), dim.name.text.clone());
                 let place = match &dim.source {
-                    Source::Text(span)
-                    | Source::Literal { span, .. }
-                    | Source::Data { span, .. } => *span,
+                    Source::Text(span) | Source::Literal { span, .. } | Source::Data { span, .. } => *span,
                     _ => dim.name.span,
                 };
                 self.error(
-                    Diagnostic::new(
-                        E0303,
-                        format!("the value of `{name}` is {found}, but {origin}"),
-                    )
-                    .label(span, format!("{dim_name} would be {have}"))
-                    .label(place, format!("{dim_name} is {want}"))
-                    .help("correct the one that is wrong"),
+                    Diagnostic::new(E0303, format!("the value of `{name}` is {found}, but {origin}"))
+                        .label(span, format!("{dim_name} would be {have}"))
+                        .label(place, format!("{dim_name} is {want}"))
+                        .help("correct the one that is wrong"),
                 );
                 return;
             }
         }
-        let mut diagnostic = Diagnostic::new(
-            E0305,
-            format!("`{name}` is declared as {shape}, but its value is {found}"),
-        )
-        .label(span, found)
-        .label(decl.ty.span, "declared here");
-        if literal.sizes.len() == 2
-            && literal
-                .sizes
-                .iter()
-                .rev()
-                .copied()
-                .eq(declared.iter().copied())
-        {
+        let mut diagnostic =
+            Diagnostic::new(E0305, format!("`{name}` is declared as {shape}, but its value is {found}"))
+                .label(span, found)
+                .label(decl.ty.span, "declared here");
+        if literal.sizes.len() == 2 && literal.sizes.iter().rev().copied().eq(declared.iter().copied()) {
             diagnostic = diagnostic.help("the transpose would fit");
         } else if literal.sizes.is_empty() && !declared.is_empty() {
-            diagnostic = diagnostic
-                .help("a number is not spread: write out all entries, or load them from a file");
+            diagnostic = diagnostic.help("a number is not spread: write out all entries, or load them from a file");
         }
         self.error(diagnostic);
     }
@@ -383,9 +312,7 @@ impl<'a> Resolver<'a> {
     fn check_data(&mut self, decl: &Decl, shape: Shape, known: &KnownShape) -> bool {
         let declared = sizes_of(shape);
         let fits = known.shape == declared
-            || (shape == Shape::Scalar
-                && known.shape.iter().product::<usize>() == 1
-                && known.shape.len() <= 1);
+            || (shape == Shape::Scalar && known.shape.iter().product::<usize>() == 1 && known.shape.len() <= 1);
         if fits {
             return true;
         }
@@ -393,10 +320,7 @@ impl<'a> Resolver<'a> {
         let found = sizes_words(&known.shape);
         let mut diagnostic = Diagnostic::new(
             E0502,
-            format!(
-                "`{name}` is declared as {}, but {from} holds {found}",
-                expressions::words(shape)
-            ),
+            format!("`{name}` is declared as {}, but {from} holds {found}", expressions::words(shape)),
         )
         .label(decl.ty.span, format!("declared here: {shape}"));
         // Where a size was taken from elsewhere, say where.
@@ -412,31 +336,21 @@ impl<'a> Resolver<'a> {
             }
             match &dim.source {
                 Source::Text(span) => diagnostic = diagnostic.label(*span, dim.origin()),
-                Source::Data {
-                    span, name: other, ..
-                } if other != name => diagnostic = diagnostic.label(*span, dim.origin()),
+                Source::Data { span, name: other, .. } if other != name => {
+                    diagnostic = diagnostic.label(*span, dim.origin())
+                }
                 Source::Literal { span, .. } => diagnostic = diagnostic.label(*span, dim.origin()),
                 Source::Outside => diagnostic = diagnostic.label(dim.name.span, dim.origin()),
                 _ => {}
             }
         }
-        let column =
-            matches!((shape, &known.shape[..]), (Shape::Vector(n), [1, k] | [k, 1]) if *k == n);
-        let help = if declared.len() == 2
-            && known
-                .shape
-                .iter()
-                .rev()
-                .copied()
-                .eq(declared.iter().copied())
-        {
+        let column = matches!((shape, &known.shape[..]), (Shape::Vector(n), [1, k] | [k, 1]) if *k == n);
+        let help = if declared.len() == 2 && known.shape.iter().rev().copied().eq(declared.iter().copied()) {
             format!(
                 "transposed? The transpose of the data would fit: declare `{name}` the other way round and write {name}.T"
             )
         } else if column {
-            format!(
-                "a vector is not a matrix of one row or column: flatten the data, or declare `{name}` as a matrix"
-            )
+            format!("a vector is not a matrix of one row or column: flatten the data, or declare `{name}` as a matrix")
         } else {
             "correct the declaration or the data".to_owned()
         };
@@ -455,10 +369,7 @@ impl<'a> Resolver<'a> {
             }
             let message = match named {
                 Some(named) => format!("`{}` is a {} and takes no data", named.text, named.what),
-                None => format!(
-                    "data is given for `{}`, which the problem does not declare",
-                    known.name
-                ),
+                None => format!("data is given for `{}`, which the problem does not declare", known.name),
             };
             let candidates: Vec<(&str, &str)> = self
                 .scope
@@ -472,11 +383,7 @@ impl<'a> Resolver<'a> {
                 None => {
                     format!(
                         "the problem's data are {}",
-                        candidates
-                            .iter()
-                            .map(|(_, text)| *text)
-                            .collect::<Vec<_>>()
-                            .join(", ")
+                        candidates.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(", ")
                     )
                 }
             };
@@ -492,12 +399,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// What the domains of an unknown say, as constraints.
-    fn domain_constraints(
-        &mut self,
-        id: QuantityId,
-        decl: &Decl,
-        constraints: &mut Vec<Constraint>,
-    ) {
+    fn domain_constraints(&mut self, id: QuantityId, decl: &Decl, constraints: &mut Vec<Constraint>) {
         for domain in &decl.domains {
             let bound = |c: f64| ops::number(c, domain.span);
             let value = self.unknown_at(id, decl.name.span);
@@ -508,14 +410,9 @@ impl<'a> Resolver<'a> {
                 DomainKind::Symmetric => {
                     let shape = value.shape;
                     let transposed = ops::transpose(value.clone(), domain.span);
-                    let difference =
-                        ops::subtract(value, transposed, domain.span, &self.quantities);
+                    let difference = ops::subtract(value, transposed, domain.span, &self.quantities);
                     let zero = ops::fill(ops::number(0.0, domain.span), shape, domain.span);
-                    constraints.push(Constraint {
-                        value: difference,
-                        set: SetUse::Equal(zero),
-                        span: domain.span,
-                    });
+                    constraints.push(Constraint { value: difference, set: SetUse::Equal(zero), span: domain.span });
                     continue;
                 }
                 DomainKind::Psd => match sets::find("psd") {
@@ -526,11 +423,7 @@ impl<'a> Resolver<'a> {
                     }
                 },
             };
-            constraints.push(Constraint {
-                value,
-                set,
-                span: domain.span,
-            });
+            constraints.push(Constraint { value, set, span: domain.span });
         }
     }
 
@@ -579,12 +472,9 @@ impl<'a> Resolver<'a> {
             if !quantity.allow_infinite {
                 let name = quantity.name.clone();
                 self.error(
-                    Diagnostic::new(
-                        E0310,
-                        format!("`{name}` holds an infinite value and is not a bound"),
-                    )
-                    .label(span, "infinite")
-                    .help("inf is for bounds, as in `box(0, inf)` or `y <= u`"),
+                    Diagnostic::new(E0310, format!("`{name}` holds an infinite value and is not a bound"))
+                        .label(span, "infinite")
+                        .help("inf is for bounds, as in `box(0, inf)` or `y <= u`"),
                 );
             }
         }
@@ -594,14 +484,8 @@ impl<'a> Resolver<'a> {
     pub fn quantity_expr(&self, id: QuantityId) -> Expr {
         let quantity = &self.quantities[id.0];
         let (depends, curvature) = match quantity.kind {
-            QuantityKind::Const => (
-                crate::model::Depends::Const,
-                crate::model::Curvature::Constant,
-            ),
-            QuantityKind::Param => (
-                crate::model::Depends::Param,
-                crate::model::Curvature::Constant,
-            ),
+            QuantityKind::Const => (crate::model::Depends::Const, crate::model::Curvature::Constant),
+            QuantityKind::Param => (crate::model::Depends::Param, crate::model::Curvature::Constant),
             QuantityKind::Var => (crate::model::Depends::Var, crate::model::Curvature::Affine),
         };
         Expr {
@@ -617,17 +501,12 @@ impl<'a> Resolver<'a> {
     /// The place of a domain in a declaration.
     pub fn declared_type(&self, id: QuantityId) -> Option<Span> {
         let quantity = self.quantities.get(id.0)?;
-        self.problem
-            .statements
-            .iter()
-            .filter_map(|s| kind_of(&s.kind))
-            .flat_map(|(_, decls)| decls)
-            .find_map(|decl| {
-                (decl.name.span == quantity.span).then(|| match decl.ty.kind {
-                    TypeKind::Scalar => decl.name.span,
-                    _ => decl.name.span.to(decl.ty.span),
-                })
+        self.problem.statements.iter().filter_map(|s| kind_of(&s.kind)).flat_map(|(_, decls)| decls).find_map(|decl| {
+            (decl.name.span == quantity.span).then(|| match decl.ty.kind {
+                TypeKind::Scalar => decl.name.span,
+                _ => decl.name.span.to(decl.ty.span),
             })
+        })
     }
 }
 

@@ -18,20 +18,12 @@ pub struct Range {
 }
 
 impl Range {
-    const ALL: Range = Range {
-        low: f64::NEG_INFINITY,
-        high: f64::INFINITY,
-        nonzero: false,
-    };
+    const ALL: Range = Range { low: f64::NEG_INFINITY, high: f64::INFINITY, nonzero: false };
 
     fn new(low: f64, high: f64) -> Self {
         let low = if low.is_nan() { f64::NEG_INFINITY } else { low };
         let high = if high.is_nan() { f64::INFINITY } else { high };
-        Range {
-            low,
-            high,
-            nonzero: low > 0.0 || high < 0.0,
-        }
+        Range { low, high, nonzero: low > 0.0 || high < 0.0 }
     }
 
     /// The sign that follows.
@@ -51,9 +43,7 @@ impl Range {
             Domain::Above(c) => self.low > c || (self.low >= c && strict.low),
             Domain::AtMost(c) => self.high <= c,
             Domain::Below(c) => self.high < c || (self.high <= c && strict.high),
-            Domain::Nonzero => {
-                self.nonzero || strict.low && self.low >= 0.0 || strict.high && self.high <= 0.0
-            }
+            Domain::Nonzero => self.nonzero || strict.low && self.low >= 0.0 || strict.high && self.high <= 0.0,
             _ => false,
         }
     }
@@ -98,10 +88,8 @@ pub fn of_quantity(quantity: &Quantity) -> (Range, Strict) {
             _ => {}
         }
     }
-    range.nonzero = range.low > 0.0
-        || range.high < 0.0
-        || (strict.low && range.low == 0.0)
-        || (strict.high && range.high == 0.0);
+    range.nonzero =
+        range.low > 0.0 || range.high < 0.0 || (strict.low && range.low == 0.0) || (strict.high && range.high == 0.0);
     (range, strict)
 }
 
@@ -124,22 +112,16 @@ fn look(e: &Expr, quantities: &[Quantity], depth: usize) -> Range {
             range.nonzero = values.iter().all(|v| *v != 0.0);
             range
         }
-        ExprKind::Quantity(id) => quantities
-            .get(id.0)
-            .map_or(Range::ALL, |q| of_quantity(q).0),
+        ExprKind::Quantity(id) => quantities.get(id.0).map_or(Range::ALL, |q| of_quantity(q).0),
         ExprKind::Negate(a) => {
             let a = at(a);
-            Range {
-                low: -a.high,
-                high: -a.low,
-                nonzero: a.nonzero,
-            }
+            Range { low: -a.high, high: -a.low, nonzero: a.nonzero }
         }
         ExprKind::Add(a, b) => {
             let (a, b) = (at(a), at(b));
             let mut range = Range::new(a.low + b.low, a.high + b.high);
-            range.nonzero |= (a.low >= 0.0 && b.low >= 0.0 || a.high <= 0.0 && b.high <= 0.0)
-                && (a.nonzero || b.nonzero);
+            range.nonzero |=
+                (a.low >= 0.0 && b.low >= 0.0 || a.high <= 0.0 && b.high <= 0.0) && (a.nonzero || b.nonzero);
             range
         }
         ExprKind::Subtract(a, b) => {
@@ -150,15 +132,9 @@ fn look(e: &Expr, quantities: &[Quantity], depth: usize) -> Range {
         ExprKind::ElementQuotient(a, b) => {
             let b = at(b);
             if b.low >= 0.0 && b.high > 0.0 {
-                at(a).multiply(Range {
-                    nonzero: true,
-                    ..Range::new(1.0 / b.high, 1.0 / b.low.max(0.0))
-                })
+                at(a).multiply(Range { nonzero: true, ..Range::new(1.0 / b.high, 1.0 / b.low.max(0.0)) })
             } else if b.high <= 0.0 && b.low < 0.0 {
-                at(a).multiply(Range {
-                    nonzero: true,
-                    ..Range::new(-1.0 / (-b.high).max(0.0), 1.0 / b.low)
-                })
+                at(a).multiply(Range { nonzero: true, ..Range::new(-1.0 / (-b.high).max(0.0), 1.0 / b.low) })
             } else {
                 Range::ALL
             }
@@ -185,33 +161,22 @@ fn look(e: &Expr, quantities: &[Quantity], depth: usize) -> Range {
             let a = args.first().map_or(Range::ALL, at);
             let b = args.get(1).map_or(Range::ALL, at);
             match function {
-                Elementwise::Exp => Range {
-                    nonzero: true,
-                    ..Range::new(a.low.exp(), a.high.exp())
-                },
-                Elementwise::Sqrt => Range {
-                    nonzero: a.nonzero,
-                    ..Range::new(a.low.max(0.0).sqrt(), a.high.max(0.0).sqrt())
-                },
+                Elementwise::Exp => Range { nonzero: true, ..Range::new(a.low.exp(), a.high.exp()) },
+                Elementwise::Sqrt => {
+                    Range { nonzero: a.nonzero, ..Range::new(a.low.max(0.0).sqrt(), a.high.max(0.0).sqrt()) }
+                }
                 Elementwise::Log if a.low > 0.0 => Range::new(a.low.ln(), a.high.ln()),
                 Elementwise::Log => Range::new(f64::NEG_INFINITY, a.high.max(0.0).ln()),
                 Elementwise::Pos => Range::new(a.low.max(0.0), a.high.max(0.0)),
                 Elementwise::Max => Range::new(a.low.max(b.low), a.high.max(b.high)),
                 Elementwise::Min => Range::new(a.low.min(b.low), a.high.min(b.high)),
-                Elementwise::Abs | Elementwise::Square => Range {
-                    nonzero: a.nonzero,
-                    ..from_sign(Sign::Nonnegative)
-                },
+                Elementwise::Abs | Elementwise::Square => Range { nonzero: a.nonzero, ..from_sign(Sign::Nonnegative) },
             }
         }
         _ => from_sign(e.sign),
     };
     let known = from_sign(e.sign);
-    Range {
-        low: range.low.max(known.low),
-        high: range.high.min(known.high),
-        nonzero: range.nonzero,
-    }
+    Range { low: range.low.max(known.low), high: range.high.min(known.high), nonzero: range.nonzero }
 }
 
 /// The bounds that a sign says.
@@ -230,16 +195,11 @@ pub fn strictness(e: &Expr, quantities: &[Quantity]) -> Strict {
         return Strict::default();
     }
     match &e.kind {
-        ExprKind::Quantity(id) => quantities
-            .get(id.0)
-            .map_or_else(Strict::default, |q| of_quantity(q).1),
+        ExprKind::Quantity(id) => quantities.get(id.0).map_or_else(Strict::default, |q| of_quantity(q).1),
         _ => {
             let nonzero = of(e, quantities).nonzero;
             let range = of(e, quantities);
-            Strict {
-                low: nonzero && range.low == 0.0,
-                high: nonzero && range.high == 0.0,
-            }
+            Strict { low: nonzero && range.low == 0.0, high: nonzero && range.high == 0.0 }
         }
     }
 }

@@ -33,18 +33,15 @@ impl Resolver<'_> {
         if !has_elementwise(&e) {
             return match e.kind {
                 // Σ over rows of norm2 is norm21.
-                ExprKind::Call(function, args) if function.name() == "norm2" => {
-                    match args.into_iter().next() {
-                        Some(Arg::Expr(Expr {
-                            kind: ExprKind::Rows(matrix),
-                            ..
-                        })) if crate::calculus::functions::find("norm21").is_some() => {
-                            self.call_named("norm21", vec![Arg::Expr(*matrix)], span)
-                        }
-                        Some(arg) => Some(ops::sum(ops::call(function, vec![arg], e.span), span)),
-                        None => None,
+                ExprKind::Call(function, args) if function.name() == "norm2" => match args.into_iter().next() {
+                    Some(Arg::Expr(Expr { kind: ExprKind::Rows(matrix), .. }))
+                        if crate::calculus::functions::find("norm21").is_some() =>
+                    {
+                        self.call_named("norm21", vec![Arg::Expr(*matrix)], span)
                     }
-                }
+                    Some(arg) => Some(ops::sum(ops::call(function, vec![arg], e.span), span)),
+                    None => None,
+                },
                 _ => Some(ops::sum(e, span)),
             };
         }
@@ -81,16 +78,11 @@ impl Resolver<'_> {
                 sum
             }
             ExprKind::Power(a, 2) => self.call_named("sum_squares", vec![Arg::Expr(*a)], span),
-            ExprKind::Elementwise(function, args) => {
-                self.sum_elementwise(function, args, e.span, span)
-            }
-            ExprKind::ElementProduct(w, a) if !ops::has_unknown(&w) => {
-                self.weighted_sum(*w, *a, span)
-            }
+            ExprKind::Elementwise(function, args) => self.sum_elementwise(function, args, e.span, span),
+            ExprKind::ElementProduct(w, a) if !ops::has_unknown(&w) => self.weighted_sum(*w, *a, span),
             ExprKind::ElementQuotient(a, w) if !ops::has_unknown(&w) => {
                 let (shape, at) = (w.shape, w.span);
-                let inverse =
-                    ops::element_quotient(ops::fill(ops::number(1.0, at), shape, at), *w, at);
+                let inverse = ops::element_quotient(ops::fill(ops::number(1.0, at), shape, at), *w, at);
                 self.weighted_sum(inverse, *a, span)
             }
             kind => {
@@ -101,13 +93,7 @@ impl Resolver<'_> {
     }
 
     /// `sum(f(e))` of one elementwise function; `at` is the place of `f(e)`.
-    fn sum_elementwise(
-        &mut self,
-        function: Elementwise,
-        args: Vec<Expr>,
-        at: Span,
-        span: Span,
-    ) -> Option<Expr> {
+    fn sum_elementwise(&mut self, function: Elementwise, args: Vec<Expr>, at: Span, span: Span) -> Option<Expr> {
         let mut args = args.into_iter();
         let a = args.next()?;
         match function {
@@ -115,9 +101,9 @@ impl Resolver<'_> {
             Elementwise::Square => self.call_named("sum_squares", vec![Arg::Expr(a)], span),
             Elementwise::Pos => self.call_named("sum_pos", vec![Arg::Expr(a)], span),
             Elementwise::Exp => self.call_named("sum_exp", vec![Arg::Expr(a)], span),
-            Elementwise::Log => self
-                .call_named("neg_log", vec![Arg::Expr(a)], span)
-                .map(|call| ops::negate(call, span)),
+            Elementwise::Log => {
+                self.call_named("neg_log", vec![Arg::Expr(a)], span).map(|call| ops::negate(call, span))
+            }
             Elementwise::Sqrt => self.call_named("sum_sqrt", vec![Arg::Expr(a)], span),
             Elementwise::Max | Elementwise::Min => {
                 let b = args.next()?;
@@ -138,9 +124,7 @@ impl Resolver<'_> {
                 let (keep, difference) = match function {
                     Elementwise::Max if zero(&a) => (None, b),
                     Elementwise::Max if zero(&b) => (None, a),
-                    Elementwise::Max => {
-                        (Some(b.clone()), ops::subtract(a, b, at, &self.quantities))
-                    }
+                    Elementwise::Max => (Some(b.clone()), ops::subtract(a, b, at, &self.quantities)),
                     _ if zero(&b) => {
                         // min(a, 0) = −pos(−a)
                         let inner = ops::negate(a, at);
@@ -170,32 +154,21 @@ impl Resolver<'_> {
             return Some(ops::dot(w, e, span));
         }
         match e.kind {
-            ExprKind::Negate(a) => self
-                .weighted_sum(w, *a, span)
-                .map(|sum| ops::negate(sum, span)),
+            ExprKind::Negate(a) => self.weighted_sum(w, *a, span).map(|sum| ops::negate(sum, span)),
             ExprKind::Scale(scalar, a) if !ops::has_unknown(&scalar) => {
                 let sum = self.weighted_sum(w, *a, span)?;
                 Some(ops::scale(*scalar, sum, span))
             }
             ExprKind::Add(a, b) => {
-                let (a, b) = (
-                    self.weighted_sum(w.clone(), *a, span),
-                    self.weighted_sum(w, *b, span),
-                );
+                let (a, b) = (self.weighted_sum(w.clone(), *a, span), self.weighted_sum(w, *b, span));
                 Some(ops::add(a?, b?, span, &self.quantities))
             }
             ExprKind::Subtract(a, b) => {
-                let (a, b) = (
-                    self.weighted_sum(w.clone(), *a, span),
-                    self.weighted_sum(w, *b, span),
-                );
+                let (a, b) = (self.weighted_sum(w.clone(), *a, span), self.weighted_sum(w, *b, span));
                 Some(ops::subtract(a?, b?, span, &self.quantities))
             }
             ExprKind::Power(a, 2) => self.weighted_call(w, *a, Elementwise::Square, e.span, span),
-            ExprKind::Elementwise(
-                function @ (Elementwise::Abs | Elementwise::Square | Elementwise::Pos),
-                args,
-            ) => {
+            ExprKind::Elementwise(function @ (Elementwise::Abs | Elementwise::Square | Elementwise::Pos), args) => {
                 let a = args.into_iter().next()?;
                 self.weighted_call(w, a, function, e.span, span)
             }
@@ -207,34 +180,22 @@ impl Resolver<'_> {
     }
 
     /// `Σ wᵢ f(aᵢ)` with the weights moved inside, for which their sign must be known.
-    fn weighted_call(
-        &mut self,
-        w: Expr,
-        a: Expr,
-        function: Elementwise,
-        at: Span,
-        span: Span,
-    ) -> Option<Expr> {
+    fn weighted_call(&mut self, w: Expr, a: Expr, function: Elementwise, at: Span, span: Span) -> Option<Expr> {
         let w = match w.sign {
             Sign::Zero => return Some(ops::number(0.0, span)),
             Sign::Nonnegative => w,
             Sign::Nonpositive => {
                 let flipped = ops::negate(w, at);
-                return self
-                    .weighted_call(flipped, a, function, at, span)
-                    .map(|sum| ops::negate(sum, span));
+                return self.weighted_call(flipped, a, function, at, span).map(|sum| ops::negate(sum, span));
             }
             Sign::Unknown => {
                 let (w_text, text) = (self.quote_at(w.span), self.quote_at(at));
                 let help = self.sign_help(&w);
                 self.error(
-                    Diagnostic::new(
-                        E0401,
-                        format!("{text} is convex, but {w_text} is not known to be >= 0"),
-                    )
-                    .label(w.span, "its sign is not known")
-                    .label(at, "convex")
-                    .help(help),
+                    Diagnostic::new(E0401, format!("{text} is convex, but {w_text} is not known to be >= 0"))
+                        .label(w.span, "its sign is not known")
+                        .label(at, "convex")
+                        .help(help),
                 );
                 return None;
             }
@@ -244,17 +205,11 @@ impl Resolver<'_> {
             Elementwise::Pos => ("sum_pos", w),
             _ => {
                 let place = w.span;
-                (
-                    "sum_squares",
-                    ops::elementwise(Elementwise::Sqrt, vec![w], place),
-                )
+                ("sum_squares", ops::elementwise(Elementwise::Sqrt, vec![w], place))
             }
         };
-        let inner = if inside.shape == Shape::Scalar {
-            ops::scale(inside, a, at)
-        } else {
-            ops::element_product(inside, a, at)
-        };
+        let inner =
+            if inside.shape == Shape::Scalar { ops::scale(inside, a, at) } else { ops::element_product(inside, a, at) };
         self.call_named(name, vec![Arg::Expr(inner)], span)
     }
 

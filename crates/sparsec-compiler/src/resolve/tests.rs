@@ -42,26 +42,16 @@ fn table_with(cases: &[&str], options: &Options) -> String {
 /// Takes the indentation of the table away.
 fn dedent(source: &str) -> String {
     let lines: Vec<&str> = source.lines().collect();
-    let common = lines
-        .iter()
-        .filter(|l| !l.trim().is_empty())
-        .map(|l| l.len() - l.trim_start().len())
-        .min()
-        .unwrap_or(0);
-    let lines: Vec<&str> = lines
-        .iter()
-        .map(|l| l.get(common..).unwrap_or(""))
-        .collect();
+    let common =
+        lines.iter().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
+    let lines: Vec<&str> = lines.iter().map(|l| l.get(common..).unwrap_or("")).collect();
     lines.join("\n").trim().to_owned()
 }
 
 /// Every problem file of the shared cases, where they are there: what resolves today, and what waits for functions to come.
 #[test]
 fn shared_cases_resolve() {
-    let folder = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/cases/problems"
-    );
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/cases/problems");
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
     };

@@ -1,8 +1,8 @@
 //! Expressions of the text in the user's own spelling, for messages.
 
 use sparsec_syntax::ast::{
-    BinaryOp, ConstraintKind, Expr, ExprKind, IndexItem, NormKind, OptionValue, Problem, SetExpr,
-    SetKind, StatementKind, Value,
+    BinaryOp, ConstraintKind, Expr, ExprKind, IndexItem, NormKind, OptionValue, Problem, SetExpr, SetKind,
+    StatementKind, Value,
 };
 use sparsec_syntax::span::Span;
 
@@ -33,9 +33,7 @@ impl Style {
                 ascii = Some(inner.span.start.saturating_sub(e.span.start) == 2);
             }
         });
-        Style {
-            ascii: ascii.unwrap_or(true),
-        }
+        Style { ascii: ascii.unwrap_or(true) }
     }
 }
 
@@ -74,9 +72,7 @@ pub fn each_expression<'a>(problem: &'a Problem, visit: &mut dyn FnMut(&'a Expr)
         let mut roots: Vec<&Expr> = Vec::new();
         match &statement.kind {
             StatementKind::Dim(dims) => roots.extend(dims.iter().filter_map(|d| d.value.as_ref())),
-            StatementKind::Const(decls)
-            | StatementKind::Param(decls)
-            | StatementKind::Var(decls) => {
+            StatementKind::Const(decls) | StatementKind::Param(decls) | StatementKind::Var(decls) => {
                 for decl in decls {
                     if let Some(Value::Literal(e)) = &decl.value {
                         roots.push(e);
@@ -93,11 +89,7 @@ pub fn each_expression<'a>(problem: &'a Problem, visit: &mut dyn FnMut(&'a Expr)
                             roots.extend(set_arguments(set));
                         }
                         ConstraintKind::Compare { left, right, .. } => roots.extend([left, right]),
-                        ConstraintKind::Between {
-                            lower,
-                            value,
-                            upper,
-                        } => roots.extend([lower, value, upper]),
+                        ConstraintKind::Between { lower, value, upper } => roots.extend([lower, value, upper]),
                     }
                 }
             }

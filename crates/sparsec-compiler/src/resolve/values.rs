@@ -65,21 +65,12 @@ pub fn literal(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Result<Literal,
     };
     let ExprKind::Array(items) = &e.kind else {
         let value = number(e, dim).ok_or_else(|| not_a_number(e))?;
-        return Ok(Literal {
-            sizes: Vec::new(),
-            values: vec![value],
-            spans: vec![e.span],
-        });
+        return Ok(Literal { sizes: Vec::new(), values: vec![value], spans: vec![e.span] });
     };
     if items.is_empty() {
-        return Err(Diagnostic::new(E0305, "an array needs at least one entry")
-            .label(e.span, "this one is empty"));
+        return Err(Diagnostic::new(E0305, "an array needs at least one entry").label(e.span, "this one is empty"));
     }
-    let mut out = Literal {
-        sizes: vec![items.len()],
-        values: Vec::new(),
-        spans: Vec::new(),
-    };
+    let mut out = Literal { sizes: vec![items.len()], values: Vec::new(), spans: Vec::new() };
     let mut row_length: Option<(usize, Span)> = None;
     for item in items {
         if let ExprKind::Array(row) = &item.kind {
@@ -89,10 +80,7 @@ pub fn literal(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Result<Literal,
                 Some((length, first)) => {
                     return Err(Diagnostic::new(
                         E0305,
-                        format!(
-                            "a row of {} below one of {length}",
-                            super::text::count(row.len(), "entry")
-                        ),
+                        format!("a row of {} below one of {length}", super::text::count(row.len(), "entry")),
                     )
                     .label(item.span, super::text::count(row.len(), "entry"))
                     .label(first, super::text::count(length, "entry"))
@@ -101,20 +89,19 @@ pub fn literal(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Result<Literal,
                 None => return Err(mixed(item.span, e.span)),
             }
             if row.is_empty() {
-                return Err(Diagnostic::new(E0305, "a row needs at least one entry")
-                    .label(item.span, "this one is empty"));
+                return Err(
+                    Diagnostic::new(E0305, "a row needs at least one entry").label(item.span, "this one is empty")
+                );
             }
             for entry in row {
-                out.values
-                    .push(number(entry, dim).ok_or_else(|| not_a_number(entry))?);
+                out.values.push(number(entry, dim).ok_or_else(|| not_a_number(entry))?);
                 out.spans.push(entry.span);
             }
         } else {
             if row_length.is_some() {
                 return Err(mixed(item.span, e.span));
             }
-            out.values
-                .push(number(item, dim).ok_or_else(|| not_a_number(item))?);
+            out.values.push(number(item, dim).ok_or_else(|| not_a_number(item))?);
             out.spans.push(item.span);
         }
     }
@@ -145,12 +132,7 @@ pub fn domain_text(domain: Domain) -> String {
 }
 
 /// Checks the entries of a literal against a domain; `who` names what holds the value, `wants` what asks for the domain.
-pub fn check_domain(
-    literal: &Literal,
-    domain: Domain,
-    who: &str,
-    wants: (Span, &str),
-) -> Result<(), Diagnostic> {
+pub fn check_domain(literal: &Literal, domain: Domain, who: &str, wants: (Span, &str)) -> Result<(), Diagnostic> {
     let inside = |v: f64| match domain {
         Domain::AtLeast(c) => v >= c,
         Domain::Above(c) => v > c,
@@ -161,13 +143,10 @@ pub fn check_domain(
     };
     for (value, span) in literal.values.iter().zip(&literal.spans) {
         if !inside(*value) {
-            return Err(Diagnostic::new(
-                E0306,
-                format!("{who} must be {}, not {value}", domain_text(domain)),
-            )
-            .label(*span, format!("{value} is outside"))
-            .label(wants.0, wants.1)
-            .help("change the value, or the declared domain"));
+            return Err(Diagnostic::new(E0306, format!("{who} must be {}, not {value}", domain_text(domain)))
+                .label(*span, format!("{value} is outside"))
+                .label(wants.0, wants.1)
+                .help("change the value, or the declared domain"));
         }
     }
     if matches!(domain, Domain::Symmetric | Domain::Psd) {
@@ -176,14 +155,8 @@ pub fn check_domain(
             _ => (1, 1),
         };
         if n != m {
-            return Err(Diagnostic::new(
-                E0306,
-                format!(
-                    "{who} must be {}, but it is not square",
-                    domain_text(domain)
-                ),
-            )
-            .label(wants.0, wants.1));
+            return Err(Diagnostic::new(E0306, format!("{who} must be {}, but it is not square", domain_text(domain)))
+                .label(wants.0, wants.1));
         }
         for i in 0..n {
             for j in 0..i {
@@ -191,10 +164,7 @@ pub fn check_domain(
                 if a != b {
                     return Err(Diagnostic::new(
                         E0306,
-                        format!(
-                            "{who} must be {}, but entries [{i}, {j}] and [{j}, {i}] differ",
-                            domain_text(domain)
-                        ),
+                        format!("{who} must be {}, but entries [{i}, {j}] and [{j}, {i}] differ", domain_text(domain)),
                     )
                     .label(literal.spans[i * n + j], format!("{a}"))
                     .label(literal.spans[j * n + i], format!("{b}"))
@@ -203,12 +173,9 @@ pub fn check_domain(
             }
         }
         if domain == Domain::Psd && !is_psd(n, &literal.values) {
-            return Err(Diagnostic::new(
-                E0306,
-                format!("{who} must be psd, but it has a negative eigenvalue"),
-            )
-            .label(wants.0, wants.1)
-            .help("a matrix of the form B.T*B is positive semidefinite"));
+            return Err(Diagnostic::new(E0306, format!("{who} must be psd, but it has a negative eigenvalue"))
+                .label(wants.0, wants.1)
+                .help("a matrix of the form B.T*B is positive semidefinite"));
         }
     }
     Ok(())
@@ -223,8 +190,7 @@ pub fn is_psd(n: usize, values: &[f64]) -> bool {
     }
     let tolerance = 64.0 * n as f64 * f64::EPSILON * scale;
     let mut left: Vec<usize> = (0..n).collect();
-    while let Some(at) = (0..left.len())
-        .max_by(|&i, &j| a[left[i] * n + left[i]].total_cmp(&a[left[j] * n + left[j]]))
+    while let Some(at) = (0..left.len()).max_by(|&i, &j| a[left[i] * n + left[i]].total_cmp(&a[left[j] * n + left[j]]))
     {
         let pivot = left.swap_remove(at);
         let p = a[pivot * n + pivot];
@@ -232,13 +198,11 @@ pub fn is_psd(n: usize, values: &[f64]) -> bool {
             // What is left must vanish, up to rounding.
             return p >= -tolerance
                 && left.iter().all(|&i| {
-                    a[i * n + pivot].abs() <= tolerance.max(f64::EPSILON.sqrt() * scale)
-                        && a[i * n + i] >= -tolerance
+                    a[i * n + pivot].abs() <= tolerance.max(f64::EPSILON.sqrt() * scale) && a[i * n + i] >= -tolerance
                 })
-                && left.iter().all(|&i| {
-                    left.iter()
-                        .all(|&j| a[i * n + j].abs() <= tolerance.max(f64::EPSILON.sqrt() * scale))
-                });
+                && left
+                    .iter()
+                    .all(|&i| left.iter().all(|&j| a[i * n + j].abs() <= tolerance.max(f64::EPSILON.sqrt() * scale)));
         }
         for &i in &left {
             let factor = a[i * n + pivot] / p;
@@ -269,12 +233,9 @@ impl Resolver<'_> {
         if value.is_none() {
             let text = self.quote(e);
             self.error(
-                Diagnostic::new(
-                    E0304,
-                    format!("{what} must be a whole number, not `{text}`"),
-                )
-                .label(e.span, "not a whole number")
-                .help("whole numbers are literals and dims, such as 3, n or n - 1"),
+                Diagnostic::new(E0304, format!("{what} must be a whole number, not `{text}`"))
+                    .label(e.span, "not a whole number")
+                    .help("whole numbers are literals and dims, such as 3, n or n - 1"),
             );
         }
         value
@@ -291,11 +252,8 @@ impl Resolver<'_> {
             Err(()) => {
                 let text = self.quote(e);
                 self.error(
-                    Diagnostic::new(
-                        E0304,
-                        format!("{what} must be a whole number from 1 to {MAX_SIZE}, not {text}"),
-                    )
-                    .label(e.span, "not a size"),
+                    Diagnostic::new(E0304, format!("{what} must be a whole number from 1 to {MAX_SIZE}, not {text}"))
+                        .label(e.span, "not a size"),
                 );
                 None
             }
@@ -325,9 +283,7 @@ impl Resolver<'_> {
                         poisoned = true;
                     }
                     Some(Meaning::Poisoned) => poisoned = true,
-                    Some(Meaning::Dim(index))
-                        if self.dims.get(index).is_none_or(|d| d.value.is_none()) =>
-                    {
+                    Some(Meaning::Dim(index)) if self.dims.get(index).is_none_or(|d| d.value.is_none()) => {
                         poisoned = true
                     }
                     _ => {}
@@ -341,9 +297,7 @@ impl Resolver<'_> {
 
 fn whole(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Option<i128> {
     match &e.kind {
-        ExprKind::Number(value) => {
-            (value.fract() == 0.0 && value.abs() <= 9.0e15).then_some(*value as i128)
-        }
+        ExprKind::Number(value) => (value.fract() == 0.0 && value.abs() <= 9.0e15).then_some(*value as i128),
         ExprKind::Name(name) => dim(&name.canonical).and_then(|size| i128::try_from(size).ok()),
         ExprKind::Negate(a) => whole(a, dim)?.checked_neg(),
         ExprKind::Binary(op, a, b) => {
@@ -363,8 +317,5 @@ fn whole(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Option<i128> {
 /// A size from literals and dims.
 pub fn size(e: &Expr, dim: &dyn Fn(&str) -> Option<usize>) -> Result<usize, ()> {
     let value = whole(e, dim).ok_or(())?;
-    usize::try_from(value)
-        .ok()
-        .filter(|size| (1..=MAX_SIZE).contains(size))
-        .ok_or(())
+    usize::try_from(value).ok().filter(|size| (1..=MAX_SIZE).contains(size)).ok_or(())
 }

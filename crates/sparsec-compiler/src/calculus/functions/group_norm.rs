@@ -79,7 +79,7 @@ impl Proxable for GroupNorm {
         "group_norm"
     }
     fn facts(&self, _at: &Use) -> Facts {
-        Facts { homogeneous: true, group_radial: true, absolute: true, ..Facts::default() }
+        Facts { homogeneous: true, group_radial: true, absolute: true, sparse: true, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);

@@ -28,8 +28,5 @@ functions! {
 
 /// The function of that name or alias.
 pub fn find(name: &str) -> Option<&'static dyn Function> {
-    FUNCTIONS
-        .iter()
-        .copied()
-        .find(|f| f.name() == name || f.aliases().contains(&name))
+    FUNCTIONS.iter().copied().find(|f| f.name() == name || f.aliases().contains(&name))
 }

@@ -62,7 +62,7 @@ impl Proxable for Norm1 {
             absolute: true,
             symmetric: true,
             linear_on_nonneg: true,
-            ..Facts::default()
+            sparse: true, ..Facts::default()
         }
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {

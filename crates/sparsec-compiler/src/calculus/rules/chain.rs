@@ -33,19 +33,14 @@ impl SumRule for Chain {
     fn compose(&self, atoms: &[Atom]) -> Option<Vec<Atom>> {
         let unshifted = atoms.iter().all(|a| a.at.shift.is_none());
         let same_rows = atoms.iter().all(|a| a.at.rows == 1);
-        let mut ranked = atoms
-            .iter()
-            .map(|a| Some((rank(a.facts())?, a.clone())))
-            .collect::<Option<Vec<_>>>()?;
+        let mut ranked = atoms.iter().map(|a| Some((rank(a.facts())?, a.clone()))).collect::<Option<Vec<_>>>()?;
         ranked.sort_by_key(|(r, _)| *r);
         let one_each = ranked.windows(2).all(|w| w[0].0 != w[1].0);
         let has = |r: u8| ranked.iter().any(|(k, _)| *k == r);
         // A subspace is no coordinate cone: only functions of the whole norm may follow it. Weights break the symmetry that the max norm
         // and the l1 ball need of the l1 norm. After the l1 ball, which is not homogeneous, nothing may follow.
         let subspace = ranked.iter().any(|(_, a)| a.facts().affine);
-        let weighted = ranked
-            .iter()
-            .any(|(r, a)| *r == 1 && a.at.weights.is_some());
+        let weighted = ranked.iter().any(|(r, a)| *r == 1 && a.at.weights.is_some());
         let needs_symmetry = has(3) || ranked.iter().any(|(_, a)| a.facts().max_norm);
         let fits = unshifted
             && same_rows

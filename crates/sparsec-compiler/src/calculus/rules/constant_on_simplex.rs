@@ -16,9 +16,7 @@ impl SumRule for ConstantOnSimplex {
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, sum: &mut Sum) -> Option<String> {
         let set = find(atoms, |a| a.facts().simplex && a.at.shift.is_none())?;
-        let norm = find(atoms, |a| {
-            a.facts().linear_on_nonneg && a.at.shift.is_none()
-        })?;
+        let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.at.shift.is_none())?;
         let radius = atoms[set].at.args.first().and_then(Arg::expr)?.clone();
         let rows = atoms[set].at.rows as f64;
         let atom = atoms.remove(norm);
@@ -29,16 +27,8 @@ impl SumRule for ConstantOnSimplex {
         }
         let total = expr::scale(expr::number(rows), radius);
         let value = expr::scale(atom.at.coefficient.clone(), total);
-        let because = format!(
-            "{} is {} on the feasible set",
-            atom.at.text,
-            atom.at.names.expr(&value)
-        );
-        sum.constants.push(Constant {
-            atom,
-            value,
-            because: because.clone(),
-        });
+        let because = format!("{} is {} on the feasible set", atom.at.text, atom.at.names.expr(&value));
+        sum.constants.push(Constant { atom, value, because: because.clone() });
         Some(because)
     }
 }

@@ -9,16 +9,8 @@ use sparsec_program::solver::Shape;
 pub struct MergeBoxes;
 
 fn bound(a: &Atom, i: usize) -> Expr {
-    let open = if i == 0 {
-        f64::NEG_INFINITY
-    } else {
-        f64::INFINITY
-    };
-    a.at.args
-        .get(i)
-        .and_then(Arg::expr)
-        .cloned()
-        .unwrap_or_else(|| expr::number(open))
+    let open = if i == 0 { f64::NEG_INFINITY } else { f64::INFINITY };
+    a.at.args.get(i).and_then(Arg::expr).cloned().unwrap_or_else(|| expr::number(open))
 }
 
 impl SumRule for MergeBoxes {
@@ -34,14 +26,8 @@ impl SumRule for MergeBoxes {
         let j = i + 1 + find(&atoms[i + 1..], plain)?;
         let other = atoms.remove(j);
         let n = atoms[i].at.rows * atoms[i].at.len;
-        let args = [(0, Elementwise::Max), (1, Elementwise::Min)].map(|(k, op)| {
-            Arg::Expr(expr::tighter(
-                op,
-                bound(&atoms[i], k),
-                bound(&other, k),
-                Shape::Vector(n),
-            ))
-        });
+        let args = [(0, Elementwise::Max), (1, Elementwise::Min)]
+            .map(|(k, op)| Arg::Expr(expr::tighter(op, bound(&atoms[i], k), bound(&other, k), Shape::Vector(n))));
         let text = format!("{} and {}", atoms[i].at.text, other.at.text);
         atoms[i].at.args = args.to_vec();
         atoms[i].at.text = text.clone();

@@ -16,15 +16,10 @@ impl SumRule for MergePenalties {
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
         let mergeable = |a: &Atom| !a.facts().set && a.at.args.is_empty() && a.at.shift.is_none();
-        let (i, j) = (0..atoms.len())
-            .flat_map(|j| (0..j).map(move |i| (i, j)))
-            .find(|&(i, j)| {
-                let (a, b) = (&atoms[i], &atoms[j]);
-                mergeable(a)
-                    && mergeable(b)
-                    && a.rule.name() == b.rule.name()
-                    && a.at.rows == b.at.rows
-            })?;
+        let (i, j) = (0..atoms.len()).flat_map(|j| (0..j).map(move |i| (i, j))).find(|&(i, j)| {
+            let (a, b) = (&atoms[i], &atoms[j]);
+            mergeable(a) && mergeable(b) && a.rule.name() == b.rule.name() && a.at.rows == b.at.rows
+        })?;
         let b = atoms.remove(j);
         let a = &mut atoms[i];
         let n = a.at.rows * a.at.len;
@@ -39,10 +34,7 @@ impl SumRule for MergePenalties {
             a.at.coefficient = expr::add(a.at.coefficient.clone(), b.at.coefficient.clone());
         } else {
             let shape = Shape::Vector(n);
-            let total = expr::add(
-                expr::fill(weights(a), shape),
-                expr::fill(weights(&b), shape),
-            );
+            let total = expr::add(expr::fill(weights(a), shape), expr::fill(weights(&b), shape));
             a.at.coefficient = expr::number(1.0);
             a.at.weights = Some(total);
         }

@@ -89,8 +89,7 @@ pub fn combine(mut atoms: Vec<Atom>) -> Option<Sum> {
     let (rule, steps) = RULES.iter().find_map(|r| Some((r, r.compose(&atoms)?)))?;
     if steps.len() > 1 {
         let order: Vec<&str> = steps.iter().rev().map(|a| a.rule.name()).collect();
-        sum.applied
-            .push((rule.name(), format!("prox = {}", order.join(" ∘ "))));
+        sum.applied.push((rule.name(), format!("prox = {}", order.join(" ∘ "))));
     }
     sum.steps = steps;
     Some(sum)

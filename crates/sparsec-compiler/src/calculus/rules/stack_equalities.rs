@@ -9,10 +9,7 @@ use sparsec_program::solver::Shape;
 pub struct StackEqualities;
 
 fn parts(a: &Atom) -> Option<(Expr, Expr)> {
-    Some((
-        a.at.args.first()?.expr()?.clone(),
-        a.at.args.get(1)?.expr()?.clone(),
-    ))
+    Some((a.at.args.first()?.expr()?.clone(), a.at.args.get(1)?.expr()?.clone()))
 }
 
 impl SumRule for StackEqualities {

@@ -24,23 +24,13 @@ fn factors(cx: &mut Emit, at: &Use) -> (View, View, View) {
     let a = cx.data_arg(at, 0);
     let b = cx.data_arg(at, 1);
     let (k, n) = (b.len, at.rows * at.len);
-    let row_space = cx.memo(
-        "row_space",
-        &[a],
-        &[("q", k * n), ("l", k * k)],
-        |cx, out| {
-            cx.b.kernel(Kernel::RowSpace, &[k, n], &[a], out);
-        },
-    );
+    let row_space = cx.memo("row_space", &[a], &[("q", k * n), ("l", k * k)], |cx, out| {
+        cx.b.kernel(Kernel::RowSpace, &[k, n], &[a], out);
+    });
     let (q, l) = (row_space[0], row_space[1]);
-    let solved = cx.memo(
-        "forward_solve",
-        &[l, b],
-        &[("offsets", k), ("inconsistency", 1)],
-        |cx, out| {
-            cx.b.kernel(Kernel::ForwardSolve, &[k], &[l, b], out);
-        },
-    );
+    let solved = cx.memo("forward_solve", &[l, b], &[("offsets", k), ("inconsistency", 1)], |cx, out| {
+        cx.b.kernel(Kernel::ForwardSolve, &[k], &[l, b], out);
+    });
     (q, solved[0], solved[1])
 }
 
@@ -50,12 +40,7 @@ impl Proxable for Affine {
     }
     fn facts(&self, at: &Use) -> Facts {
         let subspace = at.args.get(1).and_then(Arg::expr).and_then(expr::uniform) == Some(0.0);
-        Facts {
-            set: true,
-            affine: true,
-            homogeneous: subspace,
-            ..Facts::default()
-        }
+        Facts { set: true, affine: true, homogeneous: subspace, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
         cx.b.fill(out, 0.0);
@@ -82,15 +67,7 @@ impl Proxable for Affine {
     fn conjugate_text(&self, _at: &Use) -> String {
         "⟨q, Q u⟩ where u is in the range of Aᵀ".to_owned()
     }
-    fn conjugate(
-        &self,
-        cx: &mut Emit,
-        at: &Use,
-        _before: &[Atom],
-        u: View,
-        value: View,
-        violation: View,
-    ) {
+    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
         let (q, offsets, _) = factors(cx, at);
         let (k, n) = (offsets.len, u.len);
         let (qu, back) = (cx.b.scratch("qu", k), cx.b.scratch("back", n));
@@ -127,11 +104,7 @@ impl Proxable for Affine {
         true
     }
     fn flops(&self, at: &Use) -> usize {
-        let k = at
-            .args
-            .get(1)
-            .and_then(Arg::expr)
-            .map_or(1, |b| b.shape.len());
+        let k = at.args.get(1).and_then(Arg::expr).map_or(1, |b| b.shape.len());
         4 * k * at.rows * at.len
     }
 }

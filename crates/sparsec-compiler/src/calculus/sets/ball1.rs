@@ -38,7 +38,7 @@ impl Proxable for Ball1 {
         "ball1"
     }
     fn facts(&self, _at: &Use) -> Facts {
-        Facts { set: true, symmetric: true, absolute: true, l1_ball: true, ..Facts::default() }
+        Facts { set: true, symmetric: true, absolute: true, l1_ball: true, sparse: true, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
         cx.b.fill(out, 0.0);

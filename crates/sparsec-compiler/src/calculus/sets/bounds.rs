@@ -63,7 +63,7 @@ impl Proxable for Bounds {
             implies_nonneg: lower.is_some_and(|l| l >= 0.0),
             homogeneous: nonneg || nonpos,
             symmetric: lower.is_some() && upper.is_some(),
-            absolute: false,
+            sparse: nonneg || nonpos,
             ..Facts::default()
         }
     }

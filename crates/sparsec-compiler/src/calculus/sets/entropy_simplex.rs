@@ -44,11 +44,7 @@ impl Proxable for EntropySimplex {
         "entropy on the simplex"
     }
     fn facts(&self, _at: &Use) -> Facts {
-        Facts {
-            symmetric: true,
-            implies_nonneg: true,
-            ..Facts::default()
-        }
+        Facts { symmetric: true, implies_nonneg: true, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         NegEntropy.value(cx, at, x, out);
@@ -58,12 +54,7 @@ impl Proxable for EntropySimplex {
         let t = cx.product(&[gamma, c]);
         let (t, r) = (cx.as_view(t), cx.as_view(r));
         let work = cx.b.scratch("work", at.len);
-        cx.b.kernel(
-            Kernel::ProxEntropySimplex,
-            &[at.rows, at.len],
-            &[v, t, r],
-            &[out, work],
-        );
+        cx.b.kernel(Kernel::ProxEntropySimplex, &[at.rows, at.len], &[v, t, r], &[out, work]);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!(
@@ -75,15 +66,7 @@ impl Proxable for EntropySimplex {
     fn conjugate_text(&self, at: &Use) -> String {
         format!("{c} log Σ exp(u/{c})", c = coefficient_text(at))
     }
-    fn conjugate(
-        &self,
-        cx: &mut Emit,
-        at: &Use,
-        _before: &[Atom],
-        u: View,
-        value: View,
-        violation: View,
-    ) {
+    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
         let best = cx.b.scratch("best", u.len);
         Self::softmax(cx, at, u, best);
         let c = cx.value(&at.coefficient);

@@ -26,7 +26,5 @@ sets! {
 
 /// The set of that name or alias.
 pub fn find(name: &str) -> Option<&'static dyn SetRule> {
-    SETS.iter()
-        .copied()
-        .find(|s| s.name() == name || s.aliases().contains(&name))
+    SETS.iter().copied().find(|s| s.name() == name || s.aliases().contains(&name))
 }

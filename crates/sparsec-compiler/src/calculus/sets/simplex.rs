@@ -44,7 +44,7 @@ impl Proxable for Simplex {
         "simplex"
     }
     fn facts(&self, _at: &Use) -> Facts {
-        Facts { set: true, simplex: true, symmetric: true, implies_nonneg: true, ..Facts::default() }
+        Facts { set: true, simplex: true, symmetric: true, implies_nonneg: true, sparse: true, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
         cx.b.fill(out, 0.0);

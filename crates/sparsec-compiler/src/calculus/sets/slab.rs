@@ -38,10 +38,7 @@ impl Proxable for Slab {
         "halfspace"
     }
     fn facts(&self, _at: &Use) -> Facts {
-        Facts {
-            set: true,
-            ..Facts::default()
-        }
+        Facts { set: true, ..Facts::default() }
     }
     fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
         cx.b.fill(out, 0.0);
@@ -51,13 +48,7 @@ impl Proxable for Slab {
         let (aa, av) = (square(cx, a), inner(cx, a, v));
         let mu = cx.b.scratch("mu", 1);
         cx.b.map_to(mu, |m| {
-            let (aa, av, lo, hi, zero) = (
-                m.element(aa),
-                m.element(av),
-                lo.e(m),
-                hi.e(m),
-                m.literal(0.0),
-            );
+            let (aa, av, lo, hi, zero) = (m.element(aa), m.element(av), lo.e(m), hi.e(m), m.literal(0.0));
             let above = m.max(av, lo);
             let target = m.min(above, hi);
             let off = m.sub(av, target);
@@ -72,40 +63,17 @@ impl Proxable for Slab {
     }
     fn prox_text(&self, at: &Use) -> String {
         let a = arg_text(at, 0);
-        format!(
-            "v − ((s − clip(s, {}, {}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩",
-            arg_text(at, 1),
-            arg_text(at, 2)
-        )
+        format!("v − ((s − clip(s, {}, {}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩", arg_text(at, 1), arg_text(at, 2))
     }
     fn conjugate_text(&self, at: &Use) -> String {
-        format!(
-            "max({l} μ, {h} μ) where u = μ {a}",
-            a = arg_text(at, 0),
-            l = arg_text(at, 1),
-            h = arg_text(at, 2)
-        )
+        format!("max({l} μ, {h} μ) where u = μ {a}", a = arg_text(at, 0), l = arg_text(at, 1), h = arg_text(at, 2))
     }
-    fn conjugate(
-        &self,
-        cx: &mut Emit,
-        at: &Use,
-        _before: &[Atom],
-        u: View,
-        value: View,
-        violation: View,
-    ) {
+    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
         let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
         let (aa, au) = (square(cx, a), inner(cx, a, u));
         let mu = cx.b.scratch("mu", 1);
         cx.b.map(1, |m| {
-            let (aa, au, lo, hi, zero) = (
-                m.element(aa),
-                m.element(au),
-                lo.e(m),
-                hi.e(m),
-                m.literal(0.0),
-            );
+            let (aa, au, lo, hi, zero) = (m.element(aa), m.element(au), lo.e(m), hi.e(m), m.literal(0.0));
             let (plus, minus) = (m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
             let raw = m.div(au, aa);
             let raw = m.select(aa, Compare::Le, zero, zero, raw);
@@ -144,13 +112,7 @@ impl Proxable for Slab {
         let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
         let aa = square(cx, a);
         cx.b.map_to(out, |m| {
-            let (aa, lo, hi, zero, one) = (
-                m.element(aa),
-                lo.e(m),
-                hi.e(m),
-                m.literal(0.0),
-                m.literal(1.0),
-            );
+            let (aa, lo, hi, zero, one) = (m.element(aa), lo.e(m), hi.e(m), m.literal(0.0), m.literal(1.0));
             let crossed = m.select(hi, Compare::Lt, lo, one, zero);
             // a = 0 leaves 0 in [l, u] or nothing.
             let above = m.select(zero, Compare::Lt, lo, one, zero);
