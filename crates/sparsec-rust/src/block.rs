@@ -50,7 +50,7 @@ pub(crate) fn function(memory: &Memory<'_>, body: &[Instr], function: &Function)
     let head = writer.head(function);
     let body = writer.body(body);
     let (name, docs) = (format_ident!("{}", function.name), docs(function.docs));
-    let used = |area| writer.uses.read.union(&writer.uses.written).any(|&id| memory.slots[id].area == area);
+    let used = |area| writer.uses.all().any(|id| memory.slots[id].area == area);
     let parameter = |area, name: &str, ty: &TokenStream| {
         let name = if used(area) { format_ident!("{name}") } else { format_ident!("_{name}") };
         quote!(#name: #ty,)
@@ -101,7 +101,7 @@ impl Writer<'_> {
         let mut copies = TokenStream::new();
         let mut borrows = TokenStream::new();
         let mut by_place: BTreeMap<(Area, usize), usize> = BTreeMap::new();
-        for &id in self.uses.read.union(&self.uses.written) {
+        for id in self.uses.all() {
             let slot = &self.memory.slots[id];
             by_place.insert((slot.area, slot.start), id);
         }

@@ -5,6 +5,7 @@
 
 use crate::block::{Held, Writer};
 use crate::code::{Binds, Code, number, size};
+use crate::memory::{node_uses, operands};
 use crate::names::Scope;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
@@ -31,18 +32,7 @@ struct MapWriter<'a, 'p> {
 
 impl<'a, 'p> MapWriter<'a, 'p> {
     fn new(writer: &'a Writer<'p>, map: &'a Map) -> Self {
-        let mut uses = vec![0; map.nodes.len()];
-        for id in map.stores.iter().map(|s| s.value).chain(map.reductions.iter().map(|r| r.value)) {
-            uses[id.0 as usize] += 1;
-        }
-        for (index, node) in map.nodes.iter().enumerate().rev() {
-            if uses[index] > 0 {
-                for operand in operands(node) {
-                    uses[operand.0 as usize] += 1;
-                }
-            }
-        }
-        Self { writer, map, scope: writer.scope.clone(), uses, code: Vec::new() }
+        Self { writer, map, scope: writer.scope.clone(), uses: node_uses(map), code: Vec::new() }
     }
 
     fn write(mut self) -> TokenStream {
@@ -273,16 +263,6 @@ fn indexed(tokens: &TokenStream) -> bool {
         proc_macro2::TokenTree::Group(group) => indexed(&group.stream()),
         _ => false,
     })
-}
-
-fn operands(node: &Node) -> impl Iterator<Item = NodeId> {
-    let operands: [Option<NodeId>; 4] = match *node {
-        Node::Element(_) | Node::Scalar(_) | Node::Literal(_) => [None; 4],
-        Node::Unary(_, a) => [Some(a), None, None, None],
-        Node::Binary(_, a, b) => [Some(a), Some(b), None, None],
-        Node::Select { a, b, then, otherwise, .. } => [Some(a), Some(b), Some(then), Some(otherwise)],
-    };
-    operands.into_iter().flatten()
 }
 
 /// A condition; false where a side is NaN.

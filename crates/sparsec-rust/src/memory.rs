@@ -3,8 +3,8 @@
 use crate::Precision;
 use crate::names::Scope;
 use proc_macro2::Ident;
-use sparsec_program::layout::{Layout, Region};
-use sparsec_program::program::{BlockKind, Instr, Node, Program, Role, Scalar, View};
+use sparsec_program::layout::{ALIGN, Layout, Region};
+use sparsec_program::program::{BlockKind, Instr, Map, Node, NodeId, Program, Role, Scalar, View};
 use sparsec_program::verify::Verified;
 use std::collections::BTreeSet;
 
@@ -74,16 +74,33 @@ impl<'a> Memory<'a> {
         self.slot(view).start + view.offset
     }
 
-    /// Places the scratch of `setup` anew, from `start` of the storage on; returns the first element behind it.
-    pub(crate) fn setup_scratch_at(&mut self, start: usize) -> usize {
+    /// The same for `setup`, which has no workspace: its scratch lies in the storage from `start` on. Also the first element
+    /// behind it.
+    pub(crate) fn for_setup(&self, start: usize) -> (Self, usize) {
+        let mut memory = self.clone();
         let used = Uses::of(&self.program.blocks[BlockKind::Setup as usize]);
         let mut end = start;
-        for &id in used.read.union(&used.written) {
+        for id in used.all() {
             let buffer = &self.program.buffers[id];
             if buffer.role == Role::Scratch {
-                self.slots[id].area = Area::Storage;
-                self.slots[id].start = end;
+                memory.slots[id].area = Area::Storage;
+                memory.slots[id].start = end;
                 end += buffer.len();
+            }
+        }
+        (memory, end)
+    }
+
+    /// Leaves out of the workspace what no block but `setup` uses; returns the workspace's length.
+    pub(crate) fn compact(&mut self) -> usize {
+        let blocks = self.program.blocks.iter().skip(1).map(|block| Uses::of(block));
+        let used: BTreeSet<usize> = blocks.flat_map(|uses| uses.all().collect::<Vec<_>>()).collect();
+        let mut end = 0;
+        for (id, buffer) in self.program.buffers.iter().enumerate() {
+            let idle = buffer.role == Role::Scratch && !used.contains(&id);
+            if self.slots[id].area == Area::Workspace && !idle {
+                self.slots[id].start = end;
+                end += buffer.len().next_multiple_of(ALIGN);
             }
         }
         end
@@ -104,12 +121,19 @@ impl Uses {
         uses
     }
 
+    /// Read or written.
+    pub(crate) fn all(&self) -> impl Iterator<Item = usize> {
+        self.read.union(&self.written).copied()
+    }
+
     fn body(&mut self, body: &[Instr]) {
         for instr in body {
             match instr {
                 Instr::Map(map) => {
-                    for node in &map.nodes {
-                        if let Node::Element(view) | Node::Scalar(view) = node {
+                    for (node, uses) in map.nodes.iter().zip(node_uses(map)) {
+                        if let Node::Element(view) | Node::Scalar(view) = node
+                            && uses > 0
+                        {
                             self.read(*view);
                         }
                     }
@@ -150,4 +174,31 @@ impl Uses {
     fn write(&mut self, view: View) {
         self.written.insert(view.buffer.0 as usize);
     }
+}
+
+/// How often each node is used by what counts, directly or not, for a store or a reduction.
+pub(crate) fn node_uses(map: &Map) -> Vec<usize> {
+    let mut uses = vec![0; map.nodes.len()];
+    for id in map.stores.iter().map(|s| s.value).chain(map.reductions.iter().map(|r| r.value)) {
+        uses[id.0 as usize] += 1;
+    }
+    for (index, node) in map.nodes.iter().enumerate().rev() {
+        if uses[index] > 0 {
+            for operand in operands(node) {
+                uses[operand.0 as usize] += 1;
+            }
+        }
+    }
+    uses
+}
+
+/// The operands of a node.
+pub(crate) fn operands(node: &Node) -> impl Iterator<Item = NodeId> {
+    let operands: [Option<NodeId>; 4] = match *node {
+        Node::Element(_) | Node::Scalar(_) | Node::Literal(_) => [None; 4],
+        Node::Unary(_, a) => [Some(a), None, None, None],
+        Node::Binary(_, a, b) => [Some(a), Some(b), None, None],
+        Node::Select { a, b, then, otherwise, .. } => [Some(a), Some(b), Some(then), Some(otherwise)],
+    };
+    operands.into_iter().flatten()
 }

@@ -35,6 +35,20 @@ pub(crate) struct Types {
     pub(crate) error: Ident,
 }
 
+impl Types {
+    pub(crate) fn new(name: &str, precision: Precision) -> Self {
+        Self {
+            precision,
+            owner: format_ident!("{name}"),
+            handle: format_ident!("{name}Ref"),
+            solution: format_ident!("{name}Solution"),
+            report: format_ident!("{name}Report"),
+            certificate: format_ident!("{name}Certificate"),
+            error: format_ident!("{name}Error"),
+        }
+    }
+}
+
 /// An input or unknown with its names in Rust.
 struct Named<'a, T> {
     of: &'a T,
@@ -50,6 +64,8 @@ struct Named<'a, T> {
 struct Plan<'a> {
     spec: &'a SolverSpec<Verified>,
     solver: Memory<'a>,
+    /// The same for the block `setup`.
+    setup: Memory<'a>,
     check: Memory<'a>,
     storage: usize,
     workspace: usize,
@@ -63,16 +79,7 @@ struct Plan<'a> {
 
 /// The whole item: a private module, and its public names re-exported.
 pub(crate) fn tokens(spec: &SolverSpec<Verified>, options: &Options) -> TokenStream {
-    let name = type_name(&spec.name);
-    let types = Types {
-        precision: options.precision,
-        owner: format_ident!("{name}"),
-        handle: format_ident!("{name}Ref"),
-        solution: format_ident!("{name}Solution"),
-        report: format_ident!("{name}Report"),
-        certificate: format_ident!("{name}Certificate"),
-        error: format_ident!("{name}Error"),
-    };
+    let types = Types::new(&type_name(&spec.name), options.precision);
     let plan = Plan::new(spec, options.precision);
     Emitter { options, types, plan }.emit()
 }
@@ -83,7 +90,7 @@ impl<'a> Plan<'a> {
         let mut check = Memory::of(&spec.check, Precision::F64);
         let (layout, check_layout) = (Layout::of(&spec.program), Layout::of(&spec.check));
         let mut storage = layout.storage_len();
-        let mut workspace = layout.workspace_len();
+        let mut workspace = solver.compact();
 
         // Every const has one home in the storage, whether the solver reads it or the check alone.
         let mut homes = Vec::new();
@@ -146,10 +153,10 @@ impl<'a> Plan<'a> {
                 .unwrap_or(0)
         };
         let scratch = storage;
-        let behind_setup = solver.setup_scratch_at(scratch);
+        let (setup, behind_setup) = solver.for_setup(scratch);
         let storage = behind_setup.max(scratch + room(InputKind::Const)).max(1);
         let workspace = workspace.max(room(InputKind::Param)).max(1);
-        Self { spec, solver, check, storage, workspace, check_len, scratch, homes }
+        Self { spec, solver, setup, check, storage, workspace, check_len, scratch, homes }
     }
 
     fn block(&self, kind: BlockKind) -> &'a [sparsec_program::program::Instr] {
@@ -178,7 +185,7 @@ impl<'a> Emitter<'a> {
         quote! {
             #unused
             #visibility use #module::*;
-            #[allow(non_snake_case, clippy::all, clippy::pedantic)]
+            #[allow(dead_code, non_snake_case, clippy::all, clippy::pedantic)]
             mod #module {
                 use #runtime;
                 #float
@@ -1015,25 +1022,8 @@ impl<'a> Emitter<'a> {
 
     fn blocks(&self) -> TokenStream {
         let plan = &self.plan;
-        let real = self.options.precision.tokens();
         let comments = self.options.comments;
-        let mut code = TokenStream::new();
-        for (kind, name, docs) in [
-            (BlockKind::Setup, "setup", "What depends on the constants alone."),
-            (BlockKind::Prepare, "prepare", "What depends on the parameters, and the starting point."),
-            (BlockKind::Step, "step", "One iteration."),
-            (BlockKind::Stop, "stop", "Measures the iterate and keeps the best one."),
-            (BlockKind::Finish, "finish", "What is left to do for the answer."),
-        ] {
-            let body = plan.block(kind);
-            if body.is_empty() {
-                continue;
-            }
-            let setup = kind == BlockKind::Setup;
-            let storage = if setup { quote!(&mut [#real; STORAGE]) } else { quote!(&[#real; STORAGE]) };
-            let workspace = (!setup).then(|| quote!(&mut [#real; WORKSPACE]));
-            code.extend(function(&plan.solver, body, &Function { name, docs, storage: Some((storage, setup)), workspace, comments }));
-        }
+        let mut code = block_functions(&plan.solver, &plan.setup, comments);
         let single = plan.check_len == 0;
         let body = &plan.spec.check.program().blocks[BlockKind::Finish as usize];
         let docs = "The check: objective, gap and violation from the problem as written, in f64.";
@@ -1042,6 +1032,54 @@ impl<'a> Emitter<'a> {
         code.extend(function(&plan.check, body, &Function { name: "check", docs, storage, workspace: Some(workspace), comments }));
         code
     }
+}
+
+/// A function for each block that has instructions.
+fn block_functions(memory: &Memory<'_>, for_setup: &Memory<'_>, comments: bool) -> TokenStream {
+    let real = memory.precision.tokens();
+    let mut code = TokenStream::new();
+    for (kind, docs) in [
+        (BlockKind::Setup, "What depends on the constants alone."),
+        (BlockKind::Prepare, "What depends on the parameters, and the starting point."),
+        (BlockKind::Step, "One iteration."),
+        (BlockKind::Stop, "Measures the iterate and keeps the best one."),
+        (BlockKind::Finish, "What is left to do for the answer."),
+    ] {
+        let body = &memory.program.blocks[kind as usize];
+        if body.is_empty() {
+            continue;
+        }
+        let setup = kind == BlockKind::Setup;
+        let storage = if setup { quote!(&mut [#real; STORAGE]) } else { quote!(&[#real; STORAGE]) };
+        let workspace = (!setup).then(|| quote!(&mut [#real; WORKSPACE]));
+        let form = Function { name: kind.name(), docs, storage: Some((storage, setup)), workspace, comments };
+        code.extend(function(if setup { for_setup } else { memory }, body, &form));
+    }
+    code
+}
+
+/// The blocks of a program as public functions, one for each kind, and the lengths of storage and workspace.
+#[cfg(feature = "source")]
+pub(crate) fn program_blocks(program: &Verified, precision: Precision) -> (TokenStream, usize, usize) {
+    let memory = Memory::of(program, precision);
+    let layout = Layout::of(program);
+    let (for_setup, storage) = memory.for_setup(layout.storage_len());
+    let real = precision.tokens();
+    let functions = block_functions(&memory, &for_setup, true);
+    let blocks = &memory.program.blocks;
+    let run = BlockKind::ALL.into_iter().map(|kind| {
+        let (name, public) = (format_ident!("{}", kind.name()), format_ident!("run_{}", kind.name()));
+        let docs = docs(&format!("Runs the block `{}`.", kind.name()));
+        let (parameters, arguments) = if kind == BlockKind::Setup {
+            (quote!(storage: &mut [#real; STORAGE]), quote!(storage))
+        } else {
+            (quote!(storage: &[#real; STORAGE], workspace: &mut [#real; WORKSPACE]), quote!(storage, workspace))
+        };
+        let call = if blocks[kind as usize].is_empty() { quote!() } else { quote!(#name(#arguments);) };
+        quote!(#docs pub fn #public(#parameters) { #call })
+    });
+    let code = quote!(#(#run)* #functions);
+    (code, storage.max(1), layout.workspace_len().max(1))
 }
 
 /// `DEFAULT_w`

@@ -3,30 +3,8 @@
 
 mod common;
 
+use common::{folder, rustc};
 use sparsec_rust::{Precision, source};
-use std::path::PathBuf;
-use std::process::Command;
-
-/// A folder of the test's own.
-fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::create_dir_all(&folder).expect("a folder");
-    folder
-}
-
-/// Compiles and asks for silence.
-fn rustc(folder: &std::path::Path, file: &str, arguments: &[&str]) {
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
-    let output = Command::new(rustc)
-        .current_dir(folder)
-        .args(["--edition", "2024", "-D", "warnings", "-W", "missing-docs"])
-        .args(arguments)
-        .arg(file)
-        .output()
-        .expect("rustc");
-    let text = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.is_empty(), "{text}");
-}
 
 #[test]
 fn compiles_alone() {

@@ -8,6 +8,8 @@ use sparsec_program::solver::{
 };
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::Kernel;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Views of objective and gap.
 struct Measured {
@@ -240,4 +242,25 @@ pub fn numbers(len: usize, seed: u64) -> Vec<f64> {
             (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
         })
         .collect()
+}
+
+/// A folder of the test's own.
+pub fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// Compiles and asks for silence.
+pub fn rustc(folder: &Path, file: &str, arguments: &[&str]) {
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let output = Command::new(rustc)
+        .current_dir(folder)
+        .args(["--edition", "2024", "-D", "warnings", "-W", "missing-docs"])
+        .args(arguments)
+        .arg(file)
+        .output()
+        .expect("rustc");
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && text.is_empty(), "{text}");
 }
