@@ -45,7 +45,19 @@ pub(crate) fn function(memory: &Memory<'_>, body: &[Instr], function: &Function)
     let uses = Uses::of(body);
     let taken: Vec<String> = memory.slots.iter().map(|slot| slot.name.to_string()).collect();
     let mut names: Vec<&str> = taken.iter().map(String::as_str).collect();
-    names.extend(["storage", "workspace", "rest", "i", "block", "lane", "part", "take", "total", "largest", "smallest"]);
+    names.extend([
+        "storage",
+        "workspace",
+        "rest",
+        "i",
+        "block",
+        "lane",
+        "part",
+        "take",
+        "total",
+        "largest",
+        "smallest",
+    ]);
     let writer = Writer { memory, scope: Scope::new(&names), uses };
     let head = writer.head(function);
     let body = writer.body(body);
@@ -197,7 +209,11 @@ impl Writer<'_> {
         let part_of = |view: View| {
             parts
                 .iter()
-                .find(|(part, _)| part.buffer == view.buffer && part.offset <= view.offset && view.offset + view.len <= part.offset + part.len)
+                .find(|(part, _)| {
+                    part.buffer == view.buffer
+                        && part.offset <= view.offset
+                        && view.offset + view.len <= part.offset + part.len
+                })
                 .map(|(part, name)| (view.offset - part.offset, part.len, name))
         };
         let inputs = call.inputs.iter().map(|&view| match part_of(view) {

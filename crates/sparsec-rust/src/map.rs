@@ -38,7 +38,8 @@ impl<'a, 'p> MapWriter<'a, 'p> {
     fn write(mut self) -> TokenStream {
         let hoisted = self.hoist();
         let scalar = self.map.len == 1;
-        let (index, body) = if scalar { (None, self.body(None)) } else { (Some(quote!(i)), self.body(Some(&quote!(i)))) };
+        let (index, body) =
+            if scalar { (None, self.body(None)) } else { (Some(quote!(i)), self.body(Some(&quote!(i)))) };
         let stores = self.stores(index.as_ref());
         let element = quote!(#body #stores);
         if self.map.reductions.is_empty() {
@@ -53,7 +54,9 @@ impl<'a, 'p> MapWriter<'a, 'p> {
                 let value = &self.code[r.value.0 as usize];
                 let value = match r.op {
                     // The sum starts at 0: −0 becomes 0.
-                    ReduceOp::Sum => Code::binary(&number(0.0, self.writer.memory.precision), quote!(+), value, Binds::Sum),
+                    ReduceOp::Sum => {
+                        Code::binary(&number(0.0, self.writer.memory.precision), quote!(+), value, Binds::Sum)
+                    }
                     ReduceOp::Max | ReduceOp::Min => value.clone(),
                 };
                 self.writer.assign(r.to, None, &value.tokens)

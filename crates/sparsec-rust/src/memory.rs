@@ -35,8 +35,25 @@ pub(crate) struct Memory<'a> {
 
 /// What means something in a block's function besides the buffers.
 const TAKEN: &[&str] = &[
-    "storage", "workspace", "rest", "i", "block", "lane", "part", "take", "total", "largest", "smallest", "runtime", "Float",
-    "f32", "f64", "usize", "u64", "bool", "core",
+    "storage",
+    "workspace",
+    "rest",
+    "i",
+    "block",
+    "lane",
+    "part",
+    "take",
+    "total",
+    "largest",
+    "smallest",
+    "runtime",
+    "Float",
+    "f32",
+    "f64",
+    "usize",
+    "u64",
+    "bool",
+    "core",
 ];
 
 impl<'a> Memory<'a> {

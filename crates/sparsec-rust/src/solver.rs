@@ -16,9 +16,38 @@ use sparsec_runtime::domain::scratch_len;
 
 /// Names that mean something in the functions that take the user's arguments.
 const TAKEN: &[&str] = &[
-    "self", "Self", "storage", "workspace", "check", "report", "STORAGE", "WORKSPACE", "CHECK", "Some", "None", "Ok", "Err",
-    "accept", "room", "part", "take", "total", "largest", "smallest", "setup", "prepare", "step", "stop", "finish", "run",
-    "judge", "power_above", "runtime", "alloc", "objective", "gap",
+    "self",
+    "Self",
+    "storage",
+    "workspace",
+    "check",
+    "report",
+    "STORAGE",
+    "WORKSPACE",
+    "CHECK",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "accept",
+    "room",
+    "part",
+    "take",
+    "total",
+    "largest",
+    "smallest",
+    "setup",
+    "prepare",
+    "step",
+    "stop",
+    "finish",
+    "run",
+    "judge",
+    "power_above",
+    "runtime",
+    "alloc",
+    "objective",
+    "gap",
 ];
 
 /// Fields of a solution besides the unknowns.
@@ -180,7 +209,11 @@ impl<'a> Emitter<'a> {
             Some(proc_macro2::TokenTree::Ident(last)) if last == "runtime" => runtime.clone(),
             _ => quote!(#runtime as runtime),
         };
-        let float = support::calls(&quote!(#code #helpers), "Float").then(|| quote!(use runtime::Float;));
+        let float = support::calls(&quote!(#code #helpers), "Float").then(|| {
+            quote!(
+                use runtime::Float;
+            )
+        });
         let unused = self.options.gate.is_macro().then(|| quote!(#[allow(unused_imports)]));
         quote! {
             #unused
@@ -492,7 +525,8 @@ impl<'a> Emitter<'a> {
             let value = quote!(#field: #argument);
             settings.push((docs, named.with, argument, ty, borrows, value));
         }
-        let (default, digits) = (self.default_tol(), if self.options.precision == Precision::F64 { "f64" } else { "f32" });
+        let (default, digits) =
+            (self.default_tol(), if self.options.precision == Precision::F64 { "f64" } else { "f32" });
         let docs = format!("Sets the tolerance, {default:e} by default ({digits}).");
         settings.push((docs, format_ident!("with_tol"), format_ident!("tol"), quote!(f64), false, quote!(tol)));
         if !self.plan.spec.settings.exact_steps {
@@ -504,11 +538,8 @@ impl<'a> Emitter<'a> {
             if named.of.start.is_some() {
                 let docs = format!("Sets a point to start from: `{}`, {}.", named.of.name, named.of.shape);
                 let field = named.field;
-                let (ty, borrows) = if named.of.shape == Shape::Scalar {
-                    (quote!(#real), false)
-                } else {
-                    (quote!(&'a [#real]), true)
-                };
+                let (ty, borrows) =
+                    if named.of.shape == Shape::Scalar { (quote!(#real), false) } else { (quote!(&'a [#real]), true) };
                 let value = quote!(#field: Some(start));
                 settings.push((docs, named.with, format_ident!("start"), ty, borrows, value));
             }
@@ -758,8 +789,7 @@ impl<'a> Emitter<'a> {
         let mut code = TokenStream::new();
         for named in self.consts() {
             let name = &named.argument;
-            let data =
-                if named.of.shape == Shape::Scalar { quote!(&[#name]) } else { quote!(#name) };
+            let data = if named.of.shape == Shape::Scalar { quote!(&[#name]) } else { quote!(#name) };
             let from = size(plan.scratch);
             code.extend(self.accept(named.of, &data, &quote!(&mut storage[#from..])));
         }
@@ -908,7 +938,14 @@ impl<'a> Emitter<'a> {
     }
 
     /// Copies an argument to its buffer; `widen` says from f32 to f64.
-    fn copy_in(&self, shape: Shape, memory: &Memory<'_>, id: BufferId, value: &TokenStream, widen: bool) -> TokenStream {
+    fn copy_in(
+        &self,
+        shape: Shape,
+        memory: &Memory<'_>,
+        id: BufferId,
+        value: &TokenStream,
+        widen: bool,
+    ) -> TokenStream {
         let slot = &memory.slots[id.0 as usize];
         let array = match (widen, slot.area) {
             (true, _) => quote!(check),
@@ -1011,13 +1048,24 @@ impl<'a> Emitter<'a> {
     }
 
     /// One number of a view, in f64.
-    fn read(&self, memory: &Memory<'_>, view: View, storage: &TokenStream, workspace: &TokenStream, solver: bool) -> TokenStream {
+    fn read(
+        &self,
+        memory: &Memory<'_>,
+        view: View,
+        storage: &TokenStream,
+        workspace: &TokenStream,
+        solver: bool,
+    ) -> TokenStream {
         let at = size(memory.start(view));
         let array = match memory.slot(view).area {
             Area::Storage => storage,
             Area::Workspace => workspace,
         };
-        if solver && self.options.precision == Precision::F32 { quote!(f64::from(#array[#at])) } else { quote!(#array[#at]) }
+        if solver && self.options.precision == Precision::F32 {
+            quote!(f64::from(#array[#at]))
+        } else {
+            quote!(#array[#at])
+        }
     }
 
     fn blocks(&self) -> TokenStream {
@@ -1029,7 +1077,11 @@ impl<'a> Emitter<'a> {
         let docs = "The check: objective, gap and violation from the problem as written, in f64.";
         let storage = single.then(|| (quote!(&[f64; STORAGE]), false));
         let workspace = if single { quote!(&mut [f64; WORKSPACE]) } else { quote!(&mut [f64; CHECK]) };
-        code.extend(function(&plan.check, body, &Function { name: "check", docs, storage, workspace: Some(workspace), comments }));
+        code.extend(function(
+            &plan.check,
+            body,
+            &Function { name: "check", docs, storage, workspace: Some(workspace), comments },
+        ));
         code
     }
 }

@@ -46,7 +46,11 @@ pub fn blocks(program: &Verified, precision: Precision) -> String {
     let (code, storage, workspace) = solver::program_blocks(program, precision);
     let types = solver::Types::new("Program", precision);
     let helpers = crate::support::helpers(&types, &code);
-    let float = crate::support::calls(&quote!(#code #helpers), "Float").then(|| quote!(use super::runtime::Float;));
+    let float = crate::support::calls(&quote!(#code #helpers), "Float").then(|| {
+        quote!(
+            use super::runtime::Float;
+        )
+    });
     let (storage, workspace) = (crate::code::size(storage), crate::code::size(workspace));
     let module = quote! {
         #[allow(non_snake_case, unused_imports, unused_variables, clippy::all, clippy::pedantic)]
@@ -81,7 +85,8 @@ pub fn formatted(tokens: TokenStream) -> String {
             text.push_str(&format!("{indent}// {comment}\n"));
             continue;
         }
-        let starts_item = ["///", "#[", "fn ", "pub ", "impl", "struct ", "enum ", "mod ", "static ", "const ", "trait "];
+        let starts_item =
+            ["///", "#[", "fn ", "pub ", "impl", "struct ", "enum ", "mod ", "static ", "const ", "trait "];
         if after_item && indent.len() <= 12 && starts_item.iter().any(|start| trimmed.starts_with(start)) {
             text.push('\n');
         }

@@ -101,7 +101,13 @@ pub(crate) fn public(types: &Types) -> TokenStream {
 }
 
 /// The judgement of an answer: what the check found and what may be claimed of it.
-pub(crate) fn judgement(types: &Types, claim: Claim, exact_steps: bool, max_iter: u64, check_every: u64) -> TokenStream {
+pub(crate) fn judgement(
+    types: &Types,
+    claim: Claim,
+    exact_steps: bool,
+    max_iter: u64,
+    check_every: u64,
+) -> TokenStream {
     let Types { certificate, report, .. } = types;
     let proved = match claim {
         Claim::Optimal => quote!(found.proved(tol) => (runtime::Status::Optimal, false),),
@@ -317,9 +323,17 @@ pub(crate) fn helpers(types: &Types, code: &TokenStream) -> TokenStream {
             two(two(two(p[0], p[4]), two(p[2], p[6])), two(two(p[1], p[5]), two(p[3], p[7])))
         }
     };
-    [("accept", accept), ("room", room), ("part", part), ("take", take), ("total", total), ("largest", largest), ("smallest", smallest)]
-        .into_iter()
-        .filter(|(name, _)| calls(code, name))
-        .map(|(_, helper)| helper)
-        .collect()
+    [
+        ("accept", accept),
+        ("room", room),
+        ("part", part),
+        ("take", take),
+        ("total", total),
+        ("largest", largest),
+        ("smallest", smallest),
+    ]
+    .into_iter()
+    .filter(|(name, _)| calls(code, name))
+    .map(|(_, helper)| helper)
+    .collect()
 }

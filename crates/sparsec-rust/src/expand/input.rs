@@ -259,7 +259,9 @@ pub(super) fn check_path(path: &str) -> Result<(), String> {
     if inside {
         return Ok(());
     }
-    Err(format!("`{path}` is not a path into the crate's own folder: it is relative to the manifest, with `/`, without `..`"))
+    Err(format!(
+        "`{path}` is not a path into the crate's own folder: it is relative to the manifest, with `/`, without `..`"
+    ))
 }
 
 /// `problems/patch.sparse` is `patch`.

@@ -142,7 +142,8 @@ fn with_dims(problem: &Problem, input: &Input) -> Problem {
 
 /// What stands before the visibility, the problem's own lines, and what the compiler warned of.
 fn documentation(before: &str, own: &str, warnings: &[Diagnostic]) -> String {
-    let mut docs = [before.trim(), own.trim()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+    let mut docs =
+        [before.trim(), own.trim()].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
     if !warnings.is_empty() {
         docs.push_str("\n\n# Warnings\n");
         for warning in warnings {

@@ -31,7 +31,8 @@ pub(super) fn value(literal: &Literal) -> Option<String> {
                 value.push(char::from(u8::from_str_radix(&digits, 16).ok()?));
             }
             'u' => {
-                let digits: String = letters.by_ref().take_while(|c| *c != '}').filter(|c| !"{_".contains(*c)).collect();
+                let digits: String =
+                    letters.by_ref().take_while(|c| *c != '}').filter(|c| !"{_".contains(*c)).collect();
                 value.push(char::from_u32(u32::from_str_radix(&digits, 16).ok()?)?);
             }
             '\n' => while letters.next_if(|c| c.is_ascii_whitespace()).is_some() {},

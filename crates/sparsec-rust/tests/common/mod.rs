@@ -3,9 +3,7 @@
 
 use sparsec_program::builder::{Builder, MapBuilder, when};
 use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role, View};
-use sparsec_program::solver::{
-    Claim, Domain, Input, InputKind, Output, Report, Settings, Shape, Signals, SolverSpec,
-};
+use sparsec_program::solver::{Claim, Domain, Input, InputKind, Output, Report, Settings, Shape, Signals, SolverSpec};
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::Kernel;
 use std::path::{Path, PathBuf};
@@ -68,7 +66,11 @@ fn measure(b: &mut Builder, (m, n): (usize, usize), d: View, x: View, lambda: Vi
 }
 
 /// sign(v) max(|v| − t, 0)
-fn soft(map: &mut MapBuilder, v: sparsec_program::builder::E, t: sparsec_program::builder::E) -> sparsec_program::builder::E {
+fn soft(
+    map: &mut MapBuilder,
+    v: sparsec_program::builder::E,
+    t: sparsec_program::builder::E,
+) -> sparsec_program::builder::E {
     let zero = map.literal(0.0);
     let (over, under) = (map.sub(v, t), map.add(v, t));
     let (positive, negative) = (map.max(over, zero), map.min(under, zero));
@@ -217,7 +219,8 @@ pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
             exact_steps: false,
             claim: Claim::Optimal,
         },
-        derivation: "f(y) = ‖x − D y‖², its gradient 2Dᵀ(Dy − x)\ng(y) = λ ‖y‖₁, its prox the soft threshold".to_owned(),
+        derivation: "f(y) = ‖x − D y‖², its gradient 2Dᵀ(Dy − x)\ng(y) = λ ‖y‖₁, its prox the soft threshold"
+            .to_owned(),
         program,
         check,
     }
