@@ -111,8 +111,9 @@ fn fault_113_the_host_may_lie_far_from_the_code() {
     let native: Native<f64> = compile_on(&Host::default(), &program, &mut || true).unwrap();
     let code = native.start(BlockKind::Step).unwrap();
     let host = fault_113_the_host_may_lie_far_from_the_code as fn() as usize;
-    // Where a program of Linux is loaded, and where it gets its pages, are many terabytes apart.
-    assert!(!cfg!(target_os = "linux") || code.abs_diff(host) > 1 << 31, "{code:x} and {host:x} are near");
+    // Linux loads programs many terabytes away from where it gives pages; under Valgrind both lie low.
+    let apart = cfg!(target_os = "linux") && host > 1 << 40;
+    assert!(!apart || code.abs_diff(host) > 1 << 31, "{code:x} and {host:x} are near");
     agrees(&program, &native);
 }
 
