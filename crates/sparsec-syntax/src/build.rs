@@ -47,6 +47,11 @@ impl<'s, 't> Builder<'s, 't> {
     fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let span = pair.as_span();
         let (start, mut end) = (span.start() + self.offset, span.end() + self.offset);
+        // Before the end of the text such a rule ends with a blank or with the slash of a comment; most rules do not.
+        let last = self.scan.text.as_bytes().get(end.wrapping_sub(1)).copied().unwrap_or(b' ');
+        if end < self.scan.text.len() && last > b' ' && last < 0x7F && last != b'/' {
+            return Span::new(start, end);
+        }
         let tokens = &self.scan.tokens;
         let inside = tokens.partition_point(|token| token.span.start < end);
         if let Some(last) = tokens[..inside].iter().rev().find(|token| !token.is_comment()) {

@@ -105,7 +105,7 @@ fn print(lines: Vec<Line>) -> String {
 
 /// Columns of a text.
 fn width(text: &str) -> usize {
-    unicode_width::UnicodeWidthStr::width(text)
+    if text.is_ascii() { text.len() } else { unicode_width::UnicodeWidthStr::width(text) }
 }
 
 /// The lines of a problem.

@@ -121,8 +121,9 @@ pub(crate) fn parse_scanned(scan: &Scan<'_>) -> Result<Problem, Vec<Diagnostic>>
 
 /// Sorted by place, without repetition, and not too many.
 fn tidy(errors: &mut Vec<Diagnostic>) -> Vec<Diagnostic> {
-    errors.sort_by_key(|error| error.labels.first().map_or(Span::default(), |label| label.span));
-    errors.dedup_by(|a, b| a.labels.first().map(|l| l.span) == b.labels.first().map(|l| l.span));
+    let place = |error: &Diagnostic| error.labels.first().map_or(0, |label| label.span.start);
+    errors.sort_by_key(place);
+    errors.dedup_by_key(|error| place(error));
     errors.truncate(MAX_REPORTED);
     core::mem::take(errors)
 }
@@ -247,7 +248,11 @@ fn statement_word(word: &str) -> Option<&'static str> {
     };
     known.or_else(|| {
         let near = names::nearest(&word.to_lowercase(), STATEMENT_WORDS.iter().copied())?;
-        STATEMENT_WORDS.iter().find(|keyword| **keyword == near).copied()
+        match near {
+            "subject" => Some("subject to"),
+            "solve" => Some("solve with"),
+            _ => STATEMENT_WORDS.iter().find(|keyword| **keyword == near).copied(),
+        }
     })
 }
 
@@ -343,7 +348,9 @@ fn explain(scan: &Scan<'_>, segment: &Segment, error: &Error<Rule>, offset: usiz
     };
     let word = slice(scan, token.span);
     if token.kind == TokenKind::Word {
-        if let Some(meant) = statement_word(previous_word).filter(|_| word == "to" || word == "with") {
+        if let Some(meant) = statement_word(previous_word)
+            .filter(|_| (word == "to" || word == "with") && !STATEMENT_WORDS.contains(&previous_word))
+        {
             return Diagnostic::new(codes::E0114, format!("`{previous_word} {word}` starts no statement"))
                 .label(previous.map_or(token.span, |before| before.span.to(token.span)), "expected a statement here")
                 .help(format!("did you mean `{meant}`?"));

@@ -443,7 +443,8 @@ impl<'t> Scanner<'t> {
         }
         // A misspelled keyword at the start of a line, so that what it states is not taken for part of the statement
         // before. Only texts with errors are ever split here.
-        let within = self.segments.last().is_some_and(|segment| segment.keyword);
+        let head = self.segments.last().and_then(|segment| self.tokens.get(segment.tokens.start));
+        let within = head.is_some_and(|head| self.slice(head.span) != "problem");
         if within && self.open.is_empty() && self.starts_line() && is_misspelled(word) {
             self.segment(false);
         }

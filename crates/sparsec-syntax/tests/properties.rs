@@ -706,7 +706,7 @@ impl Printer<'_> {
         let mut text = String::new();
         for token in &tokens {
             let sticky = |c: char| c.is_alphanumeric() || "._/*=<>-^".contains(c);
-            let close = text.ends_with(sticky) && token.starts_with(sticky) || token.starts_with("\"") && false;
+            let close = text.ends_with(sticky) && token.starts_with(sticky);
             let blank = match self.rng.next_u32() % 40 {
                 0 => {
                     *comments += 1;
