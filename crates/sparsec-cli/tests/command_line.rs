@@ -189,7 +189,7 @@ fn fault_141() {
         (&["run", "lasso.sparse", "--set", "zz=1"], 2, "E0901"),
         (&["run", "lasso.sparse", "--set", "x"], 2, "E0901"),
         (&["run", "lasso.sparse", "--set", "x=abc"], 2, "E0901"),
-        (&["run", "lasso.sparse", "--algorithm", "fist"], 3, "E0405"),
+        (&["run", "lasso.sparse", "--algorithm", "fist"], 2, "E0901"),
         (&["run", "bytes.sparse"], 3, "E0102"),
         (&["run", "lasso.sparse", "--set", "x=[1, 2]"], 4, "E0502"),
         (&["run", "lasso.sparse", "--set", "x=[1, 2, nan]"], 4, "E0503"),

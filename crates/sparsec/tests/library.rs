@@ -230,9 +230,12 @@ fn fault_101() {
     let warm = solver.solve_from(&[("x", (&x).into())], &[("y", (&y).into())]).unwrap();
     assert_eq!(warm.status, Status::Optimal);
     assert!(warm.iterations <= cold.iterations / 2, "{} and {}", warm.iterations, cold.iterations);
-    let far = vec![1e6; 12];
-    let far = solver.solve_from(&[("x", (&x).into())], &[("y", (&far).into())]).unwrap();
-    assert_eq!(far.status, Status::Optimal);
+    // A start far outside the set is projected.
+    let text = "param x: vector[3] = [1, 2, 4]\nvar y: vector[3]\nminimize ||y - x||^2 + ||2*y - x||^2\nsubject to y in simplex";
+    let boxed =
+        Problem::parse(text).unwrap().compile::<f64>(&Options::new().algorithm("ista")).unwrap().bind([]).unwrap();
+    let far = boxed.solve_from(&[], &[("y", (&[1e6, -1e6, 3e6]).into())]).unwrap();
+    assert_eq!((far.status, far.get("y").unwrap()), (Status::Optimal, &[0.0, 0.0, 1.0][..]));
     assert_eq!(code(&solver.solve_from(&[("x", (&x).into())], &[("y", (&x).into())]).unwrap_err()), "E0502");
     assert_eq!(code(&solver.solve_from(&[("x", (&x).into())], &[("z", (&x).into())]).unwrap_err()), "E0901");
 }
