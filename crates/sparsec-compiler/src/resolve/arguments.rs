@@ -263,8 +263,8 @@ impl<'a> Resolver<'a> {
             Domain::Below(c) => range.low >= c,
             _ => false,
         };
-        let text = self.quote_at(e.span);
         if never {
+            let text = self.quote_at(e.span);
             self.error(
                 Diagnostic::new(E0306, format!("{who} must be {}, and {text} never is", domain_text(domain)))
                     .label(e.span, "outside by its declaration"),
@@ -275,7 +275,11 @@ impl<'a> Resolver<'a> {
             ExprKind::Quantity(id) => self.demand_of(*id, domain, e.span),
             ExprKind::Fill(_) => self.demand(e, domain),
             _ => {
-                let help = self.sign_help(e);
+                let text = self.quote_at(e.span);
+                let help = format!(
+                    "give it a name: a param declared as `scalar {}` is checked when it is bound",
+                    domain_text(domain)
+                );
                 self.error(
                     Diagnostic::new(
                         E0306,
@@ -379,7 +383,7 @@ impl<'a> Resolver<'a> {
                 if !divisors.is_empty() {
                     help = format!("sizes that divide {n} are {}; or {help}", divisors.join(", "));
                 }
-                self.error(Diagnostic::new(E0307, message).label(arg.span, "does not divide").help(help));
+                self.error(Diagnostic::new(E0307, message).label(arg.span, "not a group size").help(help));
                 return None;
             };
             return Some((0..n / size).map(|g| (g * size..(g + 1) * size).collect()).collect());

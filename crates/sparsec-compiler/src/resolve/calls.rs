@@ -12,6 +12,7 @@ use sparsec_syntax::span::Span;
 
 impl<'a> Resolver<'a> {
     /// `f(e, …)`; the product `x(e)` of a quantity has been dealt with.
+    #[inline(never)]
     pub fn apply(&mut self, e: &'a ast::Expr, name: &'a Ident, args: &'a [ast::Expr]) -> Option<Expr> {
         let span = e.span;
         if self.is_declared(name) && !(args.len() >= 2 && names::is_function(&name.canonical)) {
@@ -37,6 +38,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Functions that are others in disguise where they have no rule of their own, and unknown ones.
+    #[inline(never)]
     fn rewritten(&mut self, name: &'a Ident, args: &'a [ast::Expr], span: Span) -> Option<Expr> {
         match (name.canonical.as_str(), args) {
             ("tv", [inner]) if functions::find("norm1").is_some() => {
@@ -144,6 +146,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// A function that becomes an operation.
+    #[inline(never)]
     fn builtin(
         &mut self,
         known: &'static str,
@@ -386,6 +389,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
+    #[inline(never)]
     fn elementwise(&mut self, function: Elementwise, a: &'a ast::Expr, span: Span) -> Option<Expr> {
         let a = self.expression(a)?;
         if let (Some(value), Shape::Scalar) = (ops::number_of(&a), a.shape) {
@@ -485,6 +489,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The expression of a function or set, for which `rows(Y)` and `cols(Y)` may stand.
+    #[inline(never)]
     pub fn argument(&mut self, e: &'a ast::Expr) -> Option<Expr> {
         if let ast::ExprKind::Apply(name, args) = &e.kind
             && let [inner] = &args[..]
@@ -514,35 +519,32 @@ impl<'a> Resolver<'a> {
         let name = function.name();
         let by_rows = matches!(e.kind, ExprKind::Rows(_) | ExprKind::Cols(_));
         let matrix = matches!(e.shape, Shape::Matrix(..));
-        let text = self.quote_at(e.span).trim_matches('`').to_owned();
-        match function.takes() {
-            _ if name == "norm2" && matrix && !by_rows => {
-                self.wrong_shape(
-                    e,
-                    "norm2 takes a vector",
-                    &format!("of a matrix there are norm_fro({text}), norm_spec({text}), and norm2(rows({text})) for every row"),
-                );
-                None
-            }
-            Takes::Entries => Some(()),
-            Takes::Vector if matrix && !by_rows => {
-                self.wrong_shape(
-                    e,
-                    &format!("{name} takes a vector"),
-                    &format!("take it row by row or column by column: {name}(rows({text})), {name}(cols({text}))"),
-                );
-                None
-            }
-            Takes::Vector => Some(()),
-            Takes::Matrix if !matrix || by_rows => {
-                self.wrong_shape(e, &format!("{name} takes a matrix"), "declare it as matrix[m, n]");
-                None
-            }
-            Takes::Matrix => Some(()),
+        let fits = match function.takes() {
+            _ if name == "norm2" => !matrix || by_rows,
+            Takes::Entries => true,
+            Takes::Vector => !matrix || by_rows,
+            Takes::Matrix => matrix && !by_rows,
+        };
+        if fits {
+            return Some(());
         }
+        let text = self.quote_at(e.span).trim_matches('`').to_owned();
+        if name == "norm2" {
+            let help = format!(
+                "of a matrix there are norm_fro({text}), norm_spec({text}), and norm2(rows({text})) for every row"
+            );
+            self.wrong_shape(e, "norm2 takes a vector", &help);
+        } else if function.takes() == Takes::Vector {
+            let help = format!("take it row by row or column by column, with rows({text}) or cols({text})");
+            self.wrong_shape(e, &format!("{name} takes a vector"), &help);
+        } else {
+            self.wrong_shape(e, &format!("{name} takes a matrix"), "declare it as matrix[m, n]");
+        }
+        None
     }
 
     /// A call of a function of the registry.
+    #[inline(never)]
     fn call(
         &mut self,
         function: &'static dyn Function,

@@ -1,7 +1,8 @@
 //! Typing of expressions: each operation checks the shapes of its parts and explains what does not fit.
 
 use super::names::{self, Meaning};
-use super::{Resolver, lets, ops, values};
+use super::text::count;
+use super::{Resolver, lets, ops, sums, values};
 use crate::model::{Expr, ExprKind, QuantityId};
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::{self, BinaryOp, IndexItem};
@@ -117,27 +118,46 @@ impl<'a> Resolver<'a> {
         product
     }
 
-    /// Powers, transposes, indices and applications.
+    /// Powers, transposes, indices and applications, from the inside out.
     #[inline(never)]
     fn postfix(&mut self, e: &'a ast::Expr) -> Option<Expr> {
-        if let Some((name, argument, postfixes)) = self.product_in_disguise(e) {
-            let left = self.name(name);
-            let right = self.with_postfixes(argument, &postfixes);
-            return self.multiply(left?, right?, e.span);
-        }
-        match &e.kind {
-            ast::ExprKind::Power(base, exponent) => {
-                let base = self.expression(base)?;
-                self.power(base, exponent, e.span)
+        let mut postfixes: Vec<(Postfix<'a>, Span)> = Vec::new();
+        let mut at = e;
+        let mut value = loop {
+            if let Some((name, argument, inner)) = self.product_in_disguise(at) {
+                break self.disguised(name, argument, &inner, at.span)?;
             }
-            ast::ExprKind::Transpose(a) => self.expression(a).map(|a| ops::transpose(a, e.span)),
-            ast::ExprKind::Index(a, items) => {
-                let a = self.expression(a)?;
-                self.index(a, items, e.span)
-            }
-            ast::ExprKind::Apply(name, args) => self.apply(e, name, args),
-            _ => None,
+            let (postfix, base): (_, &'a ast::Expr) = match &at.kind {
+                ast::ExprKind::Power(base, exponent) => (Postfix::Power(exponent), base),
+                ast::ExprKind::Transpose(base) => (Postfix::Transpose, base),
+                ast::ExprKind::Index(base, items) => (Postfix::Index(items), base),
+                ast::ExprKind::Apply(name, args) => break self.apply(at, name, args)?,
+                _ => break self.expression(at)?,
+            };
+            postfixes.push((postfix, at.span));
+            at = base;
+        };
+        for (postfix, span) in postfixes.into_iter().rev() {
+            value = match postfix {
+                Postfix::Power(exponent) => self.power(value, exponent, span)?,
+                Postfix::Transpose => ops::transpose(value, span),
+                Postfix::Index(items) => self.index(value, items, span)?,
+            };
         }
+        Some(value)
+    }
+
+    #[inline(never)]
+    fn disguised(
+        &mut self,
+        name: &'a ast::Ident,
+        argument: &'a ast::Expr,
+        postfixes: &[Postfix<'a>],
+        span: Span,
+    ) -> Option<Expr> {
+        let left = self.name(name);
+        let right = self.with_postfixes(argument, postfixes);
+        self.multiply(left?, right?, span)
     }
 
     #[inline(never)]
@@ -498,10 +518,13 @@ impl<'a> Resolver<'a> {
                 _ => "a matrix takes two, such as Y[3, ..] for a row".to_owned(),
             };
             self.error(
-                Diagnostic::new(E0308, format!("{} indices for {text}, which is {}", items.len(), words(e.shape)))
-                    .label(span, format!("{} indices", items.len()))
-                    .label(e.span, words(e.shape))
-                    .help(help),
+                Diagnostic::new(
+                    E0308,
+                    format!("{} for {text}, which is {}", count(items.len(), "index"), words(e.shape)),
+                )
+                .label(span, count(items.len(), "index"))
+                .label(e.span, words(e.shape))
+                .help(help),
             );
             return None;
         }
@@ -515,7 +538,7 @@ impl<'a> Resolver<'a> {
         match ranges[..] {
             [((from, to), single)] => {
                 let shape = if single { Shape::Scalar } else { Shape::Vector(to - from) };
-                Some(ops::slice(e, (from, to), (0, 1), shape, span))
+                self.sliced(e, (from, to), (0, 1), shape, span)
             }
             [(rows, row), (cols, col)] => {
                 let (m, n) = (rows.1 - rows.0, cols.1 - cols.0);
@@ -525,10 +548,44 @@ impl<'a> Resolver<'a> {
                     (false, true) => Shape::Vector(m),
                     (false, false) => Shape::Matrix(m, n),
                 };
-                Some(ops::slice(e, rows, cols, shape, span))
+                self.sliced(e, rows, cols, shape, span)
             }
             _ => None,
         }
+    }
+
+    /// A part of an expression; of elementwise functions of unknowns, the function of the part.
+    fn sliced(
+        &mut self,
+        e: Expr,
+        rows: (usize, usize),
+        cols: (usize, usize),
+        shape: Shape,
+        span: Span,
+    ) -> Option<Expr> {
+        if !sums::has_elementwise(&e) {
+            return Some(ops::slice(e, rows, cols, shape, span));
+        }
+        let part = |resolver: &mut Self, e: Expr| resolver.sliced(e, rows, cols, shape, span);
+        let sliced = match e.kind {
+            ExprKind::Power(a, k) => ops::power(part(self, *a)?, k, span),
+            ExprKind::Elementwise(function, args) => {
+                let args: Vec<Option<Expr>> = args.into_iter().map(|a| part(self, a)).collect();
+                ops::elementwise(function, args.into_iter().collect::<Option<_>>()?, span)
+            }
+            ExprKind::Negate(a) => return part(self, *a).map(|a| ops::negate(a, span)),
+            ExprKind::Scale(scalar, a) => return part(self, *a).map(|a| ops::scale(*scalar, a, span)),
+            ExprKind::Add(a, b) => {
+                let (a, b) = (part(self, *a), part(self, *b));
+                return Some(ops::add(a?, b?, span, &self.quantities));
+            }
+            ExprKind::Subtract(a, b) => {
+                let (a, b) = (part(self, *a), part(self, *b));
+                return Some(ops::subtract(a?, b?, span, &self.quantities));
+            }
+            kind => return Some(ops::slice(Expr { kind, ..e }, rows, cols, shape, span)),
+        };
+        if shape == Shape::Scalar && ops::has_unknown(&sliced) { self.sum_of(sliced, span) } else { Some(sliced) }
     }
 
     /// The range of one index, and whether it is a single entry.

@@ -17,12 +17,14 @@ pub struct Let<'a> {
     value: Option<Expr>,
     /// Operations in the value.
     nodes: usize,
+    /// Uses that are still to come: the last one takes the value, the others copy it.
+    uses: usize,
 }
 
 impl<'a> Let<'a> {
     /// A let as declared.
     pub fn new(decl: &'a LetDecl) -> Self {
-        Let { decl, value: None, nodes: 0 }
+        Let { decl, value: None, nodes: 0, uses: 0 }
     }
 }
 
@@ -36,6 +38,7 @@ enum Mark {
 impl<'a> Resolver<'a> {
     /// Resolves every let after those that it uses; names that use each other in a circle are errors.
     pub fn resolve_lets(&mut self) {
+        self.count_uses();
         let uses: Vec<Vec<usize>> = self.lets.iter().map(|l| self.lets_in(&l.decl.value)).collect();
         let mut marks = vec![Mark::New; self.lets.len()];
         for start in 0..self.lets.len() {
@@ -89,16 +92,26 @@ impl<'a> Resolver<'a> {
     }
 
     fn report_cycle(&mut self, cycle: &[usize]) {
+        const MOST: usize = 6;
         let names: Vec<String> = cycle.iter().map(|i| self.lets[*i].decl.name.text.clone()).collect();
-        let mut diagnostic = if let [one] = &names[..] {
-            Diagnostic::new(E0209, format!("`{one}` is defined by itself"))
-        } else {
-            Diagnostic::new(E0209, format!("{} are defined by each other in a circle", names.join(", ")))
+        let mut diagnostic = match &names[..] {
+            [one] => Diagnostic::new(E0209, format!("`{one}` is defined by itself")),
+            more => {
+                let shown = more.iter().take(MOST).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                let rest = match more.len().saturating_sub(MOST) {
+                    0 => String::new(),
+                    n => format!(" and {n} more"),
+                };
+                Diagnostic::new(E0209, format!("{shown}{rest} are defined by each other in a circle"))
+            }
         };
         for (index, at) in cycle.iter().enumerate() {
             let to = &names[(index + 1) % names.len()];
-            diagnostic = diagnostic.label(self.lets[*at].decl.name.span, format!("uses `{to}`"));
-            if let Some(named) = self.scope.get_mut(&self.lets[*at].decl.name.canonical.clone()) {
+            let name = &self.lets[*at].decl.name;
+            if index < MOST {
+                diagnostic = diagnostic.label(name.span, format!("uses `{to}`"));
+            }
+            if let Some(named) = self.scope.get_mut(&name.canonical) {
                 named.meaning = Meaning::Poisoned;
                 named.used = true;
             }
@@ -127,23 +140,39 @@ impl<'a> Resolver<'a> {
 
     /// A use of a let: its value, at the place of use.
     pub fn let_expr(&mut self, index: usize, span: Span) -> Option<Expr> {
-        let nodes = self.lets.get(index)?.nodes;
-        let before = self.nodes;
-        self.nodes = self.nodes.saturating_add(nodes);
-        if self.nodes > MAX_NODES {
-            if before <= MAX_NODES {
-                self.error(
-                    Diagnostic::new(
-                        E0309,
-                        format!("the problem has more than {MAX_NODES} operations once every let is expanded"),
-                    )
-                    .label(span, "the limit is reached with this use")
-                    .help("a let that is used twice is expanded twice: introduce an unknown with an equality for it"),
-                );
-            }
-            return None;
+        let found = self.lets.get_mut(index)?;
+        found.uses = found.uses.saturating_sub(1);
+        if found.uses == 0 {
+            return found.value.take().map(|value| Expr { span, ..value });
         }
-        self.lets[index].value.clone().map(|value| Expr { span, ..value })
+        let before = self.nodes;
+        self.nodes = before.saturating_add(found.nodes);
+        if self.nodes <= MAX_NODES {
+            return found.value.clone().map(|value| Expr { span, ..value });
+        }
+        if before <= MAX_NODES {
+            self.error(
+                Diagnostic::new(E0309, format!("copies of lets have more than {MAX_NODES} operations together"))
+                    .label(span, "the limit is reached with this use")
+                    .help("a let that is used twice is copied: introduce an unknown with an equality for it"),
+            );
+        }
+        None
+    }
+
+    /// Counts how often each let is used.
+    fn count_uses(&mut self) {
+        let mut uses = vec![0_usize; self.lets.len()];
+        text::each_expression(self.problem, &mut |e| {
+            if let ExprKind::Name(name) | ExprKind::Apply(name, _) = &e.kind
+                && let Some(Meaning::Let(index)) = self.scope.get(&name.canonical).map(|named| named.meaning)
+            {
+                uses[index] += 1;
+            }
+        });
+        for (found, uses) in self.lets.iter_mut().zip(uses) {
+            found.uses = uses;
+        }
     }
 
     /// Refuses an expression that nests too deep after expansion.

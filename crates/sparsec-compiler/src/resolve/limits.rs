@@ -12,5 +12,5 @@ pub const MAX_GROUPED: usize = 16_777_216;
 /// Operations that may nest in one expression, in the text and after every `let` has been expanded.
 pub const MAX_DEPTH: usize = sparsec_syntax::limits::MAX_TREE_DEPTH;
 
-/// Operations of all expressions together after every `let` has been expanded.
+/// Operations in all copies of `let`s together.
 pub const MAX_NODES: usize = 200_000;

@@ -37,7 +37,8 @@ use sparsec_syntax::diagnostic::{Diagnostic, Severity};
 use sparsec_syntax::diagnostics::{E0201, E0202, E0204, E0206, E0207, E0208, E0211, E0301, W0201, W0202};
 use sparsec_syntax::limits::MAX_REPORTED;
 use sparsec_syntax::span::Span;
-use std::collections::HashSet;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
 use text::Style;
 
 pub use display::Shown;
@@ -109,6 +110,8 @@ struct Resolver<'a> {
     lets: Vec<lets::Let<'a>>,
     diagnostics: Vec<Diagnostic>,
     errors: usize,
+    /// Expressions by place, made when a message first quotes one.
+    pieces: OnceCell<HashMap<Span, text::Piece<'a>>>,
     unknown: HashSet<String>,
     nodes: usize,
     nonconvex: HashSet<&'static str>,
@@ -128,6 +131,7 @@ impl<'a> Resolver<'a> {
             lets: Vec::new(),
             diagnostics: Vec::new(),
             errors: 0,
+            pieces: OnceCell::new(),
             unknown: HashSet::new(),
             nodes: 0,
             nonconvex: HashSet::new(),
@@ -157,8 +161,11 @@ impl<'a> Resolver<'a> {
         if self.is_full() {
             return String::new();
         }
-        text::at(self.problem, span, self.style)
-            .map_or_else(|| "this expression".to_owned(), |text| format!("`{text}`"))
+        match self.pieces.get_or_init(|| text::index(self.problem)).get(&span) {
+            Some(text::Piece::Expr(e)) => format!("`{}`", text::quote(e, self.style)),
+            Some(text::Piece::Name(name)) => format!("`{name}`"),
+            None => "this expression".to_owned(),
+        }
     }
 
     fn run(&mut self, default_name: &str) -> Option<Model> {

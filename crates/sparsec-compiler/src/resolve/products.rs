@@ -74,7 +74,12 @@ impl<'a> Resolver<'a> {
                     Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
                         .label(b.span, format!("{b_text} is {}", words(b.shape)))
                         .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                        .help(format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}")),
+                        .help(match (x, y) {
+                            ("this expression", _) | (_, "this expression") => {
+                                "the inner product is dot(a, b), the elementwise one a .* b".to_owned()
+                            }
+                            _ => format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}"),
+                        }),
                 );
                 None
             }
@@ -107,6 +112,17 @@ impl<'a> Resolver<'a> {
                     self.product_mismatch(&a, &b, m, n);
                     return None;
                 }
+                // Scalars and signs go to the front.
+                let a = match a.kind {
+                    ExprKind::Scale(scalar, inner) if !ops::has_unknown(&scalar) => {
+                        let product = self.multiply(*inner, b, span)?;
+                        return Some(ops::scale(*scalar, product, span));
+                    }
+                    ExprKind::Negate(inner) => {
+                        return self.multiply(*inner, b, span).map(|product| ops::negate(product, span));
+                    }
+                    kind => Expr { kind, ..a },
+                };
                 if ops::has_unknown(&a)
                     && ops::has_unknown(&b)
                     && !matches!(&a.kind, ExprKind::Transpose(v) if matches!(v.shape, Shape::Vector(_)))
@@ -128,12 +144,7 @@ impl<'a> Resolver<'a> {
                             Some(ops::transpose(product, span))
                         }
                     },
-                    // Scalars and signs go to the front, and a product of matrices is applied from the right.
-                    ExprKind::Scale(scalar, inner) if !ops::has_unknown(&scalar) => {
-                        let product = self.multiply(*inner, b, span)?;
-                        Some(ops::scale(*scalar, product, span))
-                    }
-                    ExprKind::Negate(inner) => self.multiply(*inner, b, span).map(|product| ops::negate(product, span)),
+                    // A product of matrices is applied from the right.
                     ExprKind::Product(left, right) if columns.is_none() => {
                         let inner_span = right.span.to(b.span);
                         let product = self.multiply(*right, b, inner_span)?;
@@ -326,8 +337,8 @@ impl<'a> Resolver<'a> {
 
     /// A divisor holds no unknown and no zero.
     fn check_divisor(&mut self, b: &Expr) -> Option<()> {
-        let text = self.quote_at(b.span);
         if ops::has_unknown(b) {
+            let text = self.quote_at(b.span);
             let name = self.an_unknown_in(b).unwrap_or_default();
             self.error(
                 Diagnostic::new(E0401, "not convex by the rules: a quotient whose divisor holds an unknown")

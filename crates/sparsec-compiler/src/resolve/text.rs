@@ -5,6 +5,7 @@ use sparsec_syntax::ast::{
     StatementKind, Value,
 };
 use sparsec_syntax::span::Span;
+use std::collections::HashMap;
 
 /// Longest text that is quoted whole.
 const MAX_QUOTE: usize = 60;
@@ -13,6 +14,7 @@ const MAX_QUOTE: usize = 60;
 pub fn count(n: usize, word: &str) -> String {
     match (n, word.strip_suffix('y')) {
         (1, _) => format!("1 {word}"),
+        (n, _) if word == "index" => format!("{n} indices"),
         (n, Some(stem)) => format!("{n} {stem}ies"),
         (n, None) => format!("{n} {word}s"),
     }
@@ -37,22 +39,25 @@ impl Style {
     }
 }
 
-/// The expression that stands at exactly this place, as text.
-pub fn at(problem: &Problem, span: Span, style: Style) -> Option<String> {
-    let mut found: Option<String> = None;
+/// What stands at a place of the text.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// An expression.
+    Expr(&'a Expr),
+    /// The name before the bracket of `x(e)`.
+    Name(&'a str),
+}
+
+/// Every expression of the problem by its place; of several at one place, the outermost.
+pub fn index(problem: &Problem) -> HashMap<Span, Piece<'_>> {
+    let mut pieces = HashMap::new();
     each_expression(problem, &mut |e| {
-        if found.is_some() {
-            return;
-        }
-        if e.span == span {
-            found = Some(quote(e, style));
-        } else if let ExprKind::Apply(name, _) = &e.kind
-            && name.span == span
-        {
-            found = Some(name.text.clone());
+        pieces.entry(e.span).or_insert(Piece::Expr(e));
+        if let ExprKind::Apply(name, _) = &e.kind {
+            pieces.entry(name.span).or_insert(Piece::Name(&name.text));
         }
     });
-    found
+    pieces
 }
 
 /// Text of one expression, shortened where it is long.
