@@ -5,7 +5,7 @@ code! {
     /// `f(e)` is a product. This is no error, so that a new function never breaks an old file.
     ///
     /// ```sparse
-    /// const huber: scalar = 2
+    /// const huber: scalar >= 0 = 2
     /// var y: vector[3]
     /// minimize huber*||y||^2
     /// ```
@@ -13,7 +13,7 @@ code! {
     /// Rename the quantity if you want the function as well:
     ///
     /// ```sparse,fixed
-    /// const weight: scalar = 2
+    /// const weight: scalar >= 0 = 2
     /// var y: vector[3]
     /// minimize weight*||y||^2
     /// ```
