@@ -627,7 +627,10 @@ fn describe(error: &DomainError, shape: Shape) -> String {
                 entry(*mirrored, shape)
             )
         }
-        Violation::NotSquare | Violation::NotPsd | Violation::WrongLength => error.to_string(),
+        Violation::NotPsd => {
+            format!("the matrix is not positive semidefinite: x'Ax = {value} for an x, found by elimination at {here}")
+        }
+        Violation::NotSquare | Violation::WrongLength => error.to_string(),
     }
 }
 
