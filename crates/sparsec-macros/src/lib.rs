@@ -56,15 +56,18 @@ pub fn sparse_solver(input: TokenStream) -> TokenStream {
 /// A file of the crate that is being compiled.
 fn read(path: &str) -> Result<Vec<u8>, String> {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("there is no CARGO_MANIFEST_DIR to find it from")?;
-    let outside = |e: std::io::Error| e.to_string();
-    let root = Path::new(&root).canonicalize().map_err(outside)?;
-    let file = root.join(path).canonicalize().map_err(outside)?;
+    let failed = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => e.to_string(),
+    };
+    let root = Path::new(&root).canonicalize().map_err(failed)?;
+    let file = root.join(path).canonicalize().map_err(failed)?;
     if !file.starts_with(&root) {
         return Err("it leads out of the crate's folder".to_owned());
     }
     let mut bytes = Vec::new();
     let limit = sparsec_rust::MAX_FILE_BYTES as u64 + 1;
-    let file = std::fs::File::open(file).map_err(outside)?;
-    file.take(limit).read_to_end(&mut bytes).map_err(outside)?;
+    let file = std::fs::File::open(file).map_err(failed)?;
+    file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
 }

@@ -98,8 +98,8 @@ pub struct Options {
     pub docs: bool,
     /// How code that needs a heap is gated.
     pub gate: Gate,
-    /// Descriptions of buffers as statements `__sparsec_comment!("…");`, which the printer turns into comments.
-    pub(crate) comments: bool,
+    /// Descriptions of buffers as statements `__sparsec_comment!("…");`, for text: [`formatted`] turns them into comments.
+    pub comments: bool,
 }
 
 impl Default for Options {

@@ -417,7 +417,7 @@ impl<'a> Emitter<'a> {
             "Solves without allocating. The memory to work in has [`Self::WORKSPACE`] numbers.{}",
             self.argument_list(&params, &outputs)
         ));
-        let into = self.into_arguments(&outputs);
+        let into = self.memory_arguments(&outputs);
         let into_names = into.iter().map(|(name, _)| name);
         let into_args = into.iter().map(|(name, ty)| quote!(#name: #ty));
         let report = &self.types.report;
@@ -555,7 +555,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The arguments of `solve_into` behind the params: the unknowns, and memory.
-    fn into_arguments(&self, outputs: &[Named<'a, Output>]) -> Vec<(Ident, TokenStream)> {
+    fn memory_arguments(&self, outputs: &[Named<'a, Output>]) -> Vec<(Ident, TokenStream)> {
         let real = self.options.precision.tokens();
         let mut arguments: Vec<(Ident, TokenStream)> = outputs
             .iter()
@@ -681,7 +681,7 @@ impl<'a> Emitter<'a> {
             "Solves without allocating. The memory to work in has [`{owner}::WORKSPACE`] numbers.{}",
             self.argument_list(&params, &outputs)
         ));
-        let into = self.into_arguments(&outputs);
+        let into = self.memory_arguments(&outputs);
         let into_args = into.iter().map(|(name, ty)| quote!(#name: #ty));
         let into_body = self.solve_into_body(&params, &outputs);
 

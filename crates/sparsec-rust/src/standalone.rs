@@ -438,3 +438,54 @@ fn float(names: &BTreeSet<String>) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(unexpected_cfgs)]
+#[path = "embedded/math.rs"]
+mod math;
+
+#[cfg(test)]
+mod tests {
+    use super::math;
+
+    /// Numbers of all magnitudes and both signs, and special ones.
+    fn samples() -> Vec<f64> {
+        let mut state = 1_u64;
+        let mut samples: Vec<f64> = (0..200_000)
+            .map(|i| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let unit = (state >> 11) as f64 / (1_u64 << 53) as f64;
+                match i % 4 {
+                    0 => f64::from_bits(state),
+                    1 => 1400.0 * (unit - 0.5),
+                    2 => 4.0 * (unit - 0.5),
+                    _ => 1.0 + 1e-3 * (unit - 0.5),
+                }
+            })
+            .collect();
+        samples.extend([0.0, -0.0, 1.0, -1.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, 1e-310, f64::MAX]);
+        samples
+    }
+
+    /// Equal, both NaN, or within some units in the last place.
+    fn near(a: f64, b: f64, units: f64) -> bool {
+        a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= units * f64::EPSILON * b.abs().max(f64::MIN_POSITIVE)
+    }
+
+    #[test]
+    fn elementary_functions_are_those_of_the_standard_library() {
+        for a in samples() {
+            for (name, ours, theirs) in
+                [("exp", math::exp(a), a.exp()), ("log", math::log(a), a.ln()), ("log1p", math::log1p(a), a.ln_1p())]
+            {
+                assert!(near(ours, theirs, 2.0), "{name}({a:e}) = {ours:e}, {theirs:e}");
+            }
+            assert!(near(math::sqrt(a), a.sqrt(), 0.0), "sqrt({a:e}) = {:e}", math::sqrt(a));
+            let single = a as f32;
+            assert!(near(f64::from(math::sqrtf(single)), f64::from(single.sqrt()), 0.0), "{single:e}");
+            let angle = if a.is_nan() { 0.5 } else { a.clamp(-1e4, 1e4) };
+            assert!((math::cos(angle) - angle.cos()).abs() <= 4e-16, "cos {angle}");
+            assert!((math::sin(angle) - angle.sin()).abs() <= 4e-16, "sin {angle}");
+        }
+    }
+}

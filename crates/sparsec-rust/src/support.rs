@@ -179,7 +179,7 @@ pub(crate) fn judgement(
             fn proved(&self, tol: f64) -> bool {
                 let sound = match self.certificate {
                     // The dual's violation is charged in the gap, so it is at most the tolerance as well.
-                    #certificate::DualityGapTo(_) | #certificate::DualityGap | #certificate::FixedPointResidual => true,
+                    #certificate::DualityGap | #certificate::DualityGapTo(_) | #certificate::FixedPointResidual => true,
                     #certificate::Ray | #certificate::None => false,
                 };
                 sound && self.objective.is_finite() && self.gap <= tol && self.gap >= -1e-9 && self.violation <= tol

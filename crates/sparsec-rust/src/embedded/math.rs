@@ -1,7 +1,7 @@
 //! Elementary functions without a standard library, to about one unit in the last place.
 
 /// √a, correctly rounded; NaN below 0.
-#[cfg(no_std)]
+#[cfg(any(no_std, test))]
 pub fn sqrt(a: f64) -> f64 {
     if !(a > 0.0 && a.is_finite()) {
         return if a == 0.0 || a == f64::INFINITY { a } else { f64::NAN };
@@ -21,7 +21,7 @@ pub fn sqrt(a: f64) -> f64 {
 }
 
 /// √a in single precision.
-#[cfg(no_std)]
+#[cfg(any(no_std, test))]
 pub fn sqrtf(a: f32) -> f32 {
     sqrt(f64::from(a)) as f32
 }

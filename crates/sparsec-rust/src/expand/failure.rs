@@ -56,8 +56,9 @@ impl Failure {
 pub(super) fn in_tokens(diagnostic: &Diagnostic, text: &Text, input: &Input) -> Failure {
     let mut message = format!("{}: {}", diagnostic.code.code, diagnostic.message);
     for (at, label) in diagnostic.labels.iter().enumerate() {
-        if !label.message.is_empty() {
-            let about = if at == 0 { String::new() } else { quoted(&text.text, label.span) };
+        let said = label.message.is_empty() || (at == 0 && diagnostic.message.contains(&label.message));
+        if !said {
+            let about = if at == 0 { String::new() } else { quoted(&text.text, label.span, &label.message) };
             message.push_str(&format!("\n= {about}{}", label.message));
         }
     }
@@ -75,11 +76,12 @@ pub(super) fn in_tokens(diagnostic: &Diagnostic, text: &Text, input: &Input) -> 
     Failure { message, first, last }
 }
 
-/// A few words of the text, in backticks.
-fn quoted(text: &str, range: span::Span) -> String {
+/// A few words of the text, in backticks, unless the message begins with them.
+fn quoted(text: &str, range: span::Span, message: &str) -> String {
     let words = text.get(range.start..range.end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     match words.chars().count() {
         0 => String::new(),
+        _ if message.starts_with(&format!("`{words}`")) => String::new(),
         1..=40 => format!("`{words}`: "),
         _ => format!("`{}…`: ", words.chars().take(39).collect::<String>()),
     }

@@ -219,7 +219,11 @@ fn dim_value(cursor: &mut Cursor) -> Result<usize, Failure> {
         }
         _ => None,
     };
-    value.filter(|&value| value > 0).ok_or_else(|| Failure::at(place, SIZES))
+    match value {
+        Some(0) => Err(Failure::at(place, "a size is at least 1")),
+        Some(value) => Ok(value),
+        None => Err(Failure::at(place, SIZES)),
+    }
 }
 
 /// `pub`, `pub(crate)`, `pub(in path)`, or nothing. The generated module lies one level deeper, which changes nothing: the

@@ -1,0 +1,6 @@
+//! Wrong programs and the exact errors under the user's own tokens.
+
+#[test]
+fn fault_122_errors_lie_under_the_tokens_that_are_wrong() {
+    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+}

@@ -1,0 +1,5 @@
+use sparsec_macros::sparse_solver;
+
+sparse_solver! { <f64; n = 0> pub problem p { var y: vector[n] minimize ||y||^2 } }
+
+fn main() {}

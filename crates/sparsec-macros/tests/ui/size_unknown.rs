@@ -1,0 +1,11 @@
+use sparsec_macros::sparse_solver;
+
+sparse_solver! {
+    <f64; m = 8>
+    pub problem p {
+        var y: vector[n]
+        minimize ||y||^2
+    }
+}
+
+fn main() {}

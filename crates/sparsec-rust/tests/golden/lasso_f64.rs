@@ -1,0 +1,867 @@
+pub use __sparsec_lasso::*;
+#[allow(dead_code, non_snake_case, clippy::all, clippy::pedantic)]
+mod __sparsec_lasso {
+    use ::sparsec::runtime;
+    use runtime::Float;
+    /// Numbers of a solver's memory.
+    const STORAGE: usize = 240;
+    /// Numbers of the memory that a solve works in.
+    const WORKSPACE: usize = 624;
+    #[cfg(not(no_alloc))]
+    extern crate alloc;
+    #[cfg(not(no_alloc))]
+    /// Sparse coding of a signal.
+    ///
+    /// | name | what | shape |
+    /// |---|---|---|
+    /// | `D` | const | matrix[6, 20] |
+    /// | `x` | param | vector[6] |
+    /// | `λ` | param | scalar |
+    /// | `y` | unknown | vector[20] |
+    ///
+    /// Solved with `ista`.
+    ///
+    /// # Derivation
+    ///
+    /// ````text
+    /// f(y) = ‖x − D y‖², its gradient 2Dᵀ(Dy − x)
+    /// g(y) = λ ‖y‖₁, its prox the soft threshold
+    /// ````
+    #[derive(Clone)]
+    pub struct Lasso {
+        storage: alloc::boxed::Box<[f64]>,
+    }
+
+    #[cfg(not(no_alloc))]
+    impl Lasso {
+        /// Checks the constants and computes what depends on them alone.
+        ///
+        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        pub fn new(D: &[f64]) -> Result<Self, LassoError> {
+            let mut storage = alloc::vec![0.0; STORAGE].into_boxed_slice();
+            LassoRef::new_in(&mut storage, D)?;
+            Ok(Self { storage })
+        }
+
+        /// The solver with its default settings, to be passed around at no cost.
+        pub fn as_ref(&self) -> LassoRef<'_> {
+            LassoRef::over(part(&self.storage, 0))
+        }
+
+        /// Sets `λ`, scalar, 0.1 by default.
+        pub fn with_lambda(&self, lambda: f64) -> LassoRef<'_> {
+            self.as_ref().with_lambda(lambda)
+        }
+
+        /// Sets the tolerance, 1e-8 by default (f64).
+        pub fn with_tol(&self, tol: f64) -> LassoRef<'_> {
+            self.as_ref().with_tol(tol)
+        }
+
+        /// Sets the limit of steps, 10000 by default.
+        pub fn with_max_iter(&self, max_iter: u64) -> LassoRef<'_> {
+            self.as_ref().with_max_iter(max_iter)
+        }
+
+        /// Sets a point to start from: `y`, vector[20].
+        pub fn with_start_y<'a>(&'a self, start: &'a [f64]) -> LassoRef<'a> {
+            self.as_ref().with_start_y(start)
+        }
+
+        /// Solves.
+        ///
+        /// * `x`, vector[6]: The signal.
+        pub fn solve(&self, x: &[f64]) -> Result<LassoSolution, LassoError> {
+            self.as_ref().solve(x)
+        }
+
+        /// Solves without allocating. The memory to work in has [`Self::WORKSPACE`] numbers.
+        ///
+        /// * `x`, vector[6]: The signal.
+        /// * `y` (written), vector[20]
+        pub fn solve_into(
+            &self,
+            x: &[f64],
+            y: &mut [f64],
+            workspace: &mut [f64],
+        ) -> Result<LassoReport, LassoError> {
+            self.as_ref().solve_into(x, y, workspace)
+        }
+    }
+
+    #[cfg(not(no_alloc))]
+    impl ::core::fmt::Debug for Lasso {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct(::core::stringify!(Lasso)).finish_non_exhaustive()
+        }
+    }
+
+    #[cfg(not(no_alloc))]
+    /// An answer to `lasso`.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct LassoSolution {
+        /// The unknown `y`, vector[20].
+        pub y: alloc::vec::Vec<f64>,
+        /// What may be claimed.
+        pub status: runtime::Status,
+        /// The objective as the problem wrote it.
+        pub objective: f64,
+        /// The relative gap, or the fixed-point residual; `certificate` says which.
+        pub gap: f64,
+        /// What `gap` is.
+        pub certificate: LassoCertificate,
+        /// The largest violation of a constraint.
+        pub violation: f64,
+        /// Steps done.
+        pub iterations: u64,
+        /// No further progress was made at this precision.
+        pub stalled: bool,
+    }
+
+    #[cfg(no_alloc)]
+    /// Sparse coding of a signal.
+    ///
+    /// Without a heap there is no value of this type: `new_in` makes a [`LassoRef`] in memory of the caller's.
+    #[derive(Clone, Copy, Debug)]
+    pub enum Lasso {}
+    impl Lasso {
+        /// Numbers of the memory that holds the constants and what is computed from them.
+        pub const STORAGE: usize = STORAGE;
+        /// Numbers of the memory that a solve works in.
+        pub const WORKSPACE: usize = WORKSPACE;
+        /// The same in memory of the caller's, of at least [`Self::STORAGE`] numbers; nothing is allocated.
+        ///
+        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        pub fn new_in<'a>(
+            storage: &'a mut [f64],
+            D: &[f64],
+        ) -> Result<LassoRef<'a>, LassoError> {
+            LassoRef::new_in(storage, D)
+        }
+    }
+
+    /// A solver of `lasso` with its settings, in memory that is borrowed. Cheap to copy.
+    #[derive(Clone, Copy)]
+    pub struct LassoRef<'a> {
+        storage: &'a [f64; STORAGE],
+        lambda: f64,
+        start_y: Option<&'a [f64]>,
+        tol: f64,
+        max_iter: u64,
+    }
+
+    impl<'a> LassoRef<'a> {
+        /// Makes a solver in the caller's memory, of at least [`Lasso::STORAGE`] numbers.
+        ///
+        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        pub fn new_in(storage: &'a mut [f64], D: &[f64]) -> Result<Self, LassoError> {
+            let storage = room::<_, STORAGE>("storage", storage)?;
+            accept(("D", "matrix[6, 20]"), (6, 20), D, &[], false, &mut [])?;
+            storage[0..120].copy_from_slice(D);
+            setup(storage);
+            Ok(Self::over(storage))
+        }
+
+        /// The default settings over a solver's memory.
+        fn over(storage: &'a [f64; STORAGE]) -> Self {
+            Self {
+                storage,
+                lambda: 0.1,
+                start_y: None,
+                tol: 1e-8,
+                max_iter: 10000,
+            }
+        }
+
+        /// Sets `λ`, scalar, 0.1 by default.
+        pub fn with_lambda(self, lambda: f64) -> Self {
+            Self { lambda: lambda, ..self }
+        }
+
+        /// Sets the tolerance, 1e-8 by default (f64).
+        pub fn with_tol(self, tol: f64) -> Self {
+            Self { tol, ..self }
+        }
+
+        /// Sets the limit of steps, 10000 by default.
+        pub fn with_max_iter(self, max_iter: u64) -> Self {
+            Self { max_iter, ..self }
+        }
+
+        /// Sets a point to start from: `y`, vector[20].
+        pub fn with_start_y(self, start: &'a [f64]) -> Self {
+            Self {
+                start_y: Some(start),
+                ..self
+            }
+        }
+
+        /// Solves without allocating. The memory to work in has [`Lasso::WORKSPACE`] numbers.
+        ///
+        /// * `x`, vector[6]: The signal.
+        /// * `y` (written), vector[20]
+        pub fn solve_into(
+            &self,
+            x: &[f64],
+            y: &mut [f64],
+            workspace: &mut [f64],
+        ) -> Result<LassoReport, LassoError> {
+            if !(self.tol >= 0.0 && self.tol.is_finite()) {
+                return Err(LassoError::Tolerance(self.tol));
+            }
+            let workspace = room::<_, WORKSPACE>("workspace", workspace)?;
+            accept(("x", "vector[6]"), (6, 1), x, &[], false, &mut [])?;
+            accept(
+                ("λ", "scalar"),
+                (1, 1),
+                &[self.lambda],
+                &[runtime::domain::Domain::AtLeast(0.0)],
+                false,
+                &mut [],
+            )?;
+            if let Some(start) = self.start_y {
+                accept(("y", "vector[20]"), (20, 1), start, &[], false, &mut [])?;
+            }
+            if y.len() != 20 {
+                return Err(LassoError::Length {
+                    name: "y",
+                    shape: "vector[20]",
+                    expected: 20,
+                    found: y.len(),
+                });
+            }
+            workspace.fill(0.0);
+            workspace[0..6].copy_from_slice(x);
+            workspace[368..374].copy_from_slice(x);
+            workspace[16..17].copy_from_slice(&[self.lambda]);
+            workspace[384..385].copy_from_slice(&[self.lambda]);
+            if let Some(start) = self.start_y {
+                workspace[32..52].copy_from_slice(start);
+                workspace[64] = 1.0;
+            }
+            let mut solve = Solve {
+                storage: self.storage,
+                workspace,
+                resumed: false,
+            };
+            let report = run(&mut solve, self.tol, self.max_iter);
+            y.copy_from_slice(&solve.workspace[176..196]);
+            Ok(report)
+        }
+    }
+
+    #[cfg(not(no_alloc))]
+    impl LassoRef<'_> {
+        /// Solves.
+        ///
+        /// * `x`, vector[6]: The signal.
+        pub fn solve(&self, x: &[f64]) -> Result<LassoSolution, LassoError> {
+            let mut y = alloc::vec![0.0; 20];
+            let mut workspace = alloc::vec![0.0; WORKSPACE];
+            let report = self.solve_into(x, &mut y, &mut workspace)?;
+            Ok(LassoSolution {
+                y,
+                status: report.status,
+                objective: report.objective,
+                gap: report.gap,
+                certificate: report.certificate,
+                violation: report.violation,
+                iterations: report.iterations,
+                stalled: report.stalled,
+            })
+        }
+    }
+
+    impl ::core::fmt::Debug for LassoRef<'_> {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            f.debug_struct(::core::stringify!(LassoRef))
+                .field("tol", &self.tol)
+                .field("max_iter", &self.max_iter)
+                .finish_non_exhaustive()
+        }
+    }
+
+    /// Data or a setting that was refused.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    #[non_exhaustive]
+    pub enum LassoError {
+        /// An argument has another number of elements than declared.
+        Length {
+            /// The argument.
+            name: &'static str,
+            /// Its shape as declared, with sizes.
+            shape: &'static str,
+            /// The number of elements that it needs.
+            expected: usize,
+            /// The number that was given.
+            found: usize,
+        },
+        /// An entry is not finite, or breaks what its declaration promises.
+        Value {
+            /// The argument.
+            name: &'static str,
+            /// The entry and what is wrong with it.
+            error: runtime::domain::DomainError,
+        },
+        /// The tolerance is negative or not finite.
+        Tolerance(f64),
+    }
+
+    impl ::core::fmt::Display for LassoError {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::Length { name, shape, expected, found } => {
+                    ::core::write!(
+                        f,
+                        "`{name}` is declared {shape} and needs {expected} numbers, but {found} are given"
+                    )
+                }
+                Self::Value { name, error } => ::core::write!(f, "`{name}`: {error}"),
+                Self::Tolerance(tol) => {
+                    ::core::write!(
+                        f, "the tolerance {tol} is not a finite number of 0 or more"
+                    )
+                }
+            }
+        }
+    }
+
+    impl ::core::error::Error for LassoError {}
+    /// What a reported gap is.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum LassoCertificate {
+        /// A proven upper bound of the relative distance to the optimum.
+        DualityGap,
+        /// The same, from a dual point that meets its equalities and signs to this relative tolerance only.
+        DualityGapTo(f64),
+        /// The relative distance to the next proximal-gradient step.
+        FixedPointResidual,
+        /// A verified direction or contradiction: the problem has no solution.
+        Ray,
+        /// Nothing was shown.
+        None,
+    }
+
+    impl ::core::fmt::Display for LassoCertificate {
+        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            match self {
+                Self::DualityGap => f.write_str("duality gap"),
+                Self::DualityGapTo(tolerance) => {
+                    ::core::write!(f, "duality gap (dual feasible to {tolerance:e})")
+                }
+                Self::FixedPointResidual => f.write_str("fixed-point residual"),
+                Self::Ray => f.write_str("ray"),
+                Self::None => f.write_str("none"),
+            }
+        }
+    }
+
+    /// What is known of an answer, recomputed in f64 from the problem as written.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct LassoReport {
+        /// What may be claimed.
+        pub status: runtime::Status,
+        /// The objective as the problem wrote it.
+        pub objective: f64,
+        /// The relative gap, or the fixed-point residual; `certificate` says which.
+        pub gap: f64,
+        /// What `gap` is.
+        pub certificate: LassoCertificate,
+        /// The largest violation of a constraint.
+        pub violation: f64,
+        /// Steps done.
+        pub iterations: u64,
+        /// No further progress was made at this precision.
+        pub stalled: bool,
+    }
+
+    /// A solve under way.
+    struct Solve<'a> {
+        storage: &'a [f64; STORAGE],
+        workspace: &'a mut [f64; WORKSPACE],
+        /// The state of the run before is kept.
+        resumed: bool,
+    }
+
+    impl runtime::Blocks for Solve<'_> {
+        fn prepare(&mut self) {
+            if !self.resumed {
+                prepare(self.storage, self.workspace);
+            }
+        }
+
+        fn step(&mut self) {
+            step(self.storage, self.workspace);
+        }
+
+        fn stop(&mut self) -> runtime::Measure {
+            stop(self.storage, self.workspace);
+            runtime::Measure {
+                objective: self.workspace[336],
+                measure: self.workspace[160],
+            }
+        }
+
+        fn finish(&mut self) {}
+    }
+
+    impl Solve<'_> {
+        /// Recomputes what is reported of the point found.
+        fn check(&mut self) -> Findings {
+            self.workspace.copy_within(176..196, 400);
+            check(self.storage, self.workspace);
+            let mut found = Findings::new(
+                self.workspace[560],
+                self.workspace[576],
+                self.workspace[592],
+                self.workspace[608],
+                self.workspace[608],
+            );
+            found.infeasible = self.workspace[608] == 1.0;
+            found.unbounded = self.workspace[608] == 1.0;
+            found
+        }
+
+        fn point_is_finite(&self) -> bool {
+            self.workspace[176..196].iter().all(|value| value.is_finite())
+        }
+    }
+
+    /// What depends on the constants alone.
+    fn setup(storage: &mut [f64; STORAGE]) {
+        // the dictionary
+        let (D, rest) = take::<_, 120>(storage, 0);
+        // a bound of the largest eigenvalue of DᵀD
+        let ([lipschitz], rest) = take::<_, 1>(rest, 8);
+        // step size: 1 / (2 lipschitz)
+        let ([gamma], rest) = take::<_, 1>(rest, 15);
+        let (work, _) = take::<_, 80>(rest, 15);
+        runtime::kernels::spectral_norm_squared(
+            6,
+            20,
+            D,
+            ::core::slice::from_mut(lipschitz),
+            work,
+        );
+        *gamma = 0.5 / *lipschitz;
+    }
+
+    /// What depends on the parameters, and the starting point.
+    fn prepare(_storage: &[f64; STORAGE], workspace: &mut [f64; WORKSPACE]) {
+        let has_start = workspace[64];
+        let (start_y, rest) = take::<_, 20>(workspace, 32);
+        // the iterate
+        let (y, rest) = take::<_, 20>(rest, 28);
+        // smallest gap so far
+        let ([best_gap], _) = take::<_, 1>(rest, 60);
+        if has_start == 1.0 {
+            for i in 0..20 {
+                y[i] = start_y[i];
+            }
+        } else {
+            for i in 0..20 {
+                y[i] = 0.0;
+            }
+        }
+        *best_gap = f64::INFINITY;
+    }
+
+    /// One iteration.
+    fn step(storage: &[f64; STORAGE], workspace: &mut [f64; WORKSPACE]) {
+        // step size: 1 / (2 lipschitz)
+        let gamma = storage[144];
+        let lambda = workspace[16];
+        // the dictionary
+        let D = part::<_, 120>(storage, 0);
+        // the signal
+        let (x, rest) = take::<_, 6>(workspace, 0);
+        // the iterate
+        let (y, rest) = take::<_, 20>(rest, 74);
+        let (r, rest) = take::<_, 6>(rest, 12);
+        let (g, _) = take::<_, 20>(rest, 10);
+        runtime::kernels::gemv(6, 20, D, y, r);
+        for i in 0..6 {
+            let r_i = r[i];
+            r[i] = r_i - x[i];
+        }
+        runtime::kernels::gemv_t(6, 20, D, r, g);
+        for i in 0..20 {
+            let y_i = y[i];
+            let t7 = y_i - gamma * (2.0 * g[i]);
+            let t8 = gamma * lambda;
+            y[i] = Float::max_nan(t7 - t8, 0.0) + Float::min_nan(t7 + t8, 0.0);
+        }
+    }
+
+    /// Measures the iterate and keeps the best one.
+    fn stop(storage: &[f64; STORAGE], workspace: &mut [f64; WORKSPACE]) {
+        let lambda = workspace[16];
+        // the dictionary
+        let D = part::<_, 120>(storage, 0);
+        // the signal
+        let (x, rest) = take::<_, 6>(workspace, 0);
+        // the iterate
+        let (y, rest) = take::<_, 20>(rest, 74);
+        // smallest gap so far
+        let ([best_gap], rest) = take::<_, 1>(rest, 60);
+        // the best iterate
+        let (y_best, rest) = take::<_, 20>(rest, 15);
+        let (residual, rest) = take::<_, 6>(rest, 12);
+        let (correlation, rest) = take::<_, 20>(rest, 10);
+        let ([fit], rest) = take::<_, 1>(rest, 12);
+        let ([size], rest) = take::<_, 1>(rest, 15);
+        let ([largest_], rest) = take::<_, 1>(rest, 15);
+        let ([xr], rest) = take::<_, 1>(rest, 15);
+        let ([dual], rest) = take::<_, 1>(rest, 15);
+        // objective at the iterate
+        let ([objective], rest) = take::<_, 1>(rest, 15);
+        // relative duality gap at the iterate
+        let ([gap], _) = take::<_, 1>(rest, 15);
+        runtime::kernels::gemv(6, 20, D, y, residual);
+        let mut fit_parts = [0.0; 8];
+        let mut xr_parts = [0.0; 8];
+        for lane in 0..6 {
+            let i = lane;
+            let x_i = x[i];
+            let residual_i = residual[i];
+            let residual_i_ = x_i - residual_i;
+            residual[i] = residual_i_;
+            fit_parts[lane] += residual_i_ * residual_i_;
+            xr_parts[lane] += x_i * residual_i_;
+        }
+        *fit = total(fit_parts);
+        *xr = total(xr_parts);
+        runtime::kernels::gemv_t(6, 20, D, residual, correlation);
+        let mut size_parts = [0.0; 8];
+        let mut largest__parts = [-f64::INFINITY; 8];
+        for block in 0..2 {
+            for lane in 0..8 {
+                let i = 8 * block + lane;
+                size_parts[lane] += Float::abs(y[i]);
+                largest__parts[lane] = Float::max_nan(
+                    largest__parts[lane],
+                    Float::abs(correlation[i]),
+                );
+            }
+        }
+        for lane in 0..4 {
+            let i = 16 + lane;
+            size_parts[lane] += Float::abs(y[i]);
+            largest__parts[lane] = Float::max_nan(
+                largest__parts[lane],
+                Float::abs(correlation[i]),
+            );
+        }
+        *size = total(size_parts);
+        *largest_ = largest(largest__parts);
+        let objective_new = *fit + lambda * *size;
+        let t9 = 2.0 * *largest_;
+        let t11 = if t9 <= lambda { 1.0 } else { lambda / t9 };
+        let dual_new = t11 * (2.0 * *xr - t11 * *fit);
+        *objective = objective_new;
+        *dual = dual_new;
+        *gap = (objective_new - dual_new)
+            / Float::max_nan(Float::abs(objective_new), 1.0);
+        if *gap < *best_gap {
+            *best_gap = *gap;
+            for i in 0..20 {
+                y_best[i] = y[i];
+            }
+        }
+    }
+
+    /// The check: objective, gap and violation from the problem as written, in f64.
+    fn check(storage: &[f64; STORAGE], workspace: &mut [f64; WORKSPACE]) {
+        let lambda = workspace[384];
+        let D = part::<_, 120>(storage, 0);
+        let (x, rest) = take::<_, 6>(workspace, 368);
+        // the point
+        let (y, rest) = take::<_, 20>(rest, 26);
+        let (residual, rest) = take::<_, 6>(rest, 12);
+        let (correlation, rest) = take::<_, 20>(rest, 10);
+        let ([fit], rest) = take::<_, 1>(rest, 12);
+        let ([size], rest) = take::<_, 1>(rest, 15);
+        let ([largest_], rest) = take::<_, 1>(rest, 15);
+        let ([xr], rest) = take::<_, 1>(rest, 15);
+        let ([dual], rest) = take::<_, 1>(rest, 15);
+        // objective at the iterate
+        let ([objective], rest) = take::<_, 1>(rest, 15);
+        // relative duality gap at the iterate
+        let ([gap], rest) = take::<_, 1>(rest, 15);
+        let ([certified], _) = take::<_, 1>(rest, 15);
+        runtime::kernels::gemv(6, 20, D, y, residual);
+        let mut fit_parts = [0.0; 8];
+        let mut xr_parts = [0.0; 8];
+        for lane in 0..6 {
+            let i = lane;
+            let x_i = x[i];
+            let residual_i = residual[i];
+            let residual_i_ = x_i - residual_i;
+            residual[i] = residual_i_;
+            fit_parts[lane] += residual_i_ * residual_i_;
+            xr_parts[lane] += x_i * residual_i_;
+        }
+        *fit = total(fit_parts);
+        *xr = total(xr_parts);
+        runtime::kernels::gemv_t(6, 20, D, residual, correlation);
+        let mut size_parts = [0.0; 8];
+        let mut largest__parts = [-f64::INFINITY; 8];
+        for block in 0..2 {
+            for lane in 0..8 {
+                let i = 8 * block + lane;
+                size_parts[lane] += Float::abs(y[i]);
+                largest__parts[lane] = Float::max_nan(
+                    largest__parts[lane],
+                    Float::abs(correlation[i]),
+                );
+            }
+        }
+        for lane in 0..4 {
+            let i = 16 + lane;
+            size_parts[lane] += Float::abs(y[i]);
+            largest__parts[lane] = Float::max_nan(
+                largest__parts[lane],
+                Float::abs(correlation[i]),
+            );
+        }
+        *size = total(size_parts);
+        *largest_ = largest(largest__parts);
+        let objective_new = *fit + lambda * *size;
+        let t9 = 2.0 * *largest_;
+        let t11 = if t9 <= lambda { 1.0 } else { lambda / t9 };
+        let dual_new = t11 * (2.0 * *xr - t11 * *fit);
+        *objective = objective_new;
+        *dual = dual_new;
+        *gap = (objective_new - dual_new)
+            / Float::max_nan(Float::abs(objective_new), 1.0);
+        *certified = 2.0;
+    }
+
+    /// What the check found at a point.
+    struct Findings {
+        objective: f64,
+        gap: f64,
+        certificate: LassoCertificate,
+        violation: f64,
+        infeasible: bool,
+        unbounded: bool,
+    }
+
+    impl Findings {
+        /// From the numbers of the check.
+        fn new(
+            objective: f64,
+            gap: f64,
+            certified: f64,
+            dual_violation: f64,
+            violation: f64,
+        ) -> Self {
+            let certificate = if certified == 2.0
+                || (certified == 1.0 && dual_violation == 0.0)
+            {
+                LassoCertificate::DualityGap
+            } else if certified == 1.0 && dual_violation.is_finite() {
+                LassoCertificate::DualityGapTo(power_above(dual_violation))
+            } else if certified == 0.0 {
+                LassoCertificate::FixedPointResidual
+            } else {
+                LassoCertificate::None
+            };
+            let gap = if violation > 0.0 && gap < -1e-12 { -gap } else { gap };
+            Self {
+                objective,
+                gap,
+                certificate,
+                violation,
+                infeasible: false,
+                unbounded: false,
+            }
+        }
+
+        /// True where the point is proved to `tol`; every comparison is false for NaN.
+        fn proved(&self, tol: f64) -> bool {
+            let sound = match self.certificate {
+                LassoCertificate::DualityGap
+                | LassoCertificate::DualityGapTo(_)
+                | LassoCertificate::FixedPointResidual => true,
+                LassoCertificate::Ray | LassoCertificate::None => false,
+            };
+            sound && self.objective.is_finite() && self.gap <= tol && self.gap >= -1e-9
+                && self.violation <= tol
+        }
+    }
+
+    /// The power of ten from 1e-12 on that is not below a violation.
+    fn power_above(violation: f64) -> f64 {
+        let powers = [
+            1e-12,
+            1e-11,
+            1e-10,
+            1e-9,
+            1e-8,
+            1e-7,
+            1e-6,
+            1e-5,
+            1e-4,
+            1e-3,
+            1e-2,
+            1e-1,
+        ];
+        powers.into_iter().find(|&power| violation <= power).unwrap_or(1.0)
+    }
+
+    /// Solves to the tolerance and judges the point that is returned by the check alone.
+    fn run(solve: &mut Solve<'_>, tol: f64, max_iter: u64) -> LassoReport {
+        let mut limits = runtime::Limits {
+            tol,
+            max_iter: max_iter,
+            check_every: 10,
+            exact_steps: false,
+        };
+        let mut outcome = runtime::drive::drive(
+            solve,
+            &limits,
+            |_| runtime::Control::Continue,
+        );
+        let mut iterations = outcome.iterations;
+        let mut found = solve.check();
+        let mut rounds = 0;
+        while rounds < 6 && outcome.reason == runtime::Reason::Converged
+            && iterations < max_iter && !found.infeasible && !found.unbounded
+            && !found.proved(tol) && found.certificate != LassoCertificate::None
+            && found.gap.is_finite() && found.violation.is_finite()
+        {
+            rounds += 1;
+            let short = tol / Float::max_nan(found.gap, found.violation);
+            limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
+            limits.max_iter = max_iter - iterations;
+            solve.resumed = true;
+            outcome = runtime::drive::drive(
+                solve,
+                &limits,
+                |_| runtime::Control::Continue,
+            );
+            iterations += outcome.iterations;
+            found = solve.check();
+        }
+        let (status, certificate, stalled) = judge(
+            &found,
+            tol,
+            solve.point_is_finite(),
+            outcome.reason,
+        );
+        LassoReport {
+            status,
+            objective: found.objective,
+            gap: found.gap,
+            certificate,
+            violation: found.violation,
+            iterations,
+            stalled,
+        }
+    }
+
+    /// What may be claimed of a point.
+    fn judge(
+        found: &Findings,
+        tol: f64,
+        finite: bool,
+        reason: runtime::Reason,
+    ) -> (runtime::Status, LassoCertificate, bool) {
+        if found.infeasible || found.unbounded {
+            let status = if found.infeasible {
+                runtime::Status::Infeasible
+            } else {
+                runtime::Status::Unbounded
+            };
+            return (status, LassoCertificate::Ray, false);
+        }
+        let sound = finite && found.objective.is_finite() && !found.gap.is_nan()
+            && !found.violation.is_nan();
+        let contradictory = found.certificate == LassoCertificate::DualityGap
+            && found.gap < -1e-9;
+        let (status, stalled) = match reason {
+            _ if !sound || contradictory || reason == runtime::Reason::NotFinite => {
+                (runtime::Status::NumericalError, false)
+            }
+            runtime::Reason::Interrupted => (runtime::Status::Interrupted, false),
+            _ if found.proved(tol) => (runtime::Status::Optimal, false),
+            runtime::Reason::TimeLimit => (runtime::Status::TimeLimit, false),
+            runtime::Reason::IterationLimit => (runtime::Status::IterationLimit, false),
+            _ => (runtime::Status::IterationLimit, true),
+        };
+        let _ = tol;
+        (status, found.certificate, stalled)
+    }
+
+    /// Checks an argument against its declaration.
+    fn accept(
+        (name, shape): (&'static str, &'static str),
+        (rows, cols): (usize, usize),
+        data: &[f64],
+        domains: &[runtime::domain::Domain],
+        allow_infinite: bool,
+        scratch: &mut [f64],
+    ) -> Result<(), LassoError> {
+        if data.len() != rows * cols {
+            return Err(LassoError::Length {
+                name,
+                shape,
+                expected: rows * cols,
+                found: data.len(),
+            });
+        }
+        runtime::domain::check(data, rows, cols, domains, allow_infinite, scratch)
+            .map_err(|error| LassoError::Value { name, error })
+    }
+
+    /// The first `N` numbers of memory that the caller gave.
+    fn room<'a, T, const N: usize>(
+        name: &'static str,
+        memory: &'a mut [T],
+    ) -> Result<&'a mut [T; N], LassoError> {
+        let found = memory.len();
+        memory
+            .first_chunk_mut()
+            .ok_or(LassoError::Length {
+                name,
+                shape: "memory",
+                expected: N,
+                found,
+            })
+    }
+
+    /// The `N` numbers from `start` on.
+    #[inline(always)]
+    fn part<T, const N: usize>(memory: &[T], start: usize) -> &[T; N] {
+        match memory.split_at(start).1.first_chunk() {
+            Some(part) => part,
+            None => ::core::unreachable!(),
+        }
+    }
+
+    /// The `N` numbers behind the first `skip`, and those after them.
+    #[inline(always)]
+    fn take<T, const N: usize>(
+        memory: &mut [T],
+        skip: usize,
+    ) -> (&mut [T; N], &mut [T]) {
+        match memory.split_at_mut(skip).1.split_first_chunk_mut() {
+            Some(split) => split,
+            None => ::core::unreachable!(),
+        }
+    }
+
+    /// The sum of the lanes' partial sums.
+    #[inline(always)]
+    fn total<T: Float>(p: [T; 8]) -> T {
+        ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]))
+    }
+
+    /// The largest of the lanes' partial results; NaN if one is.
+    #[inline(always)]
+    fn largest<T: Float>(p: [T; 8]) -> T {
+        let two = |a: T, b: T| Float::max_nan(a, b);
+        two(two(two(p[0], p[4]), two(p[2], p[6])), two(two(p[1], p[5]), two(p[3], p[7])))
+    }
+}
