@@ -343,10 +343,10 @@ impl<'a> Emitter<'a> {
                     InputKind::Const => "const",
                     InputKind::Param => "param",
                 };
-                docs.push_str(&format!("| `{}` | {kind} | {} |\n", input.name, input.shape));
+                docs.push_str(&format!("| `{}` | {kind} | `{}` |\n", input.name, input.shape));
             }
             for output in &spec.outputs {
-                docs.push_str(&format!("| `{}` | unknown | {} |\n", output.name, output.shape));
+                docs.push_str(&format!("| `{}` | unknown | `{}` |\n", output.name, output.shape));
             }
             docs.push_str(&format!("\nSolved with `{}`.", spec.settings.algorithm));
             let derivation = spec.derivation.trim();
@@ -363,7 +363,7 @@ impl<'a> Emitter<'a> {
             let layout = if matches!(shape, Shape::Matrix(..)) { ", row-major" } else { "" };
             let docs = docs.trim().replace('\n', " ");
             let docs = if docs.is_empty() { docs } else { format!(": {docs}") };
-            format!("\n* `{argument}`{what}, {shape}{layout}{docs}")
+            format!("\n* `{argument}`{what}, `{shape}`{layout}{docs}")
         };
         let inputs = inputs.iter().map(|n| line(&n.argument, &n.of.docs, n.of.shape, ""));
         let outputs = outputs.iter().map(|n| line(&n.argument, &n.of.docs, n.of.shape, " (written)"));
@@ -518,7 +518,7 @@ impl<'a> Emitter<'a> {
                 Some([value]) => format!(", {value:?} by default"),
                 _ => String::new(),
             };
-            let docs = format!("Sets `{}`, {shape}{default}.{own}", named.of.name);
+            let docs = format!("Sets `{}`, `{shape}`{default}.{own}", named.of.name);
             let (ty, borrows) =
                 if shape == Shape::Scalar { (quote!(#real), false) } else { (quote!(&'a [#real]), true) };
             let argument = named.argument;
@@ -536,7 +536,7 @@ impl<'a> Emitter<'a> {
         }
         for named in self.outputs() {
             if named.of.start.is_some() {
-                let docs = format!("Sets a point to start from: `{}`, {}.", named.of.name, named.of.shape);
+                let docs = format!("Sets a point to start from: `{}`, `{}`.", named.of.name, named.of.shape);
                 let field = named.field;
                 let (ty, borrows) =
                     if named.of.shape == Shape::Scalar { (quote!(#real), false) } else { (quote!(&'a [#real]), true) };
@@ -578,7 +578,7 @@ impl<'a> Emitter<'a> {
             let layout = if matches!(output.shape, Shape::Matrix(..)) { ", row-major" } else { "" };
             let own = output.docs.trim();
             let own = if own.is_empty() { String::new() } else { format!("\n\n{own}") };
-            let docs = docs(&format!("The unknown `{}`, {}{layout}.{own}", output.name, output.shape));
+            let docs = docs(&format!("The unknown `{}`, `{}`{layout}.{own}", output.name, output.shape));
             let ty = if output.shape == Shape::Scalar { quote!(#real) } else { quote!(alloc::vec::Vec<#real>) };
             quote!(#docs pub #field: #ty)
         });

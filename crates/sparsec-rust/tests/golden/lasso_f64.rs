@@ -14,10 +14,10 @@ mod __sparsec_lasso {
     ///
     /// | name | what | shape |
     /// |---|---|---|
-    /// | `D` | const | matrix[6, 20] |
-    /// | `x` | param | vector[6] |
-    /// | `λ` | param | scalar |
-    /// | `y` | unknown | vector[20] |
+    /// | `D` | const | `matrix[6, 20]` |
+    /// | `x` | param | `vector[6]` |
+    /// | `λ` | param | `scalar` |
+    /// | `y` | unknown | `vector[20]` |
     ///
     /// Solved with `ista`.
     ///
@@ -36,7 +36,7 @@ mod __sparsec_lasso {
     impl Lasso {
         /// Checks the constants and computes what depends on them alone.
         ///
-        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        /// * `D`, `matrix[6, 20]`, row-major: One atom a column.
         pub fn new(D: &[f64]) -> Result<Self, LassoError> {
             let mut storage = alloc::vec![0.0; STORAGE].into_boxed_slice();
             LassoRef::new_in(&mut storage, D)?;
@@ -48,7 +48,7 @@ mod __sparsec_lasso {
             LassoRef::over(part(&self.storage, 0))
         }
 
-        /// Sets `λ`, scalar, 0.1 by default.
+        /// Sets `λ`, `scalar`, 0.1 by default.
         pub fn with_lambda(&self, lambda: f64) -> LassoRef<'_> {
             self.as_ref().with_lambda(lambda)
         }
@@ -63,22 +63,22 @@ mod __sparsec_lasso {
             self.as_ref().with_max_iter(max_iter)
         }
 
-        /// Sets a point to start from: `y`, vector[20].
+        /// Sets a point to start from: `y`, `vector[20]`.
         pub fn with_start_y<'a>(&'a self, start: &'a [f64]) -> LassoRef<'a> {
             self.as_ref().with_start_y(start)
         }
 
         /// Solves.
         ///
-        /// * `x`, vector[6]: The signal.
+        /// * `x`, `vector[6]`: The signal.
         pub fn solve(&self, x: &[f64]) -> Result<LassoSolution, LassoError> {
             self.as_ref().solve(x)
         }
 
         /// Solves without allocating. The memory to work in has [`Self::WORKSPACE`] numbers.
         ///
-        /// * `x`, vector[6]: The signal.
-        /// * `y` (written), vector[20]
+        /// * `x`, `vector[6]`: The signal.
+        /// * `y` (written), `vector[20]`
         pub fn solve_into(
             &self,
             x: &[f64],
@@ -100,7 +100,7 @@ mod __sparsec_lasso {
     /// An answer to `lasso`.
     #[derive(Clone, Debug, PartialEq)]
     pub struct LassoSolution {
-        /// The unknown `y`, vector[20].
+        /// The unknown `y`, `vector[20]`.
         pub y: alloc::vec::Vec<f64>,
         /// What may be claimed.
         pub status: runtime::Status,
@@ -131,7 +131,7 @@ mod __sparsec_lasso {
         pub const WORKSPACE: usize = WORKSPACE;
         /// The same in memory of the caller's, of at least [`Self::STORAGE`] numbers; nothing is allocated.
         ///
-        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        /// * `D`, `matrix[6, 20]`, row-major: One atom a column.
         pub fn new_in<'a>(
             storage: &'a mut [f64],
             D: &[f64],
@@ -153,7 +153,7 @@ mod __sparsec_lasso {
     impl<'a> LassoRef<'a> {
         /// Makes a solver in the caller's memory, of at least [`Lasso::STORAGE`] numbers.
         ///
-        /// * `D`, matrix[6, 20], row-major: One atom a column.
+        /// * `D`, `matrix[6, 20]`, row-major: One atom a column.
         pub fn new_in(storage: &'a mut [f64], D: &[f64]) -> Result<Self, LassoError> {
             let storage = room::<_, STORAGE>("storage", storage)?;
             accept(("D", "matrix[6, 20]"), (6, 20), D, &[], false, &mut [])?;
@@ -173,7 +173,7 @@ mod __sparsec_lasso {
             }
         }
 
-        /// Sets `λ`, scalar, 0.1 by default.
+        /// Sets `λ`, `scalar`, 0.1 by default.
         pub fn with_lambda(self, lambda: f64) -> Self {
             Self { lambda: lambda, ..self }
         }
@@ -188,7 +188,7 @@ mod __sparsec_lasso {
             Self { max_iter, ..self }
         }
 
-        /// Sets a point to start from: `y`, vector[20].
+        /// Sets a point to start from: `y`, `vector[20]`.
         pub fn with_start_y(self, start: &'a [f64]) -> Self {
             Self {
                 start_y: Some(start),
@@ -198,8 +198,8 @@ mod __sparsec_lasso {
 
         /// Solves without allocating. The memory to work in has [`Lasso::WORKSPACE`] numbers.
         ///
-        /// * `x`, vector[6]: The signal.
-        /// * `y` (written), vector[20]
+        /// * `x`, `vector[6]`: The signal.
+        /// * `y` (written), `vector[20]`
         pub fn solve_into(
             &self,
             x: &[f64],
@@ -254,7 +254,7 @@ mod __sparsec_lasso {
     impl LassoRef<'_> {
         /// Solves.
         ///
-        /// * `x`, vector[6]: The signal.
+        /// * `x`, `vector[6]`: The signal.
         pub fn solve(&self, x: &[f64]) -> Result<LassoSolution, LassoError> {
             let mut y = alloc::vec![0.0; 20];
             let mut workspace = alloc::vec![0.0; WORKSPACE];
