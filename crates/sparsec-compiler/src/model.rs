@@ -148,7 +148,8 @@ pub struct Expr {
 /// Kinds of resolved expression. `let` names are expanded; a matrix with one column is not a vector.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
-    /// A literal: a number, or row-major entries of the expression's shape (`[1, 2]`, `ones(n)`, `eye(n)`).
+    /// A literal: a number, or row-major entries of the expression's shape (`[1, 2]`). `ones(n)` is a `Fill`, `eye(n)` the
+    /// `Diag` of one.
     Literal(Vec<f64>),
     /// A declared quantity.
     Quantity(QuantityId),
@@ -164,9 +165,10 @@ pub enum ExprKind {
     Product(Box<Expr>, Box<Expr>),
     /// `a .* b`, same shape.
     ElementProduct(Box<Expr>, Box<Expr>),
-    /// `a ./ b`, same shape; `a / s` is `ElementQuotient` with a `Fill`ed divisor unless `s` is a scalar and `a` too.
+    /// `a ./ b`, same shape, b without unknowns. `a / s` of data by a scalar has a `Fill`ed divisor unless `a` is a scalar too;
+    /// where `a` holds unknowns it is `Scale` by `1 / s`.
     ElementQuotient(Box<Expr>, Box<Expr>),
-    /// `e^k` elementwise of data, or of a scalar `k ≤ 1`; other powers of unknowns become calls or errors.
+    /// `e^k` elementwise of data, k ≥ 2; powers of unknowns become calls or errors.
     Power(Box<Expr>, u32),
     /// Transpose of a matrix; of a vector: a matrix of one row.
     Transpose(Box<Expr>),
@@ -176,7 +178,8 @@ pub enum ExprKind {
     Sum(Box<Expr>),
     /// Sum of the diagonal of a square matrix.
     Trace(Box<Expr>),
-    /// Entries `rows.0..rows.1` (and columns) of a vector or matrix, the end excluded. A single entry has shape Scalar.
+    /// Entries `rows.0..rows.1` (and columns) of a vector or matrix, the end excluded. A single entry has shape Scalar, one row
+    /// or column of a matrix (`Y[2, ..]`) is a vector.
     Slice {
         /// Of what.
         of: Box<Expr>,
@@ -201,7 +204,8 @@ pub enum ExprKind {
     Cols(Box<Expr>),
     /// An elementwise function of data (no unknown inside).
     Elementwise(Elementwise, Vec<Expr>),
-    /// A function of the registry; `args[0]` is the expression, the rest as its signature says.
+    /// A function of the registry; `args[0]` is the expression, the rest as its signature says. A scalar, or with `Rows` or
+    /// `Cols` a vector of one value each.
     Call(&'static dyn Function, Vec<Arg>),
 }
 

@@ -135,7 +135,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn argument_shape(&mut self, name: &str, parameter: &str, e: &Expr, wanted: &str) {
-        let text = self.quote_at(e.span);
+        let text = self.text(e);
         let mut diagnostic = Diagnostic::new(
             E0301,
             format!("`{parameter}` of {name} must be {wanted}, but {text} is {}", words(e.shape)),
@@ -264,7 +264,7 @@ impl<'a> Resolver<'a> {
             _ => false,
         };
         if never {
-            let text = self.quote_at(e.span);
+            let text = self.text(e);
             self.error(
                 Diagnostic::new(E0306, format!("{who} must be {}, and {text} never is", domain_text(domain)))
                     .label(e.span, "outside by its declaration"),
@@ -275,7 +275,7 @@ impl<'a> Resolver<'a> {
             ExprKind::Quantity(id) => self.demand_of(*id, domain, e.span),
             ExprKind::Fill(_) => self.demand(e, domain),
             _ => {
-                let text = self.quote_at(e.span);
+                let text = self.text(e);
                 let help = format!(
                     "give it a name: a param declared as `scalar {}` is checked when it is bound",
                     domain_text(domain)
@@ -317,7 +317,7 @@ impl<'a> Resolver<'a> {
                 Some(())
             }
             None => {
-                let text = self.quote_at(q.span);
+                let text = self.text(q);
                 self.error(
                     Diagnostic::new(
                         E0401,

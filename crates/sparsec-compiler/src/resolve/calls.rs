@@ -287,7 +287,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn wrong_shape(&mut self, e: &Expr, needs: &str, help: &str) {
-        let text = self.quote_at(e.span);
+        let text = self.text(e);
         self.error(
             Diagnostic::new(E0301, format!("{needs}, but {text} is {}", words(e.shape)))
                 .label(e.span, words(e.shape))
@@ -324,7 +324,7 @@ impl<'a> Resolver<'a> {
         let shape = match (map, a.shape) {
             (LinearMap::Diff(k), Shape::Vector(n)) if k < n => Shape::Vector(n - k),
             (LinearMap::Diff(k), Shape::Vector(n)) => {
-                let text = self.quote_at(a.span);
+                let text = self.text(&a);
                 self.error(
                     Diagnostic::new(
                         E0301,
@@ -371,7 +371,7 @@ impl<'a> Resolver<'a> {
         self.check_entries(Some(length), span)?;
         match (ops::has_unknown(&kernel), ops::has_unknown(&a)) {
             (true, true) => {
-                let (kernel_text, text) = (self.quote_at(kernel.span), self.quote_at(a.span));
+                let (kernel_text, text) = (self.text(&kernel), self.text(&a));
                 self.error(
                     Diagnostic::new(
                         sparsec_syntax::diagnostics::E0401,
@@ -403,7 +403,7 @@ impl<'a> Resolver<'a> {
                 _ => f64::NAN,
             };
             if !result.is_finite() {
-                let text = self.quote_at(span);
+                let text = self.text_at(span);
                 self.error(
                     Diagnostic::new(E0306, format!("{text} is not a finite number")).label(a.span, format!("{value}")),
                 );
@@ -474,7 +474,7 @@ impl<'a> Resolver<'a> {
             NormKind::Plain | NormKind::Frobenius | NormKind::Two => "norm2",
             NormKind::Nuclear => {
                 if !matrix {
-                    let text = self.quote_at(span);
+                    let text = self.text_at(span);
                     self.wrong_shape(
                         &e,
                         &format!("the nuclear norm {text} takes a matrix"),
@@ -528,7 +528,7 @@ impl<'a> Resolver<'a> {
         if fits {
             return Some(());
         }
-        let text = self.quote_at(e.span).trim_matches('`').to_owned();
+        let text = self.plain(e);
         if name == "norm2" {
             let help = format!(
                 "of a matrix there are norm_fro({text}), norm_spec({text}), and norm2(rows({text})) for every row"

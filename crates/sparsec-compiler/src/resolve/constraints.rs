@@ -140,7 +140,7 @@ impl<'a> Resolver<'a> {
             if ops::is_affine(side) || side.curvature == wanted {
                 continue;
             }
-            let text = self.quote_at(side.span);
+            let text = self.text(side);
             let found = match side.curvature {
                 Curvature::Convex => "convex",
                 Curvature::Concave => "concave",
@@ -163,14 +163,13 @@ impl<'a> Resolver<'a> {
             return None;
         }
         if ops::has_unknown(&a) && ops::has_unknown(&b) {
-            let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+            let (x, y) = (self.plain(&a), self.plain(&b));
             self.error(
                 Diagnostic::new(
                     E0403,
                     format!(
                         "`{} <= {}` is convex, but both sides hold unknowns, which this version does not solve",
-                        a_text.trim_matches('`'),
-                        b_text.trim_matches('`')
+                        x, y
                     ),
                 )
                 .label(operator, "both sides hold unknowns")
@@ -220,7 +219,7 @@ impl<'a> Resolver<'a> {
                 match (set, inner, name) {
                     (Some(set), Some(inner), _) => {
                         if bound.shape != Shape::Scalar {
-                            let text = self.quote_at(bound.span);
+                            let text = self.text(&bound);
                             self.error(
                                 Diagnostic::new(
                                     E0301,
@@ -246,7 +245,7 @@ impl<'a> Resolver<'a> {
                         Some(Constraint { value: inner, set: SetUse::Box(None, Some(bound)), span })
                     }
                     _ => {
-                        let text = self.quote_at(side_span);
+                        let text = self.text_at(side_span);
                         let mut diagnostic = Diagnostic::new(
                             E0403,
                             format!("the points with {text} at most a number form a convex set, but this version does not solve it"),
@@ -278,7 +277,7 @@ impl<'a> Resolver<'a> {
                 Some(Constraint { value, set: SetUse::Box(Some(lower), Some(bound)), span })
             }
             _ => {
-                let text = self.quote_at(side_span);
+                let text = self.text_at(side_span);
                 let way = if upper { "at most" } else { "at least" };
                 self.error(
                     Diagnostic::new(E0403, format!("the points with {text} {way} a number form a convex set, but this version does not solve it"))
@@ -294,7 +293,7 @@ impl<'a> Resolver<'a> {
     fn equal(&mut self, a: Expr, b: Expr, operator: Span, span: Span) -> Option<Constraint> {
         for side in [&a, &b] {
             if !ops::is_affine(side) {
-                let text = self.quote_at(side.span);
+                let text = self.text(side);
                 self.error(
                     Diagnostic::new(
                         E0401,

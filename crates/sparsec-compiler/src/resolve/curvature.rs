@@ -60,7 +60,7 @@ impl Resolver<'_> {
         self.search(e, Way { purpose, wanted, flipped: false, term: e.span });
         if self.diagnostics.len() == before && !suits(e.curvature, wanted) {
             // The search explains every case that the rules make; this is the general one.
-            let text = self.quote_at(e.span);
+            let text = self.text(e);
             self.error(
                 Diagnostic::new(E0401, format!("{text} is {}, and {}", name_of(e.curvature), purpose.needs()))
                     .label(e.span, name_of(e.curvature)),
@@ -157,7 +157,7 @@ impl Resolver<'_> {
                     self.search(inner, way);
                     return;
                 }
-                let (text, factor) = (self.quote_at(inner.span), self.quote_at(data.span));
+                let (text, factor) = (self.text(inner), self.text(data));
                 let help = self.sign_help(data);
                 let wanted = if inner.curvature == way.wanted { ">= 0" } else { "<= 0" };
                 self.error(
@@ -201,7 +201,7 @@ impl Resolver<'_> {
     }
 
     fn report_linear(&mut self, e: &Expr) {
-        let text = self.quote_at(e.span);
+        let text = self.text(e);
         self.error(
             Diagnostic::new(
                 E0401,
@@ -244,7 +244,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        let (text, inner_text) = (self.quote_at(e.span), self.quote_at(inner.span));
+        let (text, inner_text) = (self.text(e), self.text(inner));
         let growth = match monotone {
             Monotone::Increasing => "it grows with its argument, which then must be",
             Monotone::Decreasing => "it falls with its argument, which then must be",
@@ -267,7 +267,7 @@ impl Resolver<'_> {
 
     /// A function whose curvature is the opposite of what its place needs.
     fn report_function(&mut self, e: &Expr, function: Option<&'static dyn Function>, outer: Curvature, way: Way) {
-        let text = self.quote_at(e.span);
+        let text = self.text(e);
         let found = name_of(outer);
         let mut diagnostic = if way.flipped {
             let turned = name_of(ops::flip_curvature(outer));
@@ -280,7 +280,7 @@ impl Resolver<'_> {
             Diagnostic::new(E0401, format!("{text} is {found}, and {}", way.purpose.needs())).label(e.span, found)
         };
         if way.term != e.span && way.flipped {
-            let term = self.quote_at(way.term);
+            let term = self.text_at(way.term);
             diagnostic = diagnostic.label(way.term, format!("in the term {term}"));
         }
         let argument = text.trim_matches('`');

@@ -3,8 +3,8 @@
 use super::curvature::elementwise_name;
 use super::values::domain_text;
 use crate::model::{
-    Arg, Curvature, Elementwise, Expr, ExprKind, LinearMap, Model, OptionValue, QuantityKind, QuantityValue, SetUse,
-    Sign,
+    Arg, Curvature, Elementwise, Expr, ExprKind, LinearMap, Model, OptionValue, Quantity, QuantityKind, QuantityValue,
+    SetUse, Sign,
 };
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::Sense;
@@ -16,7 +16,7 @@ const MAX_SHOWN: usize = 8;
 /// An expression of a model, to be printed with the names of its quantities.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
-    model: &'a Model,
+    quantities: &'a [Quantity],
     expr: &'a Expr,
     least: u8,
 }
@@ -24,7 +24,7 @@ pub struct Shown<'a> {
 impl Model {
     /// An expression of this model as text, in ASCII spelling with the names as declared.
     pub fn show<'a>(&'a self, expr: &'a Expr) -> Shown<'a> {
-        Shown { model: self, expr, least: 0 }
+        Shown { quantities: &self.quantities, expr, least: 0 }
     }
 }
 
@@ -77,9 +77,34 @@ fn numbers(f: &mut Formatter<'_>, values: &[f64], shape: Shape) -> fmt::Result {
     }
 }
 
+/// A text that takes no more than some characters.
+struct Cut {
+    text: String,
+    left: usize,
+}
+
+impl fmt::Write for Cut {
+    fn write_str(&mut self, s: &str) -> fmt::Result {
+        for c in s.chars() {
+            self.left = self.left.checked_sub(1).ok_or(fmt::Error)?;
+            self.text.push(c);
+        }
+        Ok(())
+    }
+}
+
+/// An expression as text of at most so many characters.
+pub fn short_text(expr: &Expr, quantities: &[Quantity], most: usize) -> String {
+    let mut cut = Cut { text: String::new(), left: most.saturating_sub(1) };
+    if fmt::write(&mut cut, format_args!("{}", Shown { quantities, expr, least: 0 })).is_err() {
+        cut.text.push('…');
+    }
+    cut.text
+}
+
 impl<'a> Shown<'a> {
     fn of(&self, expr: &'a Expr, least: u8) -> Shown<'a> {
-        Shown { model: self.model, expr, least }
+        Shown { quantities: self.quantities, expr, least }
     }
 
     /// Sum 1, sign 2, product 3, postfix 5.
@@ -121,7 +146,7 @@ impl Display for Shown<'_> {
         };
         match &self.expr.kind {
             ExprKind::Literal(values) => numbers(f, values, self.expr.shape)?,
-            ExprKind::Quantity(id) => match self.model.quantities.get(id.0) {
+            ExprKind::Quantity(id) => match self.quantities.get(id.0) {
                 Some(quantity) => write!(f, "{}", quantity.name)?,
                 None => write!(f, "?{}", id.0)?,
             },
@@ -138,6 +163,8 @@ impl Display for Shown<'_> {
                     _ => write!(f, "{} ./ {}", self.of(a, 3), self.of(b, 4))?,
                 }
             }
+            // `^` does not chain.
+            ExprKind::Power(a, k) if matches!(a.kind, ExprKind::Power(..)) => write!(f, "({})^{k}", one(a))?,
             ExprKind::Power(a, k) => write!(f, "{}^{k}", self.of(a, 5))?,
             ExprKind::Transpose(a) => write!(f, "{}.T", self.of(a, 5))?,
             ExprKind::Dot(a, b) => write!(f, "dot({}, {})", one(a), one(b))?,
@@ -193,7 +220,7 @@ impl Display for Shown<'_> {
             }
             ExprKind::Call(function, args) => {
                 write!(f, "{}(", function.name())?;
-                arguments(f, self.model, args)?;
+                arguments(f, self.quantities, args)?;
                 write!(f, ")")?;
             }
         }
@@ -204,13 +231,13 @@ impl Display for Shown<'_> {
     }
 }
 
-fn arguments(f: &mut Formatter<'_>, model: &Model, args: &[Arg]) -> fmt::Result {
+fn arguments(f: &mut Formatter<'_>, quantities: &[Quantity], args: &[Arg]) -> fmt::Result {
     for (i, arg) in args.iter().enumerate() {
         if i > 0 {
             write!(f, ", ")?;
         }
         match arg {
-            Arg::Expr(e) => write!(f, "{}", model.show(e))?,
+            Arg::Expr(expr) => write!(f, "{}", Shown { quantities, expr, least: 0 })?,
             Arg::Integer(n) => write!(f, "{n}")?,
             Arg::Groups(groups) => {
                 write!(f, "[")?;
@@ -272,7 +299,7 @@ impl Display for Model {
                 (false, 0) => "  ",
                 (false, _) => "+ ",
             };
-            let shown = Shown { model: self, expr: term, least: if *negative { 2 } else { 0 } };
+            let shown = Shown { quantities: &self.quantities, expr: term, least: if *negative { 2 } else { 0 } };
             writeln!(f, "    {sign}{shown}  // {}, {}", curvature_text(term.curvature), sign_text(term.sign))?;
         }
         if !self.constraints.is_empty() {
@@ -285,7 +312,7 @@ impl Display for Model {
                 SetUse::Named(set, args) if args.is_empty() => writeln!(f, "{value} in {}", set.name())?,
                 SetUse::Named(set, args) => {
                     write!(f, "{value} in {}(", set.name())?;
-                    arguments(f, self, args)?;
+                    arguments(f, &self.quantities, args)?;
                     writeln!(f, ")")?;
                 }
                 SetUse::Box(Some(low), None) => writeln!(f, "{value} >= {}", self.show(low))?,

@@ -360,7 +360,7 @@ impl<'a> Resolver<'a> {
         if self.is_full() {
             return;
         }
-        let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+        let (a_text, b_text) = (self.text(a), self.text(b));
         let mut diagnostic = Diagnostic::new(E0301, message)
             .label(b.span, format!("{b_text} is {}", words(b.shape)))
             .label(a.span, format!("{a_text} is {}", words(a.shape)));
@@ -413,16 +413,13 @@ impl<'a> Resolver<'a> {
     }
 
     fn spread_help(&self, scalar: &Expr, shape: Shape) -> String {
-        let text = self.quote_at(scalar.span).trim_matches('`').to_owned();
+        let text = self.plain(scalar);
         let ones = match shape {
             Shape::Matrix(m, n) => format!("ones({}, {})", self.size_text(m), self.size_text(n)),
             other => format!("ones({})", self.size_text(other.len())),
         };
         let spread = match ops::number_of(scalar) {
             Some(1.0) => ones,
-            _ if text == "this expression" => {
-                return format!("a scalar is not spread: multiply it with {ones}");
-            }
             _ if text.contains([' ', '+', '-']) => format!("({text})*{ones}"),
             _ => format!("{text}*{ones}"),
         };
@@ -471,7 +468,7 @@ impl<'a> Resolver<'a> {
             match part.shape {
                 Shape::Scalar | Shape::Vector(_) => length = length.checked_add(part.shape.len())?,
                 Shape::Matrix(..) => {
-                    let text = self.quote_at(part.span);
+                    let text = self.text(part);
                     self.error(
                         Diagnostic::new(
                             E0301,
@@ -511,7 +508,7 @@ impl<'a> Resolver<'a> {
             Shape::Matrix(..) => 2,
         };
         if items.len() != axes {
-            let text = self.quote_at(e.span);
+            let text = self.text(&e);
             let help = match axes {
                 0 => "a scalar has no entries to choose from; a product with a bracket needs `*`".to_owned(),
                 1 => "a vector takes one index or range, such as y[3] or y[0..10]".to_owned(),
@@ -627,7 +624,7 @@ impl<'a> Resolver<'a> {
         };
         let valid = from >= 0 && to <= length as i128 && from < to;
         if !valid {
-            let text = self.quote_at(of.span);
+            let text = self.text(of);
             let message = if single {
                 format!("index {from} is out of range: {text} has {length} {what}, from 0 to {}", length - 1)
             } else if from >= to && from >= 0 && to <= length as i128 {

@@ -156,16 +156,33 @@ impl<'a> Resolver<'a> {
         text::quote(e, self.style)
     }
 
-    /// The text of a resolved expression, or "this expression" where it stands nowhere by itself.
-    fn quote_at(&self, span: Span) -> String {
+    /// The text at a place, in the user's spelling, where an expression stands there.
+    fn quote_at(&self, span: Span) -> Option<String> {
+        match self.pieces.get_or_init(|| text::index(self.problem)).get(&span)? {
+            text::Piece::Expr(e) => Some(text::quote(e, self.style)),
+            text::Piece::Name(name) => Some((*name).to_owned()),
+        }
+    }
+
+    /// The text of a resolved expression; of one that stands nowhere by itself, its formula.
+    fn plain(&self, e: &Expr) -> String {
         if self.is_full() {
             return String::new();
         }
-        match self.pieces.get_or_init(|| text::index(self.problem)).get(&span) {
-            Some(text::Piece::Expr(e)) => format!("`{}`", text::quote(e, self.style)),
-            Some(text::Piece::Name(name)) => format!("`{name}`"),
-            None => "this expression".to_owned(),
+        self.quote_at(e.span).unwrap_or_else(|| display::short_text(e, &self.quantities, text::MAX_QUOTE))
+    }
+
+    /// The same between backticks.
+    fn text(&self, e: &Expr) -> String {
+        format!("`{}`", self.plain(e))
+    }
+
+    /// The text at a place between backticks, or "this expression".
+    fn text_at(&self, span: Span) -> String {
+        if self.is_full() {
+            return String::new();
         }
+        self.quote_at(span).map_or_else(|| "this expression".to_owned(), |text| format!("`{text}`"))
     }
 
     fn run(&mut self, default_name: &str) -> Option<Model> {

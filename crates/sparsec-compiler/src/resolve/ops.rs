@@ -92,8 +92,7 @@ pub fn add_curvatures(a: Curvature, b: Curvature) -> Curvature {
 pub fn scale_curvature(sign: Sign, curvature: Curvature) -> Curvature {
     match (curvature, sign) {
         (Curvature::Constant | Curvature::Affine, _) => curvature,
-        (_, Sign::Zero) => Curvature::Affine,
-        (_, Sign::Nonnegative) => curvature,
+        (_, Sign::Zero | Sign::Nonnegative) => curvature,
         (_, Sign::Nonpositive) => flip_curvature(curvature),
         (_, Sign::Unknown) => Curvature::Unknown,
     }
@@ -191,6 +190,9 @@ pub fn scale(scalar: Expr, e: Expr, span: Span) -> Expr {
     if let Some(factor) = number_of(&scalar) {
         if factor == 1.0 {
             return Expr { span, ..e };
+        }
+        if factor == 0.0 {
+            return fill(number(0.0, span), e.shape, span);
         }
         match e.kind {
             ExprKind::Literal(values) => {

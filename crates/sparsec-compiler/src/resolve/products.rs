@@ -68,18 +68,12 @@ impl<'a> Resolver<'a> {
                 Some(ops::scale(scalar, other, span))
             }
             (Shape::Vector(_), Shape::Vector(_)) => {
-                let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
-                let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
+                let (x, y) = (self.plain(&a), self.plain(&b));
                 self.error(
                     Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
-                        .label(b.span, format!("{b_text} is {}", words(b.shape)))
-                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                        .help(match (x, y) {
-                            ("this expression", _) | (_, "this expression") => {
-                                "the inner product is dot(a, b), the elementwise one a .* b".to_owned()
-                            }
-                            _ => format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}"),
-                        }),
+                        .label(b.span, format!("`{y}` is {}", words(b.shape)))
+                        .label(a.span, format!("`{x}` is {}", words(a.shape)))
+                        .help(format!("the inner product is dot({x}, {y}), the elementwise one {x} .* {y}")),
                 );
                 None
             }
@@ -91,13 +85,12 @@ impl<'a> Resolver<'a> {
                 Some(ops::product(ops::column(a), b, Shape::Matrix(m, n), span))
             }
             (Shape::Vector(m), Shape::Matrix(p, _)) => {
-                let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+                let (x, y) = (self.plain(&a), self.plain(&b));
                 let mut diagnostic =
                     Diagnostic::new(E0301, format!("cannot multiply {} with {}", words(a.shape), words(b.shape)))
-                        .label(a.span, format!("{a_text} is {}", words(a.shape)))
-                        .label(b.span, format!("{b_text} is {}", words(b.shape)));
+                        .label(a.span, format!("`{x}` is {}", words(a.shape)))
+                        .label(b.span, format!("`{y}` is {}", words(b.shape)));
                 if m == p {
-                    let (x, y) = (a_text.trim_matches('`'), b_text.trim_matches('`'));
                     diagnostic = diagnostic.help(format!("write {y}.T*{x}, or {x}.T*{y} for a row"));
                 }
                 self.error(diagnostic);
@@ -161,7 +154,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn product_mismatch(&mut self, a: &Expr, b: &Expr, m: usize, n: usize) {
-        let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+        let (x, y) = (self.plain(a), self.plain(b));
         let mut diagnostic = Diagnostic::new(
             E0301,
             format!(
@@ -172,8 +165,8 @@ impl<'a> Resolver<'a> {
                 super::text::count(b.shape.rows_cols().0, "row")
             ),
         )
-        .label(a.span, format!("{a_text} is {}", words(a.shape)))
-        .label(b.span, format!("{b_text} is {}", words(b.shape)));
+        .label(a.span, format!("`{x}` is {}", words(a.shape)))
+        .label(b.span, format!("`{y}` is {}", words(b.shape)));
         for origin in [self.origin(a, 1), self.origin(b, 0)] {
             if let Some((id, _)) = origin
                 && let Some(span) = self.declared_type(id)
@@ -184,10 +177,8 @@ impl<'a> Resolver<'a> {
             }
         }
         if m == b.shape.rows_cols().0 {
-            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
             diagnostic = diagnostic.help(format!("the transpose would fit: {}*{y}", transposed(&x)));
         } else if matches!(b.shape, Shape::Matrix(p, q) if q == n && p != n) {
-            let (x, y) = (a_text.trim_matches('`').to_owned(), b_text.trim_matches('`').to_owned());
             diagnostic = diagnostic.help(format!("the transpose would fit: {x}*{}", transposed(&y)));
         }
         self.error(diagnostic);
@@ -198,7 +189,7 @@ impl<'a> Resolver<'a> {
         if a.shape == Shape::Scalar && b.shape == Shape::Scalar && ops::is_affine(&a) && ops::same(&a, &b) {
             return self.call_named("sum_squares", vec![Arg::Expr(a)], span);
         }
-        let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+        let (x, y) = (self.plain(&a), self.plain(&b));
         let unknown = |resolver: &Self, e: &Expr| {
             resolver.an_unknown_in(e).map_or_else(|| "an unknown".to_owned(), |name| format!("the unknown `{name}`"))
         };
@@ -206,8 +197,8 @@ impl<'a> Resolver<'a> {
         self.error(
             Diagnostic::new(E0401, "not convex by the rules: a product of two expressions that both hold unknowns")
                 .label(span, "this product")
-                .label(a.span, format!("{a_text} holds {of_a}"))
-                .label(b.span, format!("{b_text} holds {of_b}"))
+                .label(a.span, format!("`{x}` holds {of_a}"))
+                .label(b.span, format!("`{y}` holds {of_b}"))
                 .help("make one side data (`const` or `param`); a square is sum_squares(e), a quadratic form quad_form(e, Q)"),
         );
         None
@@ -287,15 +278,11 @@ impl<'a> Resolver<'a> {
     /// `a / b`: the divisor is a scalar without unknowns.
     pub fn divide(&mut self, a: Expr, b: Expr, span: Span) -> Option<Expr> {
         if b.shape != Shape::Scalar {
-            let (a_text, b_text) = (self.quote_at(a.span), self.quote_at(b.span));
+            let (x, y) = (self.plain(&a), self.plain(&b));
             let mut diagnostic = Diagnostic::new(E0301, format!("cannot divide by {}", words(b.shape)))
-                .label(b.span, format!("{b_text} is {}", words(b.shape)));
+                .label(b.span, format!("`{y}` is {}", words(b.shape)));
             if a.shape == b.shape || a.shape == Shape::Scalar {
-                diagnostic = diagnostic.help(format!(
-                    "entry by entry it is {} ./ {}",
-                    a_text.trim_matches('`'),
-                    b_text.trim_matches('`')
-                ));
+                diagnostic = diagnostic.help(format!("entry by entry it is {} ./ {}", x, y));
             }
             self.error(diagnostic);
             return None;
@@ -338,7 +325,7 @@ impl<'a> Resolver<'a> {
     /// A divisor holds no unknown and no zero.
     fn check_divisor(&mut self, b: &Expr) -> Option<()> {
         if ops::has_unknown(b) {
-            let text = self.quote_at(b.span);
+            let text = self.text(b);
             let name = self.an_unknown_in(b).unwrap_or_default();
             self.error(
                 Diagnostic::new(E0401, "not convex by the rules: a quotient whose divisor holds an unknown")
@@ -365,8 +352,7 @@ impl<'a> Resolver<'a> {
         let k = match value {
             Some(k) if (0.0..=MAX_EXPONENT).contains(&k) && k.fract() == 0.0 => k as u32,
             _ => {
-                let (text, base_text) = (self.quote(exponent), self.quote_at(base.span));
-                let inner = base_text.trim_matches('`').to_owned();
+                let (text, inner) = (self.quote(exponent), self.plain(&base));
                 let mut diagnostic = Diagnostic::new(
                     E0406,
                     format!(
@@ -410,7 +396,7 @@ impl<'a> Resolver<'a> {
             }
             _ => {
                 let powered = ops::power(base, k, span);
-                let text = self.quote_at(span);
+                let text = self.text_at(span);
                 if powered.curvature == Curvature::Unknown {
                     self.error(
                         Diagnostic::new(E0401, format!("not convex by the rules: {text}"))
@@ -449,7 +435,7 @@ impl<'a> Resolver<'a> {
         if let Some(power) = functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3) {
             return Some(ops::call(power, args, span));
         }
-        let (name, text) = (function.name(), self.quote_at(span));
+        let (name, text) = (function.name(), self.text_at(span));
         let call = ops::call(function, args, span);
         let convex = call.curvature == Curvature::Convex && call.sign == Sign::Nonnegative;
         if convex {

@@ -109,7 +109,7 @@ impl Resolver<'_> {
                 let b = args.next()?;
                 // max(a, b) = b + pos(a − b), min(a, b) = a − pos(a − b); with 0 on one side that side drops out.
                 if !ops::is_affine(&a) || !ops::is_affine(&b) {
-                    let text = self.quote_at(at);
+                    let text = self.text_at(at);
                     self.error(
                         Diagnostic::new(
                             E0403,
@@ -189,7 +189,7 @@ impl Resolver<'_> {
                 return self.weighted_call(flipped, a, function, at, span).map(|sum| ops::negate(sum, span));
             }
             Sign::Unknown => {
-                let (w_text, text) = (self.quote_at(w.span), self.quote_at(at));
+                let (w_text, text) = (self.text(&w), self.text_at(at));
                 let help = self.sign_help(&w);
                 self.error(
                     Diagnostic::new(E0401, format!("{text} is convex, but {w_text} is not known to be >= 0"))
@@ -215,7 +215,7 @@ impl Resolver<'_> {
 
     /// An elementwise function of an unknown where no rule takes it apart.
     pub fn not_summable(&mut self, e: &Expr) {
-        let text = self.quote_at(e.span);
+        let text = self.text(e);
         self.error(
             Diagnostic::new(E0403, format!("{text} is beyond what this version solves"))
                 .label(e.span, "an elementwise function of an unknown, inside another operation")

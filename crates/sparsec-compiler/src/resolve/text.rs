@@ -8,7 +8,7 @@ use sparsec_syntax::span::Span;
 use std::collections::HashMap;
 
 /// Longest text that is quoted whole.
-const MAX_QUOTE: usize = 60;
+pub const MAX_QUOTE: usize = 60;
 
 /// `1 row`, `2 rows`, `3 entries`
 pub fn count(n: usize, word: &str) -> String {
