@@ -66,11 +66,11 @@ macro_rules! real {
 real!(f64, 1e-8, 1e-15);
 real!(f32, 1e-5, 1e-7);
 
-/// The executor that was asked for, and a warning where another one stands in.
-pub(crate) fn executor<T: Real>(
-    backend: Backend,
-    program: &Verified,
-) -> Result<(Box<dyn Executor<T>>, Option<Diagnostic>), Error> {
+/// An executor, and a warning where it stands in for another one.
+pub(crate) type Chosen<T> = (Box<dyn Executor<T>>, Option<Diagnostic>);
+
+/// The executor that was asked for.
+pub(crate) fn executor<T: Real>(backend: Backend, program: &Verified) -> Result<Chosen<T>, Error> {
     let interpreter = || Box::new(Interpreter::new(program));
     if backend == Backend::Interpreter {
         return Ok((interpreter(), None));

@@ -13,7 +13,7 @@ pub struct View<'a> {
 
 /// The numbers of a view.
 #[derive(Clone, Debug)]
-pub(crate) enum Entries<'a> {
+pub enum Entries<'a> {
     /// One number.
     Number(f64),
     /// Borrowed, or copied because they were not contiguous.

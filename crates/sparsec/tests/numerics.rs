@@ -294,10 +294,8 @@ fn by_enumeration(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64) -> f64 
             rows.swap(c, pivot);
             for r in c + 1..k {
                 let factor = rows[r][c] / rows[c][c];
-                for col in c..=k {
-                    let above = rows[c][col];
-                    rows[r][col] -= factor * above;
-                }
+                let above = rows[c].clone();
+                rows[r].iter_mut().zip(&above).skip(c).for_each(|(below, above)| *below -= factor * above);
             }
         }
         let mut y = vec![0.0; n];
