@@ -11,7 +11,7 @@ use sparsec_program::program::{BlockKind, BufferId, View as Place};
 use sparsec_program::solver::{Claim, Input, InputKind, Output, Shape};
 use sparsec_runtime::domain::{self, DomainError, Violation};
 use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Outcome, Progress, Reason, drive};
-use sparsec_runtime::{Float, Status};
+use sparsec_runtime::Float;
 use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::{diagnostics, names};
 use std::borrow::Cow;
@@ -670,8 +670,8 @@ fn owned(view: &View<'_>) -> Vec<f64> {
 }
 
 impl Summary {
-    /// The summary of a solve that has not been done; statuses of a batch start from it.
+    /// The exit code that the command line ends with on this answer.
     pub fn exit_code(&self) -> u8 {
-        Status::exit_code(self.status)
+        self.status.exit_code()
     }
 }
