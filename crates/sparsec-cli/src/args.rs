@@ -39,7 +39,7 @@ pub enum Command {
     Eval(EvalArgs),
     /// Check names, shapes and convexity; prints nothing when all is well.
     Check(CheckArgs),
-    /// Explain a problem's derivation, a function, a set, a data format or an error code.
+    /// Explain a problem's derivation, a function, set, rule or algorithm, a data format or an error code.
     Explain(ExplainArgs),
     /// Print what a stage of the compiler makes of a problem.
     Emit(EmitArgs),
@@ -172,7 +172,7 @@ pub struct CheckArgs {
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// A problem file, a function or set, a data format, or an error code (E0312, e0312 or 312).
+    /// A problem file, a function, set, rule or algorithm, a data format, or an error code (E0301, e0301 or 301).
     pub what: String,
 
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `sparsec explain`: a derivation, a function or set, a data format, or an error code.
+//! `sparsec explain`: a derivation, a function, set, rule, algorithm or data format, or an error code.
 
 use crate::args::{ExplainArgs, ExplainFormat};
 use crate::json::{self, Explained, SCHEMA};
@@ -7,7 +7,8 @@ use crate::{Outcome, Stdout};
 use sparsec::syntax::diagnostic::{Class, Code, Diagnostic};
 use sparsec::syntax::diagnostics::{self, E0901};
 use sparsec::syntax::names;
-use sparsec_compiler::calculus::{functions::FUNCTIONS, sets::SETS};
+use sparsec_compiler::algorithms::ALGORITHMS;
+use sparsec_compiler::calculus::{functions::FUNCTIONS, rules::RULES, sets::SETS};
 use std::path::Path;
 
 /// Runs the command.
@@ -44,8 +45,16 @@ fn topic(what: &str) -> Option<String> {
     }
     let function = FUNCTIONS.iter().find(|f| f.name() == what || f.aliases().contains(&what));
     let set = SETS.iter().find(|s| s.name() == what || s.aliases().contains(&what));
+    let algorithm = ALGORITHMS.iter().find(|a| a.name() == what);
+    let rule = RULES.iter().find(|r| r.name() == what);
     let format = sparsec::data::by_name(what);
-    let texts = [function.map(|f| f.doc()), set.map(|s| s.doc()), format.map(|f| format!("{}: {}", f.name, f.doc))];
+    let texts = [
+        function.map(|f| f.doc()),
+        set.map(|s| s.doc()),
+        algorithm.map(|a| a.doc()),
+        rule.map(|r| format!("{}: a rule for sums of penalties and sets\n\nSource: {}", r.name(), r.source())),
+        format.map(|f| format!("{}: {}", f.name, f.doc)),
+    ];
     let texts: Vec<String> = texts.into_iter().flatten().collect();
     (!texts.is_empty()).then(|| texts.join("\n\n"))
 }
@@ -72,11 +81,13 @@ fn unknown(what: &str) -> Failure {
         .iter()
         .flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()))
         .chain(SETS.iter().flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied())))
+        .chain(ALGORITHMS.iter().map(|a| a.name()))
+        .chain(RULES.iter().map(|r| r.name()))
         .chain(sparsec::data::FORMATS.iter().map(|f| f.name));
     match names::nearest(what, names) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).into(),
         None => diagnostic
-            .help("give a problem file, a function or set, a data format (npy), or an error code (E0312)")
+            .help("give a problem file, a function, set, rule or algorithm, a data format (npy), or an error code (E0301)")
             .into(),
     }
 }
