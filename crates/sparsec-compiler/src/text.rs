@@ -23,6 +23,7 @@ impl Names {
     pub fn weighted(&self, coefficient: &Expr, f: &str) -> String {
         match crate::expr::uniform(coefficient) {
             Some(1.0) => f.to_owned(),
+            Some(-1.0) => format!("−{f}"),
             _ => format!("{} {f}", wrapped(&self.0, coefficient, 2)),
         }
     }

@@ -70,9 +70,7 @@ fn shifted_ball(y: &mut [f64]) {
 }
 
 fn entropy(y: &[f64]) -> f64 {
-    y.iter()
-        .map(|v| if *v <= 0.0 { 0.0 } else { v * v.ln() })
-        .sum()
+    y.iter().map(|v| if *v <= 0.0 { 0.0 } else { v * v.ln() }).sum()
 }
 
 /// y − ((⟨a, y⟩ − b)/‖a‖²) a
@@ -88,13 +86,7 @@ const ROW: [f64; N] = [1.0, -1.0, 2.0, 0.5, 0.0, 1.0];
 const WEIGHTS: [f64; N] = [0.0, 0.1, 0.3, 0.5, 1.0, 2.0];
 
 const ENTRIES: &[Entry] = &[
-    Entry {
-        name: "norm1",
-        penalty: "0.8*norm1(y)",
-        constraint: "",
-        value: |y| 0.8 * norm1(y),
-        into: anywhere,
-    },
+    Entry { name: "norm1", penalty: "0.8*norm1(y)", constraint: "", value: |y| 0.8 * norm1(y), into: anywhere },
     Entry {
         name: "weighted norm1",
         penalty: "norm1([0, 0.1, 0.3, 0.5, 1, 2] .* y)",
@@ -106,28 +98,11 @@ const ENTRIES: &[Entry] = &[
         name: "shifted norm1",
         penalty: "0.5*norm1(2*y - [1, 0, 0, -1, 0, 3])",
         constraint: "",
-        value: |y| {
-            y.iter()
-                .zip([1.0, 0.0, 0.0, -1.0, 0.0, 3.0])
-                .map(|(y, c)| 0.5 * (2.0 * y - c).abs())
-                .sum()
-        },
+        value: |y| y.iter().zip([1.0, 0.0, 0.0, -1.0, 0.0, 3.0]).map(|(y, c)| 0.5 * (2.0 * y - c).abs()).sum(),
         into: anywhere,
     },
-    Entry {
-        name: "norm2",
-        penalty: "1.3*norm2(y)",
-        constraint: "",
-        value: |y| 1.3 * norm2(y),
-        into: anywhere,
-    },
-    Entry {
-        name: "norm_inf",
-        penalty: "1.1*norm_inf(y)",
-        constraint: "",
-        value: |y| 1.1 * max_abs(y),
-        into: anywhere,
-    },
+    Entry { name: "norm2", penalty: "1.3*norm2(y)", constraint: "", value: |y| 1.3 * norm2(y), into: anywhere },
+    Entry { name: "norm_inf", penalty: "1.1*norm_inf(y)", constraint: "", value: |y| 1.1 * max_abs(y), into: anywhere },
     Entry {
         name: "group_norm",
         penalty: "0.9*group_norm(y, 2)",
@@ -156,13 +131,7 @@ const ENTRIES: &[Entry] = &[
         value: |y| 0.7 * norm1(y) + 0.2 * norm2(y).powi(2),
         into: anywhere,
     },
-    Entry {
-        name: "simplex",
-        penalty: "",
-        constraint: "y in simplex",
-        value: zero,
-        into: onto_simplex,
-    },
+    Entry { name: "simplex", penalty: "", constraint: "y in simplex", value: zero, into: onto_simplex },
     Entry {
         name: "simplex from its parts",
         penalty: "",
@@ -170,26 +139,15 @@ const ENTRIES: &[Entry] = &[
         value: zero,
         into: onto_simplex,
     },
-    Entry {
-        name: "nonneg",
-        penalty: "",
-        constraint: "y in nonneg",
-        value: zero,
-        into: nonneg,
-    },
+    Entry { name: "nonneg", penalty: "", constraint: "y in nonneg", value: zero, into: nonneg },
     Entry {
         name: "box",
         penalty: "",
         constraint: "y in box([-1, 0, 0.2, -inf, 0, 0], [0, 0, 0.4, 1, inf, 3])",
         value: zero,
         into: |y| {
-            let (lo, hi) = (
-                [-1.0, 0.0, 0.2, f64::NEG_INFINITY, 0.0, 0.0],
-                [0.0, 0.0, 0.4, 1.0, f64::INFINITY, 3.0],
-            );
-            y.iter_mut()
-                .zip(lo.iter().zip(hi))
-                .for_each(|(y, (l, h))| *y = y.max(*l).min(h));
+            let (lo, hi) = ([-1.0, 0.0, 0.2, f64::NEG_INFINITY, 0.0, 0.0], [0.0, 0.0, 0.4, 1.0, f64::INFINITY, 3.0]);
+            y.iter_mut().zip(lo.iter().zip(hi)).for_each(|(y, (l, h))| *y = y.max(*l).min(h));
         },
     },
     Entry {
@@ -333,19 +291,15 @@ struct Random(u64);
 
 impl Random {
     fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6364136223846793005)
-            .wrapping_add(1442695040888963407);
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
         (self.0 >> 11) as f64 / (1u64 << 53) as f64 * 2.0 - 1.0
     }
 }
 
 fn points() -> Vec<[f64; N]> {
     let mut r = Random(7);
-    let mut points: Vec<[f64; N]> = (0..4)
-        .map(|k| std::array::from_fn(|_| r.next() * [0.1, 1.0, 3.0, 30.0][k]))
-        .collect();
+    let mut points: Vec<[f64; N]> =
+        (0..4).map(|k| std::array::from_fn(|_| r.next() * [0.1, 1.0, 3.0, 30.0][k])).collect();
     points.push([0.0; N]);
     points.push([1.0; N]);
     points.push([0.8, -0.8, 0.4, -0.4, 0.25, 1e-9]);
@@ -358,20 +312,10 @@ fn list(v: &[f64]) -> String {
 }
 
 fn text(entry: &Entry, h: f64, v: &[f64]) -> String {
-    let penalty = if entry.penalty.is_empty() {
-        String::new()
-    } else {
-        format!("{} + ", entry.penalty)
-    };
-    let constraint = if entry.constraint.is_empty() {
-        String::new()
-    } else {
-        format!("subject to {}\n", entry.constraint)
-    };
-    format!(
-        "const v: vector[{N}] = {}\nvar y: vector[{N}]\nminimize {penalty}{h:?}*||y - v||^2\n{constraint}",
-        list(v)
-    )
+    let penalty = if entry.penalty.is_empty() { String::new() } else { format!("{} + ", entry.penalty) };
+    let constraint =
+        if entry.constraint.is_empty() { String::new() } else { format!("subject to {}\n", entry.constraint) };
+    format!("const v: vector[{N}] = {}\nvar y: vector[{N}]\nminimize {penalty}{h:?}*||y - v||^2\n{constraint}", list(v))
 }
 
 #[test]
@@ -381,23 +325,13 @@ fn the_prox_is_no_worse_than_any_point_around_it() {
             for h in [0.5, 0.05] {
                 let s = solve(&text(entry, h, v), 1e-12);
                 let y = &s.point["y"];
-                let of = |y: &[f64]| {
-                    h * y.iter().zip(v).map(|(y, v)| (y - v) * (y - v)).sum::<f64>()
-                        + (entry.value)(y)
-                };
+                let of =
+                    |y: &[f64]| h * y.iter().zip(v).map(|(y, v)| (y - v) * (y - v)).sum::<f64>() + (entry.value)(y);
                 let at = of(y);
                 let size = at.abs().max(1.0);
                 let case = format!("{} at point {k}, h = {h}", entry.name);
-                assert!(
-                    (at - s.objective).abs() <= 1e-12 * size,
-                    "{case}: objective {} is not {at}",
-                    s.objective
-                );
-                assert!(
-                    s.violation <= 1e-12 * max_abs(v).max(1.0),
-                    "{case}: violation {}",
-                    s.violation
-                );
+                assert!((at - s.objective).abs() <= 1e-12 * size, "{case}: objective {} is not {at}", s.objective);
+                assert!(s.violation <= 1e-12 * max_abs(v).max(1.0), "{case}: violation {}", s.violation);
                 assert!(s.gap <= 1e-10 && s.gap >= -1e-13, "{case}: gap {}", s.gap);
                 let mut r = Random(k as u64 + 11);
                 for scale in [1.0, 1e-1, 1e-2, 1e-3, 1e-4] {
@@ -405,11 +339,7 @@ fn the_prox_is_no_worse_than_any_point_around_it() {
                         let mut q: Vec<f64> = y.iter().map(|y| y + scale * r.next()).collect();
                         (entry.into)(&mut q);
                         // Rounding of both objectives; the set may be left by as much as the map into it rounds.
-                        assert!(
-                            of(&q) >= at - 1e-11 * size,
-                            "{case}: {} < {at} at {q:?}, not {y:?}",
-                            of(&q)
-                        );
+                        assert!(of(&q) >= at - 1e-11 * size, "{case}: {} < {at} at {q:?}, not {y:?}", of(&q));
                     }
                 }
             }
@@ -420,10 +350,7 @@ fn the_prox_is_no_worse_than_any_point_around_it() {
 #[test]
 fn every_function_with_a_prox_and_every_set_has_an_entry() {
     use sparsec_compiler::calculus::Form;
-    let texts: Vec<String> = ENTRIES
-        .iter()
-        .map(|e| format!("{} {}", e.penalty, e.constraint))
-        .collect();
+    let texts: Vec<String> = ENTRIES.iter().map(|e| format!("{} {}", e.penalty, e.constraint)).collect();
     let has = |name: &str| texts.iter().any(|t| t.contains(name));
     for f in sparsec_compiler::calculus::functions::FUNCTIONS {
         if matches!(f.form(), Form::Proxable(_)) {
@@ -459,24 +386,11 @@ fn traps_are_refused() {
         ("", "diff(y) >= 0"),
     ];
     for (penalty, constraint) in traps {
-        let entry = Entry {
-            name: "",
-            penalty,
-            constraint,
-            value: zero,
-            into: anywhere,
-        };
+        let entry = Entry { name: "", penalty, constraint, value: zero, into: anywhere };
         let text = text(&entry, 0.5, &[1.0; N]);
         let ast = sparsec_syntax::parse(&text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
         let result = sparsec_compiler::compile(&ast, "trap", &sparsec_compiler::Options::default());
-        let errors = result
-            .err()
-            .unwrap_or_else(|| panic!("accepted: {penalty} {constraint}"));
-        assert!(
-            errors
-                .iter()
-                .all(|e| e.code.code == "E0402" && !e.labels.is_empty()),
-            "{text}: {errors:?}"
-        );
+        let errors = result.err().unwrap_or_else(|| panic!("accepted: {penalty} {constraint}"));
+        assert!(errors.iter().all(|e| e.code.code == "E0402" && !e.labels.is_empty()), "{text}: {errors:?}");
     }
 }

@@ -14,10 +14,7 @@ fn close(a: &[f64], b: &[f64], tol: f64) {
 #[test]
 fn soft_threshold_is_the_solution_for_an_identity_dictionary() {
     // ‖x − y‖² + λ‖y‖₁ has the solution S_{λ/2}(x): no hidden ½.
-    let s = solve(
-        "const x: vector[3] = [2, -0.3, 0.1]\nvar y: vector[3]\nminimize ||x - y||^2 + 0.5*||y||_1",
-        1e-10,
-    );
+    let s = solve("const x: vector[3] = [2, -0.3, 0.1]\nvar y: vector[3]\nminimize ||x - y||^2 + 0.5*||y||_1", 1e-10);
     close(&s.point["y"], &[1.75, -0.05, 0.0], 1e-15);
     assert!(s.gap.abs() < 1e-14 && s.certified == 2.0);
 }
@@ -51,11 +48,7 @@ fn softmax() {
     );
     let e: Vec<f64> = [1f64, 2.0, 3.0].iter().map(|z| z.exp()).collect();
     let total: f64 = e.iter().sum();
-    close(
-        &s.point["p"],
-        &e.iter().map(|v| v / total).collect::<Vec<_>>(),
-        1e-15,
-    );
+    close(&s.point["p"], &e.iter().map(|v| v / total).collect::<Vec<_>>(), 1e-15);
     assert!((s.objective - total.ln()).abs() < 1e-14 && s.gap.abs() < 1e-14);
 }
 

@@ -91,7 +91,13 @@ fn psnr(clean: &[f64], image: &[f64]) -> f64 {
     -10.0 * error.log10()
 }
 
-fn write_side_by_side(path: &Path, left: &[f64], right: &[f64], height: usize, width: usize) -> Result<(), Box<dyn Error>> {
+fn write_side_by_side(
+    path: &Path,
+    left: &[f64],
+    right: &[f64],
+    height: usize,
+    width: usize,
+) -> Result<(), Box<dyn Error>> {
     let byte = |v: f64| (v.clamp(0.0, 1.0) * 255.0).round() as u8;
     let rows = left.chunks(width).zip(right.chunks(width));
     let pixels: Vec<u8> = rows.flat_map(|(l, r)| l.iter().chain(r)).map(|v| byte(*v)).collect();

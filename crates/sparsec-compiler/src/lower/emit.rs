@@ -255,6 +255,11 @@ impl<'a> Emit<'a> {
 
     /// A product of scalars; literals are multiplied here.
     pub fn product(&mut self, factors: &[Value]) -> Value {
+        self.named_product("product", factors)
+    }
+
+    /// A product of scalars under a name that says what it is.
+    fn named_product(&mut self, name: &str, factors: &[Value]) -> Value {
         let mut literal = 1.0;
         let mut views = Vec::new();
         for f in factors {
@@ -272,7 +277,7 @@ impl<'a> Emit<'a> {
                 if literal != 1.0 {
                     factors.insert(0, Value::Literal(literal));
                 }
-                self.scalar_map("product", &factors, |m, v| {
+                self.scalar_map(name, &factors, |m, v| {
                     let mut p = v[0];
                     for f in &v[1..] {
                         p = m.mul(p, *f);
@@ -343,7 +348,7 @@ impl<'a> Emit<'a> {
     /// γ c wᵢ of a separable penalty.
     pub fn threshold(&mut self, at: &Use, gamma: Value) -> Threshold {
         let c = self.value(&at.coefficient);
-        let scalar = self.product(&[gamma, c]);
+        let scalar = self.named_product("threshold", &[gamma, c]);
         let weights = at.weights.as_ref().map(|w| self.elements(w));
         Threshold { scalar, weights }
     }

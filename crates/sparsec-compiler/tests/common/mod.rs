@@ -28,11 +28,7 @@ pub struct Solved {
 
 fn read(program: &Verified, storage: &[f64], workspace: &[f64], view: View) -> Vec<f64> {
     let (region, at) = Layout::of(program).place(view.buffer);
-    let memory = if region == Region::Storage {
-        storage
-    } else {
-        workspace
-    };
+    let memory = if region == Region::Storage { storage } else { workspace };
     memory[at + view.offset..at + view.offset + view.len].to_vec()
 }
 
@@ -48,26 +44,12 @@ fn memories(program: &Verified) -> (Vec<f64>, Vec<f64>) {
     (storage, vec![0.0; layout.workspace_len()])
 }
 
-fn bind(
-    spec: &SolverSpec<Verified>,
-    program: &Verified,
-    check: bool,
-    storage: &mut [f64],
-    workspace: &mut [f64],
-) {
+fn bind(spec: &SolverSpec<Verified>, program: &Verified, check: bool, storage: &mut [f64], workspace: &mut [f64]) {
     for input in &spec.inputs {
-        let buffer = if check {
-            input.check_buffer
-        } else {
-            input.buffer
-        };
+        let buffer = if check { input.check_buffer } else { input.buffer };
         if let (Some(buffer), Some(values)) = (buffer, &input.default) {
             let (region, at) = Layout::of(program).place(buffer);
-            let memory = if region == Region::Storage {
-                &mut *storage
-            } else {
-                &mut *workspace
-            };
+            let memory = if region == Region::Storage { &mut *storage } else { &mut *workspace };
             memory[at..at + values.len()].copy_from_slice(values);
         }
     }

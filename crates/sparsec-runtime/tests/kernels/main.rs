@@ -11,4 +11,5 @@ mod omega;
 mod products;
 mod row_space;
 mod simplex;
+mod sparse_rows;
 mod table;

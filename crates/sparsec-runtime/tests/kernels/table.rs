@@ -1,7 +1,7 @@
 //! The table itself, and what holds for all kernels.
 
 use crate::support::{convert, numbers};
-use sparsec_runtime::kernels::{SOURCES, eigen, factor, products, simplex};
+use sparsec_runtime::kernels::{SOURCES, eigen, factor, products, simplex, sparse_rows};
 use sparsec_runtime::{Float, Kernel, kernels};
 
 #[test]
@@ -129,6 +129,9 @@ fn wider_vectors_change_no_bits() {
             products::gemv_t(rows, cols, &a, &b, &mut plain);
             kernels::gemv_t(rows, cols, &a, &b, &mut wide);
             same(&plain, &wide, cols, "gemv_t");
+            sparse_rows::combine_rows(rows, cols, &a, &b, &mut plain);
+            kernels::combine_rows(rows, cols, &a, &b, &mut wide);
+            same(&plain, &wide, cols, "combine_rows");
             products::gemm_nt(rows, cols, rows, &a, &b, &mut plain);
             kernels::gemm_nt(rows, cols, rows, &a, &b, &mut wide);
             same(&plain, &wide, rows * rows, "gemm_nt");
