@@ -70,7 +70,7 @@ fn verified(
 ) -> Result<SolverSpec<Verified>, Vec<Diagnostic>> {
     let fault = |which: &str, e: &dyn std::fmt::Display| {
         vec![
-            Diagnostic::new(&E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
+            Diagnostic::new(E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
                 .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
         ]
     };

@@ -109,7 +109,7 @@ pub fn plan(model: &Model, form: &Composite, overrides: &Overrides) -> Result<Pl
         }
         algorithm.fits(problem, &options).map_err(|why| {
             let message = format!("{given} does not fit this problem: {why}");
-            let d = Diagnostic::new(&E0404, message).help("`solve with auto` chooses an algorithm that fits");
+            let d = Diagnostic::new(E0404, message).help("`solve with auto` chooses an algorithm that fits");
             vec![match place {
                 Some(span) => d.label(span, "asked for here"),
                 None => d,
@@ -139,7 +139,7 @@ fn auto(problem: Problem<'_>) -> Result<(&'static dyn Algorithm, String), Vec<Di
         return Ok((&algorithms::closed_form::ClosedForm, because));
     }
     let fista: &'static dyn Algorithm = &algorithms::fista::Fista;
-    fista.fits(problem, &options).map_err(|why| vec![Diagnostic::new(&E0404, format!("no algorithm fits: {why}"))])?;
+    fista.fits(problem, &options).map_err(|why| vec![Diagnostic::new(E0404, format!("no algorithm fits: {why}"))])?;
     Ok((fista, "a smooth part with a gradient and a rest with a prox, and no closed form".to_owned()))
 }
 
@@ -153,8 +153,8 @@ fn unknown(name: &str, place: Option<Span>) -> Diagnostic {
     };
     let help = format!("algorithms are auto, {}", names.join(", "));
     match place {
-        Some(span) => Diagnostic::new(&E0405, message).label(span, "this one").help(help),
-        None => Diagnostic::new(&E0901, message).help(help),
+        Some(span) => Diagnostic::new(E0405, message).label(span, "this one").help(help),
+        None => Diagnostic::new(E0901, message).help(help),
     }
 }
 
@@ -192,7 +192,7 @@ fn whole(v: &OptionValue) -> Option<u64> {
 }
 
 fn bad(o: &MethodOption, want: &str) -> Diagnostic {
-    Diagnostic::new(&E0405, format!("{} must be {want}", o.name)).label(o.span, "this value")
+    Diagnostic::new(E0405, format!("{} must be {want}", o.name)).label(o.span, "this value")
 }
 
 /// Reads the options of an algorithm.
@@ -209,7 +209,7 @@ fn read(algorithm: &'static dyn Algorithm, method: &Method) -> Result<Options, V
             known.extend(algorithm.options());
             let message = format!("{} has no option {name}", algorithm.name());
             let help = format!("its options are {}", known.join(", "));
-            errors.push(Diagnostic::new(&E0405, message).label(o.span, "this option").help(help));
+            errors.push(Diagnostic::new(E0405, message).label(o.span, "this option").help(help));
             continue;
         }
         if let Err(want) = set(&mut options, name, &o.value) {

@@ -35,7 +35,7 @@ enum Formula<'a> {
     /// Normal equations.
     Quadratic(Vec<Square<'a>>),
     /// Woodbury: the term with a matrix, and the weight and centre of the other.
-    Wide(Square<'a>, &'a SmoothTerm),
+    Wide(Box<Square<'a>>, &'a SmoothTerm),
 }
 
 /// c‖M y − r‖² with M data (`None`: the identity), or c yᵀ Q y.
@@ -89,7 +89,7 @@ fn formula(problem: Problem<'_>) -> Result<Formula<'_>, String> {
                     right: square.right.clone(),
                     form: None,
                 };
-                return Ok(Formula::Wide(square, other));
+                return Ok(Formula::Wide(Box::new(square), other));
             }
         }
     }
@@ -125,7 +125,7 @@ fn square(term: &SmoothTerm) -> Option<Square<'_>> {
         let q = term.at.args.first().and_then(Arg::expr)?;
         let s = expr::scale(t.scale.clone(), t.scale.clone());
         let coefficient = expr::scale(s, term.at.coefficient.clone());
-        return plain.then(|| Square { coefficient, matrix: None, right: None, form: Some(q) });
+        return plain.then_some(Square { coefficient, matrix: None, right: None, form: Some(q) });
     }
     if term.name != Function::name(&SumSquares) {
         return None;

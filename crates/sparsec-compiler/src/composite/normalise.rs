@@ -82,7 +82,7 @@ impl<'a> Normaliser<'a> {
 
     fn unsupported(&mut self, u: Unsupported) {
         let message = format!("no algorithm here handles {} in an affine expression", u.what);
-        self.errors.push(Diagnostic::new(&E0403, message).label(u.span, "here"));
+        self.errors.push(Diagnostic::new(E0403, message).label(u.span, "here"));
     }
 
     /// Adds `c · e` to the objective, c a scalar without unknowns.
@@ -133,7 +133,7 @@ impl<'a> Normaliser<'a> {
             let message = format!("{} of an expression that is not affine cannot be solved yet", f.name());
             let help = "it is convex, but only compositions with affine expressions have an algorithm; introduce the inner \
                         expression as a variable of its own where that is possible";
-            self.errors.push(Diagnostic::new(&E0403, message).label(inner.span, "not affine").help(help));
+            self.errors.push(Diagnostic::new(E0403, message).label(inner.span, "not affine").help(help));
             return;
         }
         match f.form() {
@@ -201,7 +201,7 @@ impl<'a> Normaliser<'a> {
         );
         let help = "a nonsmooth term must act on an unknown itself (a slice of it, a multiple, a shift; for norm1 also `w .* y`); \
                     terms such as norm1(D*y) need a splitting method";
-        self.errors.push(Diagnostic::new(&E0402, message).label(inner.span, "nonsmooth term of this").help(help));
+        self.errors.push(Diagnostic::new(E0402, message).label(inner.span, "nonsmooth term of this").help(help));
     }
 
     fn constraint(&mut self, c: &Constraint) {
@@ -216,7 +216,7 @@ impl<'a> Normaliser<'a> {
         };
         if a.terms.is_empty() {
             let message = "this constraint holds no unknown";
-            self.errors.push(Diagnostic::new(&E0403, message).label(c.span, "nothing to solve for here"));
+            self.errors.push(Diagnostic::new(E0403, message).label(c.span, "nothing to solve for here"));
             return;
         }
         let text = self.constraint_text(c);
@@ -248,7 +248,7 @@ impl<'a> Normaliser<'a> {
                 let message = format!("no projection is known for {}", at.text);
                 let help = "a set must hold an unknown itself (a slice of it, a multiple, a shift), or be an equality `A*y == b` or one \
                             inequality `dot(a, y) <= b`; constraints such as norm2(D*y) <= r or A*y <= b need a splitting method";
-                self.errors.push(Diagnostic::new(&E0402, message).label(c.span, "this constraint").help(help));
+                self.errors.push(Diagnostic::new(E0402, message).label(c.span, "this constraint").help(help));
             }
         }
     }
@@ -351,7 +351,7 @@ impl<'a> Normaliser<'a> {
             for c in &block.sum.constants {
                 self.constants.push(c.value.clone());
                 warnings.push(
-                    Diagnostic::new(&W0402, format!("{} and is left out of the iteration", c.because))
+                    Diagnostic::new(W0402, format!("{} and is left out of the iteration", c.because))
                         .label(c.atom.at.span, "constant on the feasible set")
                         .help("the reported objective still has it"),
                 );
@@ -446,7 +446,7 @@ impl<'a> Normaliser<'a> {
             let message =
                 format!("{} and {} act on different parts of {name} that overlap", p.atom.at.text, other.atom.at.text);
             self.errors.push(
-                Diagnostic::new(&E0402, message)
+                Diagnostic::new(E0402, message)
                     .label(p.atom.at.span, "this part")
                     .label(other.atom.at.span, "overlaps this one")
                     .help("write penalties and sets on equal or disjoint parts; others need a splitting method"),
@@ -466,7 +466,7 @@ impl<'a> Normaliser<'a> {
     fn no_rule(&mut self, name: &str, atoms: &[Atom]) {
         let texts: Vec<&str> = atoms.iter().map(|a| a.at.text.as_str()).collect();
         let message = format!("no prox is known for the sum of {} on {name}", join(&texts));
-        let mut d = Diagnostic::new(&E0402, message);
+        let mut d = Diagnostic::new(E0402, message);
         for a in atoms {
             d = d.label(a.at.span, a.rule.name());
         }

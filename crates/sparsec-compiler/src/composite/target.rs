@@ -31,11 +31,11 @@ fn contiguous(rows: (usize, usize), cols: (usize, usize), input: Shape) -> Optio
 }
 
 /// Takes leading slices off a chain: the part of the unknown, and what is left of the chain.
-fn part<'a>(ops: &'a [Op], whole: Shape) -> (usize, usize, &'a [Op]) {
-    if let Some(Op { kind: OpKind::Slice(rows, cols), input, .. }) = ops.first() {
-        if let Some((offset, len)) = contiguous(*rows, *cols, *input) {
-            return (offset, len, &ops[1..]);
-        }
+fn part(ops: &[Op], whole: Shape) -> (usize, usize, &[Op]) {
+    if let Some(Op { kind: OpKind::Slice(rows, cols), input, .. }) = ops.first()
+        && let Some((offset, len)) = contiguous(*rows, *cols, *input)
+    {
+        return (offset, len, &ops[1..]);
     }
     (0, whole.len(), ops)
 }

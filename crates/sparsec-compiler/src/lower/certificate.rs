@@ -359,7 +359,7 @@ impl Emit<'_> {
         let weights: Vec<Value> = parts.iter().map(|(w, _)| *w).collect();
         let weight = match weights.as_slice() {
             [one] => *one,
-            many => self.scalar_map("weight", &many.to_vec(), |m, w| {
+            many => self.scalar_map("weight", many, |m, w| {
                 let mut sum = w[0];
                 for x in &w[1..] {
                     sum = m.add(sum, *x);

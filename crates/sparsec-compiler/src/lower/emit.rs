@@ -598,10 +598,10 @@ impl<'a> Emit<'a> {
         }
         let level = e.depends;
         let key = key(e);
-        if level != Depends::Var {
-            if let Some(v) = self.data.get(&key) {
-                return *v;
-            }
+        if level != Depends::Var
+            && let Some(v) = self.data.get(&key)
+        {
+            return *v;
         }
         let view = self.at_level(level, |cx| {
             let (rows, cols) = e.shape.rows_cols();

@@ -89,10 +89,10 @@ impl Emit<'_> {
 
     fn forward_op(&mut self, op: &Op, x: View) -> View {
         let (m, n) = op.input.rows_cols();
-        if let OpKind::Slice(rows, cols) = &op.kind {
-            if *cols == (0, n) || rows.1 == rows.0 + 1 {
-                return x.slice(rows.0 * n + cols.0, op.output.len());
-            }
+        if let OpKind::Slice(rows, cols) = &op.kind
+            && (*cols == (0, n) || rows.1 == rows.0 + 1)
+        {
+            return x.slice(rows.0 * n + cols.0, op.output.len());
         }
         let out = self.b.scratch("image", op.output.len());
         match &op.kind {

@@ -90,7 +90,7 @@ impl Emit<'_> {
             for (part, mut piece) in self.adjoint(form, &term.affine, at.z) {
                 if let Some(s) = s {
                     piece.scale = match (s, piece.scale) {
-                        (s, Value::Literal(c)) if c == 1.0 => s,
+                        (s, Value::Literal(1.0)) => s,
                         (s, c) => {
                             let p = self.b.scratch("factor", 1);
                             self.b.map_to(p, |m| {
