@@ -264,6 +264,10 @@ pub enum ExplainFormat {
     Text,
     /// Markdown.
     Markdown,
+    /// LaTeX, of a derivation.
+    Latex,
+    /// HTML, of a derivation.
+    Html,
     /// One JSON document.
     Json,
 }

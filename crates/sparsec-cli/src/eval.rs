@@ -1,7 +1,7 @@
 //! `sparsec eval`: a problem at a point.
 
 use crate::args::{EvalArgs, Format, Precision};
-use crate::json::{self, Evaluated, SCHEMA, Term};
+use crate::json::{self, Evaluated, Map, SCHEMA, Term, Values};
 use crate::run::certificate;
 use crate::session::Session;
 use crate::{Outcome, Stdout, show};
@@ -49,6 +49,11 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
             problem: session.problem.name(),
             objective: found.objective,
             terms: found.terms.iter().map(|(text, value)| Term { text, value: *value }).collect(),
+            gradient: Map(found
+                .gradient
+                .iter()
+                .map(|(name, shape, values)| (name.as_str(), Values { shape: *shape, values: values.clone() }))
+                .collect()),
             violation: found.violation,
             gap: found.gap,
             certificate: certificate(found.certificate),
@@ -60,6 +65,9 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
             let mut text = format!("{}\n  objective   {}\n", session.problem.name(), show::number(found.objective));
             for (term, value) in &found.terms {
                 let _ = writeln!(text, "    {:<24} {term}", show::number(*value));
+            }
+            for (name, shape, values) in &found.gradient {
+                let _ = writeln!(text, "  gradient in {name}: {}", show::values(*shape, values, false));
             }
             let _ = writeln!(text, "  violation   {}", show::number(found.violation));
             let certificate = certificate(found.certificate).map_or_else(String::new, |c| format!("   {c}"));

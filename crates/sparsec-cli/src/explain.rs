@@ -16,24 +16,35 @@ pub fn run(args: &ExplainArgs, stdout: &mut Stdout) -> Outcome {
     let what = args.what.trim();
     let path = Path::new(what);
     let file = what == "-" || path.is_file() || path.extension().is_some_and(|e| e == "sparse");
-    let text = if file { derivation(args)? } else { topic(what).ok_or_else(|| unknown(what))? };
+    let text = if file {
+        let derivation = derivation(args)?;
+        match args.format {
+            ExplainFormat::Text | ExplainFormat::Json => derivation.to_string(),
+            ExplainFormat::Markdown => derivation.to_markdown(),
+            ExplainFormat::Latex => derivation.to_latex(),
+            ExplainFormat::Html => derivation.to_html(),
+        }
+    } else if matches!(args.format, ExplainFormat::Latex | ExplainFormat::Html) {
+        let message = "only a problem's derivation is printed as LaTeX or HTML; names and codes are Markdown";
+        return Err(Diagnostic::new(E0901, message).help("leave --format out, or use --format markdown").into());
+    } else {
+        topic(what).ok_or_else(|| unknown(what))?
+    };
     let text = match args.format {
         ExplainFormat::Json => json::text(&Explained { schema: SCHEMA, explanation: text.trim_end() }),
-        // A derivation is laid out by its blanks.
-        ExplainFormat::Markdown if file => format!("```text\n{}\n```\n", text.trim_end()),
-        ExplainFormat::Text | ExplainFormat::Markdown => format!("{}\n", text.trim_end()),
+        _ => format!("{}\n", text.trim_end()),
     };
     stdout.write(&text)?;
     Ok(0)
 }
 
 /// How a problem was solved: the rules applied.
-fn derivation(args: &ExplainArgs) -> Result<String, Failure> {
+fn derivation(args: &ExplainArgs) -> Result<sparsec_compiler::derive::Derivation, Failure> {
     let mut session = Session::open(Path::new(&args.what))?;
     session.options.algorithm.clone_from(&args.algorithm);
     session.take_data(&args.data, &[])?;
     match session.stages() {
-        Some(stages) => Ok(stages.map_err(|e| session.fail(e))?.derivation.to_string()),
+        Some(stages) => Ok(stages.map_err(|e| session.fail(e))?.derivation),
         None => Err(crate::emit::unknown_sizes(&session)),
     }
 }

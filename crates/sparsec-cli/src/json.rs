@@ -37,6 +37,7 @@ pub struct Evaluated<'a> {
     pub problem: &'a str,
     pub objective: f64,
     pub terms: Vec<Term<'a>>,
+    pub gradient: Map<'a, Values>,
     pub violation: f64,
     pub gap: f64,
     pub certificate: Option<String>,

@@ -11,6 +11,10 @@ use sparsec_runtime::{Float, Kernel, LANES};
 
 /// Elements of a map that are evaluated together, node by node; a multiple of [`LANES`].
 const CHUNK: usize = 64;
+/// Nodes of a map, and reductions, for which there is room without the heap; larger maps are rare and pay for it.
+const FEW_NODES: usize = 64;
+/// See [`FEW_NODES`].
+const FEW_REDUCTIONS: usize = 8;
 /// The most slices that a kernel takes on one side.
 const MAX_SLICES: usize = 4;
 
@@ -38,10 +42,15 @@ impl<T: Float> Interpreter<T> {
     }
 
     fn run_block(&self, block: BlockKind, storage: Storage<'_, T>, workspace: &mut [T]) {
-        let values = vec![T::ZERO; self.nodes * CHUNK];
         let workspace = &mut workspace[..self.workspace_len];
-        let mut machine = Machine { storage, workspace, values };
-        machine.body(&self.blocks[block as usize]);
+        let body = &self.blocks[block as usize];
+        if self.nodes <= FEW_NODES {
+            let mut values = [T::ZERO; FEW_NODES * CHUNK];
+            Machine { storage, workspace, values: &mut values }.body(body);
+        } else {
+            let mut values = vec![T::ZERO; self.nodes * CHUNK];
+            Machine { storage, workspace, values: &mut values }.body(body);
+        }
     }
 }
 
@@ -216,7 +225,7 @@ struct Machine<'a, T> {
     storage: Storage<'a, T>,
     workspace: &'a mut [T],
     /// [`CHUNK`] elements of each node.
-    values: Vec<T>,
+    values: &'a mut [T],
 }
 
 impl<T: Float> Machine<'_, T> {
@@ -269,8 +278,18 @@ impl<T: Float> Machine<'_, T> {
     }
 
     fn map(&mut self, map: &MapOp<T>) {
-        let mut partials: Vec<[T; LANES]> = map.reductions.iter().map(|r| [start(r.0); LANES]).collect();
-        let mut values = std::mem::take(&mut self.values);
+        let (mut few, mut many) = ([[T::ZERO; LANES]; FEW_REDUCTIONS], Vec::new());
+        let partials: &mut [[T; LANES]] = match map.reductions.len() {
+            count @ ..=FEW_REDUCTIONS => &mut few[..count],
+            count => {
+                many.resize(count, [T::ZERO; LANES]);
+                &mut many
+            }
+        };
+        for (partials, &(op, ..)) in partials.iter_mut().zip(&map.reductions) {
+            *partials = [start(op); LANES];
+        }
+        let values = std::mem::take(&mut self.values);
         let mut first = 0;
         while first < map.len {
             let count = CHUNK.min(map.len - first);
@@ -282,7 +301,7 @@ impl<T: Float> Machine<'_, T> {
                 let to = Place { start: to.start + first, len: count, ..to };
                 self.write(to).copy_from_slice(&values[value * CHUNK..][..count]);
             }
-            for (&(op, value, _), partials) in map.reductions.iter().zip(&mut partials) {
+            for (&(op, value, _), partials) in map.reductions.iter().zip(&mut *partials) {
                 for (i, &v) in values[value * CHUNK..][..count].iter().enumerate() {
                     let partial = &mut partials[i % LANES];
                     *partial = reduce_two(op, *partial, v);
@@ -291,7 +310,7 @@ impl<T: Float> Machine<'_, T> {
             first += count;
         }
         self.values = values;
-        for (&(op, _, to), p) in map.reductions.iter().zip(&partials) {
+        for (&(op, _, to), p) in map.reductions.iter().zip(&*partials) {
             self.write(to)[0] = match op {
                 ReduceOp::Sum => reduce::combine(*p),
                 ReduceOp::Max | ReduceOp::Min => {

@@ -159,6 +159,8 @@ pub struct Report {
     pub infeasible: View,
     /// 1 where a direction was verified along which the objective falls without end, else 0.
     pub unbounded: View,
+    /// Gradient of the smooth and linear terms as written, one view per output.
+    pub gradient: Vec<View>,
     /// The terms of the objective as written, with their text: for `eval`.
     pub terms: Vec<(String, View)>,
 }

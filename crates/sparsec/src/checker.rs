@@ -3,7 +3,7 @@
 use sparsec_program::executor::Executor;
 use sparsec_program::layout::{Layout, Region};
 use sparsec_program::program::{BlockKind, View};
-use sparsec_program::solver::{Claim, Report, SolverSpec};
+use sparsec_program::solver::{Claim, Report, Shape, SolverSpec};
 use sparsec_program::verify::Verified;
 use sparsec_runtime::{Reason, Status};
 
@@ -47,6 +47,8 @@ pub struct Evaluation {
     pub objective: f64,
     /// Its terms with their text.
     pub terms: Vec<(String, f64)>,
+    /// The gradient of its smooth terms by unknown, with the unknown's shape, row-major.
+    pub gradient: Vec<(String, Shape, Vec<f64>)>,
     /// Relative gap or fixed-point residual.
     pub gap: f64,
     /// What `gap` is.
@@ -99,6 +101,22 @@ impl Checker {
             infeasible: read(report.infeasible) == 1.0,
             unbounded: read(report.unbounded) == 1.0,
         }
+    }
+
+    /// The gradient of the smooth terms, after a run.
+    pub fn gradient(
+        &self,
+        spec: &SolverSpec<Verified>,
+        storage: &[f64],
+        workspace: &[f64],
+    ) -> Vec<(String, Shape, Vec<f64>)> {
+        let values = |view: &View| {
+            let (region, at) = self.layout.place_view(*view);
+            let memory = if region == Region::Storage { storage } else { workspace };
+            memory[at..at + view.len].to_vec()
+        };
+        let outputs = spec.outputs.iter().zip(&spec.report.gradient);
+        outputs.map(|(output, view)| (output.name.clone(), output.shape, values(view))).collect()
     }
 
     /// The terms of the objective, after a run.

@@ -236,6 +236,7 @@ impl<T: Real> Solver<T> {
         Ok(Evaluation {
             objective: findings.objective,
             terms: inner.checker.terms(inner.spec(), &self.check_storage, &workspace.check),
+            gradient: inner.checker.gradient(inner.spec(), &self.check_storage, &workspace.check),
             gap: findings.gap,
             certificate: findings.certificate,
             violation: findings.violation,

@@ -11,6 +11,7 @@ use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
 use sparsec_program::program::{BlockKind, Program, ReduceOp, Role, View};
 use sparsec_program::solver::Report;
+use sparsec_syntax::ast::Sense;
 use std::collections::HashMap;
 
 /// The checker's program and where it is fed and read.
@@ -85,6 +86,20 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
         }
     }
 
+    let sign = if form.sense == Sense::Maximize { -1.0 } else { 1.0 };
+    let slope = cx.b.scratch("slope_of_all", form.len);
+    cx.gradient(form, v, slope);
+    let mut gradient = Vec::new();
+    for part in &form.vars {
+        let (rows, cols) = part.shape.rows_cols();
+        let to = cx.b.buffer("gradient", rows, cols, Role::Output, "gradient of the smooth terms as written");
+        cx.b.map_to(to, |m| {
+            let g = m.element(slope.slice(part.offset, to.len));
+            m.scale(sign, g)
+        });
+        gradient.push(to);
+    }
+
     let c = cx.certificate(form, v);
     let keep = |cx: &mut Emit<'_>, name: &str, from: View, doc: &str| {
         let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
@@ -99,6 +114,7 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
         violation,
         infeasible,
         unbounded: keep(&mut cx, "unbounded", c.unbounded, "1 where a ray was verified"),
+        gradient,
         terms: reported,
     };
     let inputs = cx.inputs().clone();

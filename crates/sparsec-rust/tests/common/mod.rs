@@ -209,6 +209,7 @@ pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
             violation: zero,
             infeasible: zero,
             unbounded: zero,
+            gradient: Vec::new(),
             terms: Vec::new(),
         },
         settings: Settings {
