@@ -252,6 +252,8 @@ pub enum Format {
     /// For people.
     #[default]
     Text,
+    /// For people, errors and warnings on one line each.
+    Short,
     /// One JSON document.
     Json,
 }

@@ -21,7 +21,9 @@ pub fn run(args: &CheckArgs, stdout: &mut Stdout) -> Outcome {
             let warnings = json::warnings(&warnings, &session.source.text);
             stdout.write(&json::text(&Checked { schema: SCHEMA, problem, warnings }))?;
         }
-        Format::Text => stdout.note(&show::diagnostics(&warnings, &session.source, stdout.stderr_colors())),
+        Format::Text | Format::Short => {
+            stdout.note(&show::diagnostics(&warnings, &session.source, stdout.stderr_colors()))
+        }
     }
     Ok(0)
 }

@@ -59,7 +59,7 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
             certificate: certificate(found.certificate),
             warnings: json::warnings(warnings, &session.source.text),
         }),
-        Format::Text => {
+        Format::Text | Format::Short => {
             stdout.note(&show::diagnostics(warnings, &session.source, stdout.stderr_colors()));
             // Writing to a string cannot fail.
             let mut text = format!("{}\n  objective   {}\n", session.problem.name(), show::number(found.objective));

@@ -109,10 +109,11 @@ fn main() -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Whether the arguments ask for JSON, as far as can be told before they are read.
-fn wants_json() -> bool {
+/// Whether the arguments ask for a format, as far as can be told before they are read.
+fn wants(format: &str) -> bool {
     let args: Vec<_> = std::env::args_os().collect();
-    args.iter().any(|a| a == "--format=json") || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+    let joined = format!("--format={format}");
+    args.iter().any(|a| *a == *joined) || args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == *format)
 }
 
 /// A panic: says that it is ours, and what to send.
@@ -171,7 +172,7 @@ fn fail(failure: &Failure, stdout: &mut Stdout) -> u8 {
     } else {
         failure.error.class().exit_code()
     };
-    let json = wants_json() && !stdout.used;
+    let json = wants("json") && !stdout.used;
     if json && stdout.write(&json::text(&json::failed(&failure.error, &failure.source.text))).is_ok() {
         return code;
     }
@@ -191,7 +192,7 @@ fn usage(error: &clap::Error) -> u8 {
         _ => {}
     }
     let text = error.render().to_string();
-    if !wants_json() {
+    if !wants("json") {
         stdout.note(&text);
         return 2;
     }

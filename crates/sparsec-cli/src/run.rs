@@ -96,7 +96,7 @@ impl<T: Real> Run<'_, T> {
         out::finish(files).map_err(|e| self.fail(e))?;
         let text = match self.args.format {
             Format::Json => json::text(&self.answer(&solution)),
-            Format::Text => {
+            Format::Text | Format::Short => {
                 stdout.note(&show::diagnostics(
                     &self.warnings(&solution),
                     &self.session.source,

@@ -20,10 +20,16 @@ pub fn colors(choice: ColorChoice, stream: &impl IsTerminal) -> bool {
     }
 }
 
-/// Diagnostics with the lines that they point to.
+/// Diagnostics with the lines that they point to, or a line each where `--format short` asks for it.
 pub fn diagnostics(diagnostics: &[Diagnostic], source: &Source, color: bool) -> String {
     let mut text = String::new();
+    let short = crate::wants("short");
     for diagnostic in diagnostics {
+        if short {
+            text.push_str(&sparsec::syntax::render::short(diagnostic, &source.text, &source.name));
+            text.push('\n');
+            continue;
+        }
         text.push_str(&sparsec::syntax::render::text(diagnostic, &source.text, &source.name, color));
     }
     text

@@ -71,3 +71,16 @@ fn two_penalties_with_different_weights_keep_them_in_the_iteration() {
     );
     assert!(s.gap <= 1e-10 && s.certified == 2.0, "{} after {}", s.gap, s.iterations);
 }
+
+#[test]
+fn backtracking_reaches_the_same_point_to_the_last_digits() {
+    let text = |step: &str| {
+        format!(
+            "const D: matrix[3, 4] = [[1, 0.2, 0, 0.5], [0, 1, 0.3, 0], [0.4, 0, 1, 0.1]]\nconst x: vector[3] = [2, -1, 1.5]\n\
+             var y: vector[4]\nminimize ||x - D*y||^2 + huber(D*y, 0.5) + 0.2*||y||_1\nsolve with fista({step})"
+        )
+    };
+    let (fixed, searched) = (solve(&text("tol = 1e-12"), 1e-12), solve(&text("step = backtracking"), 1e-12));
+    assert!(searched.gap <= 1e-12, "{} after {}", searched.gap, searched.iterations);
+    close(&fixed.point["y"], &searched.point["y"], 1e-5);
+}

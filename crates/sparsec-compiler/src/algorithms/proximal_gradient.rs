@@ -1,6 +1,7 @@
 //! The proximal gradient step, of which ista, fista, projected gradient, homotopy and unrolled networks are made.
 
 use super::Problem;
+use crate::calculus::Scaling;
 use crate::lower::{Emit, Frame, Value};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
 use crate::text::coefficient_text;
@@ -164,10 +165,14 @@ fn adaptive(cx: &mut Emit<'_>, fixed: Value) -> Value {
     Value::View(gamma)
 }
 
-/// Halves γ until F(next) ≤ F(w) + ⟨g, next − w⟩ + ‖next − w‖²/(2γ) (Beck & Teboulle 2009), at most 60 times.
+/// Halves γ until F(next) ≤ F(w) + ⟨g, d⟩ + ‖d‖²/(2γ), d = next − w (Beck & Teboulle 2009), at most 60 times.
+///
+/// The test is made on gradients, since values of F differ by less than their rounding near the solution: for a quadratic it is
+/// ⟨∇F(next) − g, d⟩ ≤ ‖d‖²/γ exactly, and for any convex F half of that right side is enough.
 fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View, g: View, gamma: View, next: View) {
     let form = problem.form;
-    let here = cx.smooth_total(form, w);
+    let quadratic = form.smooth.iter().all(|t| t.rule.scaling() == Scaling::Quadratic);
+    let allowed_part = if quadratic { 1.0 } else { 0.5 };
     let (excess, bound) = (cx.b.scratch("excess", 1), cx.b.scratch("bound", 1));
     let doubled = cx.b.scratch("doubled", 1);
     cx.b.map_to(doubled, |m| {
@@ -183,29 +188,25 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
         });
         cx.b.copy(gamma, halved);
         forward_backward(cx, problem, options, w, g, Value::View(gamma), None, next);
-        let there = cx.smooth_total(form, next);
-        let (inner, square) = (cx.b.scratch("inner", 1), cx.b.scratch("square", 1));
+        let there = cx.b.scratch("grad_next", w.len);
+        cx.gradient(form, next, there);
+        let (square, size) = (cx.b.scratch("square", 1), cx.b.scratch("size", 1));
         cx.b.map(w.len, |m| {
-            let (w, g, next) = (m.element(w), m.element(g), m.element(next));
-            let d = m.sub(next, w);
-            let (gd, dd) = (m.mul(g, d), m.square(d));
-            m.reduce(ReduceOp::Sum, inner, gd);
+            let (w, g, next, there) = (m.element(w), m.element(g), m.element(next), m.element(there));
+            let (d, turn) = (m.sub(next, w), m.sub(there, g));
+            let (bend, dd, gd) = (m.mul(turn, d), m.square(d), m.mul(g, d));
+            let gd = m.abs(gd);
+            m.reduce(ReduceOp::Sum, excess, bend);
             m.reduce(ReduceOp::Sum, square, dd);
+            m.reduce(ReduceOp::Sum, size, gd);
         });
-        cx.b.map(1, |m| {
-            let (here, there) = (m.element(here), m.element(there));
-            let (inner, square, gamma) = (m.element(inner), m.element(square), m.element(gamma));
-            let rise = m.sub(there, here);
-            let rise = m.sub(rise, inner);
-            let half = m.scale(0.5, square);
-            let allowed = m.div(half, gamma);
-            // Below the rounding of F the test says nothing.
-            let (a, b) = (m.abs(here), m.abs(there));
-            let size = m.max(a, b);
-            let slack = m.scale(1e-15, size);
-            let allowed = m.add(allowed, slack);
-            m.store(excess, rise);
-            m.store(bound, allowed);
+        cx.b.map_to(bound, |m| {
+            let (square, size, gamma) = (m.element(square), m.element(size), m.element(gamma));
+            let part = m.scale(allowed_part, square);
+            let allowed = m.div(part, gamma);
+            // Below the rounding of the gradients the test says nothing.
+            let slack = m.scale(1e-14, size);
+            m.add(allowed, slack)
         });
     });
     cx.b.push(sparsec_program::program::Instr::Loop { times: 60, until: Some(when(excess, Compare::Le, bound)), body });

@@ -113,23 +113,6 @@ impl Emit<'_> {
         self.adjoint_sum(form, &terms, None, 1.0, out);
     }
 
-    /// Σ c f(A v + b) + ⟨l, v⟩: everything with a gradient.
-    pub fn smooth_total(&mut self, form: &Composite, v: View) -> View {
-        let values: Vec<View> = form
-            .smooth
-            .iter()
-            .map(|term| {
-                let t = self.affine(form, &term.affine, v);
-                self.smooth_value(term, t)
-            })
-            .collect();
-        let mut parts: Vec<Value> = values.into_iter().map(Value::View).collect();
-        for a in &form.linear {
-            parts.push(Value::View(self.affine(form, a, v)));
-        }
-        self.sum(&parts, "smooth_total")
-    }
-
     /// The minimised objective at v.
     pub fn objective_at(&mut self, form: &Composite, v: View) -> View {
         let values: Vec<View> = form

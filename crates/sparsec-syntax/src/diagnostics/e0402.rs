@@ -1,10 +1,38 @@
 use super::prelude::*;
 
 code! {
-    /// The problem is convex, but several terms without a gradient meet on the same unknown and no rule gives the proximal
-    /// operator of their sum. The prox of a sum is in general not the composition of the proxes.
+    /// Several terms without a gradient meet on the same unknown, or one acts on more than a scaled and shifted unknown, and
+    /// no rule gives the proximal operator. The prox of a sum is rarely the composition of the proxes, so that is not tried.
     ///
-    /// Ask for an algorithm that takes the terms apart (`admm`, `pdhg`, `condat_vu`, `davis_yin`), or leave the choice to
-    /// the compiler with `solve with auto`.
+    /// Sums with a known prox, on one unknown or one slice of it:
+    ///
+    /// - one penalty or set alone, shifted, or weighted where it is separable
+    /// - `norm1` (weighted too) with `nonneg` or any box
+    /// - `norm1`, `nonneg`, or both, with one of `group_norm`, `norm_inf`, `ball1` (unweighted `norm1` for the last two), and with
+    ///   `norm2` and `ball2` (not after `ball1`)
+    /// - `norm1` (weighted too) or `neg_entropy` with `simplex`
+    /// - a subspace `A*y == 0` with `norm2` and `ball2`
+    /// - any of these with squares `‖y − a‖²` and linear terms, which are smooth
+    /// - several boxes, several equalities, several uses of one norm
+    ///
+    /// Splitting methods, which take any sum apart, are not available in this version. Often the smooth part can be changed instead:
+    /// a constraint `norm2(D*y - x) <= r` is a term `λ ‖D y − x‖²` for some λ.
+    ///
+    /// ```sparse
+    /// dim m = 2, n = 3
+    /// const D: matrix[m, n]
+    /// const x: vector[m]
+    /// var y: vector[n]
+    /// minimize ||y||_1
+    /// subject to D*y == x
+    /// ```
+    ///
+    /// ```sparse,fixed
+    /// dim m = 2, n = 3
+    /// const D: matrix[m, n]
+    /// const x: vector[m]
+    /// var y: vector[n]
+    /// minimize ||x - D*y||^2 + 0.01*||y||_1
+    /// ```
     E0402, Curvature, "no known prox for the sum"
 }
