@@ -84,3 +84,17 @@ fn backtracking_reaches_the_same_point_to_the_last_digits() {
     assert!(searched.gap <= 1e-12, "{} after {}", searched.gap, searched.iterations);
     close(&fixed.point["y"], &searched.point["y"], 1e-5);
 }
+
+#[test]
+fn constraints_that_contradict_each_other_in_the_text_are_infeasible() {
+    for (constraints, empty) in [
+        ("sum(y) == 1, y <= 0", 1.0),
+        ("sum(y) == 10, y in box(0, 1)", 1.0),
+        ("dot([1, -1, 2], y) == -1.5, 0 <= y, y <= 1", 1.0),
+        ("y in box(2, 1)", 1.0),
+        ("y in box(0, 1)", 0.0),
+    ] {
+        let s = solve(&format!("var y: vector[3]\nminimize ||y||^2\nsubject to {constraints}"), 1e-10);
+        assert!(s.infeasible == empty, "{constraints}: {}", s.infeasible);
+    }
+}

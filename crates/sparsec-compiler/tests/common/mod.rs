@@ -23,6 +23,7 @@ pub struct Solved {
     pub gap: f64,
     pub certified: f64,
     pub violation: f64,
+    pub infeasible: f64,
     pub iterations: u64,
 }
 
@@ -99,6 +100,7 @@ pub fn solve(text: &str, tol: f64) -> Solved {
         gap: at(spec.report.gap),
         certified: at(spec.report.certified),
         violation: at(spec.report.violation),
+        infeasible: at(spec.report.infeasible),
         iterations,
     }
 }

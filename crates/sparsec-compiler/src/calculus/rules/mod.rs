@@ -8,6 +8,7 @@ use super::Atom;
 mod chain;
 mod clip;
 mod constant_on_simplex;
+mod empty_intersection;
 mod entropy_on_simplex;
 mod merge_boxes;
 mod merge_penalties;
@@ -60,6 +61,7 @@ pub trait SumRule: Sync {
 pub static RULES: &[&dyn SumRule] = &[
     &merge_boxes::MergeBoxes,
     &stack_equalities::StackEqualities,
+    &empty_intersection::EmptyIntersection,
     &simplex_from_sum::SimplexFromSum,
     &redundant::RedundantNonneg,
     &constant_on_simplex::ConstantOnSimplex,
