@@ -195,7 +195,7 @@ fn linear(cx: &mut Emit<'_>, problem: Problem<'_>) -> Option<View> {
         return None;
     }
     let l = cx.b.scratch("linear", problem.form.len);
-    cx.adjoint_sum(problem.form, &[], None, 1.0, l);
+    cx.adjoint_sum(problem.form, &[], 1.0, l);
     Some(l)
 }
 
@@ -257,7 +257,7 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
         .collect();
     let identity: Vec<f64> = (0..n * n).map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 }).collect();
     let eye = parts.iter().any(|(_, g)| g.is_none()).then(|| cx.table("identity", identity));
-    let factor = cx.once("normal equations", level, &[n * n, n], |cx, out| {
+    let factor = cx.once("normal equations", level, &[("fixed", n * n), ("fixed", n)], |cx, out| {
         let h = cx.b.scratch("hessian", n * n);
         cx.b.map_to(h, |m| {
             let mut sum = None;
@@ -316,7 +316,7 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let identity: Vec<f64> = (0..m_rows * m_rows).map(|i| if i % (m_rows + 1) == 0 { 1.0 } else { 0.0 }).collect();
     let eye = cx.table("identity", identity);
     let level = centred.weight.depends.max(matrix.depends);
-    let factor = cx.once("woodbury", level, &[m_rows * m_rows, m_rows], |cx, out| {
+    let factor = cx.once("woodbury", level, &[("fixed", m_rows * m_rows), ("fixed", m_rows)], |cx, out| {
         let k = cx.b.scratch("kernel", m_rows * m_rows);
         cx.b.map_to(k, |m| {
             let (o, e, w, c) = (m.element(outer), m.element(eye), weight.e(m), c.e(m));
@@ -328,7 +328,7 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     });
     let l = linear(cx, problem);
     let base = cx.b.scratch("base", n);
-    let centre = centred.centre.as_ref().map(|a| cx.elements(a));
+    let centre = centred.centre.as_ref().map(|a| cx.value(a));
     cx.b.map_to(base, |m| {
         let a = centre.map_or(Value::Literal(0.0), |a| a).e(m);
         match l {
@@ -344,7 +344,7 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let image = cx.b.scratch("image", m_rows);
     cx.b.kernel(Kernel::Gemv, &[m_rows, n], &[a_view, base], &[image]);
     let rhs = cx.b.scratch("rhs", m_rows);
-    let right = square.right.as_ref().map(|r| cx.elements(r));
+    let right = square.right.as_ref().map(|r| cx.value(r));
     cx.b.map_to(rhs, |m| {
         let (r, i) = (right.unwrap_or(Value::Literal(0.0)).e(m), m.element(image));
         m.sub(r, i)

@@ -345,8 +345,7 @@ impl Schedule {
     fn hold(&self, cx: &mut Emit<'_>, measure: View) {
         cx.b.map(1, |m| {
             let (l, last, x) = (m.element(self.layer), m.literal(self.layers as f64), m.element(measure));
-            let (inf, one) = (m.literal(f64::MAX), m.literal(1.0));
-            let _ = one;
+            let inf = m.literal(f64::MAX);
             let held = m.select(l, Compare::Lt, last, inf, x);
             m.store(measure, held);
         });

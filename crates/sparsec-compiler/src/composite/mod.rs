@@ -105,11 +105,6 @@ impl Composite {
         blocks.peek().is_some() && blocks.all(|b| b.sum.steps.iter().any(|a| a.facts().sparse))
     }
 
-    /// True where nothing but smooth terms and sets is left: projected gradient applies.
-    pub fn only_sets(&self) -> bool {
-        self.blocks.iter().all(|b| b.sum.steps.iter().all(|a| a.facts().set))
-    }
-
     /// True where no block has a penalty or set.
     pub fn unconstrained(&self) -> bool {
         self.blocks.iter().all(|b| b.sum.steps.is_empty())

@@ -13,7 +13,7 @@
 
 use super::emit::{Emit, Value};
 use super::terms::Evaluated;
-use crate::calculus::{Scaling, Use};
+use crate::calculus::Scaling;
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
 use sparsec_program::builder::when;
@@ -72,7 +72,7 @@ impl Emit<'_> {
         let objective = self.objective(form, v, &values);
 
         let u = self.b.scratch("dual", form.len);
-        self.adjoint_sum(form, &pulled, None, -1.0, u);
+        self.adjoint_sum(form, &pulled, -1.0, u);
         let scale = self.dual_scale(form, &pulled, u);
         let scaled = match scale {
             None => u,
@@ -187,17 +187,13 @@ impl Emit<'_> {
         // s·u is in the domain exactly where the prox at 1 maps it to 0 (Moreau): halve on s.
         let (low, high, middle) = (self.b.scratch("low", 1), self.b.scratch("high", 1), self.b.scratch("middle", 1));
         let size = self.b.scratch("size", 1);
-        let unshifted: Vec<_> = steps
-            .iter()
-            .map(|a| crate::calculus::Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() })
-            .collect();
         self.b.fill(low, 0.0);
         self.b.fill(high, 1.0);
         self.b.fill(middle, 1.0);
         let at = self.b.scratch("tried", u.len);
         let mut body = |cx: &mut Self| {
             cx.scale_to(at, middle, u);
-            let rest = cx.prox_at_one(&unshifted, at);
+            let rest = cx.outside_domain(steps, at);
             cx.b.reduce_to(size, ReduceOp::Max, rest.len, |m| {
                 let r = m.element(rest);
                 m.abs(r)
@@ -281,13 +277,7 @@ impl Emit<'_> {
                 if let Some((last, [])) = steps {
                     self.add_shift(&last.at, u, conjugate);
                 }
-                let unshifted: Vec<_> = block
-                    .sum
-                    .steps
-                    .iter()
-                    .map(|a| crate::calculus::Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() })
-                    .collect();
-                let rest = self.prox_at_one(&unshifted, u);
+                let rest = self.outside_domain(&block.sum.steps, u);
                 self.norm_to(violation, rest);
             }
         }
@@ -319,7 +309,7 @@ impl Emit<'_> {
         let parts: Vec<(Value, Value)> = squares
             .iter()
             .map(|c| {
-                let centre = c.centre.as_ref().map_or(Value::Literal(0.0), |a| self.elements(a));
+                let centre = c.centre.as_ref().map_or(Value::Literal(0.0), |a| self.value(a));
                 (self.value(&c.weight), centre)
             })
             .collect();

@@ -173,8 +173,8 @@ fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
             cx.atom_violation(&Atom { rule: indicator.atom, at }, x, out);
         }
         SetUse::Box(lower, upper) => {
-            let lower = lower.as_ref().map(|e| cx.elements(e));
-            let upper = upper.as_ref().map(|e| cx.elements(e));
+            let lower = lower.as_ref().map(|e| cx.value(e));
+            let upper = upper.as_ref().map(|e| cx.value(e));
             cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
                 let x = m.element(x);
                 let mut worst = m.literal(0.0);
@@ -192,7 +192,7 @@ fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
             });
         }
         SetUse::Equal(rhs) => {
-            let rhs = cx.elements(rhs);
+            let rhs = cx.value(rhs);
             cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
                 let (x, r) = (m.element(x), rhs.e(m));
                 let d = m.sub(x, r);

@@ -210,34 +210,29 @@ impl<'a> Emit<'a> {
         rooms: &[(&str, usize)],
         f: impl FnOnce(&mut Self, &[View]),
     ) -> Vec<View> {
-        let key = format!("{what}{on:?}");
-        if let Some(views) = self.memo.get(&key) {
+        let level = on.iter().map(|v| self.level(Value::View(*v))).max().unwrap_or(Depends::Literal);
+        self.once(&format!("{what}{on:?}"), level, rooms, f)
+    }
+
+    /// Results of a computation that a key names, at a given level; made once unless that is where we stand.
+    pub fn once(
+        &mut self,
+        key: &str,
+        level: Depends,
+        rooms: &[(&str, usize)],
+        f: impl FnOnce(&mut Self, &[View]),
+    ) -> Vec<View> {
+        if let Some(views) = self.memo.get(key) {
             return views.clone();
         }
-        let level = on.iter().map(|v| self.level(Value::View(*v))).max().unwrap_or(Depends::Literal);
         let views = self.at_level(level, |cx| {
             let views: Vec<View> = rooms.iter().map(|(name, len)| cx.room(name, *len, 1, level)).collect();
             f(cx, &views);
             views
         });
         if level != Depends::Var {
-            self.memo.insert(key, views.clone());
+            self.memo.insert(key.to_owned(), views.clone());
         }
-        views
-    }
-
-    /// Results of a computation that is named by a key, made once, at a given level.
-    pub fn once(&mut self, key: &str, level: Depends, lens: &[usize], f: impl FnOnce(&mut Self, &[View])) -> Vec<View> {
-        if let Some(views) = self.memo.get(key) {
-            return views.clone();
-        }
-        // In the checker all is computed at one place, which a later user may not come after unless it is the outermost.
-        let views = self.at_level(level.min(Depends::Param), |cx| {
-            let views: Vec<View> = lens.iter().map(|len| cx.room("fixed", *len, 1, level)).collect();
-            f(cx, &views);
-            views
-        });
-        self.memo.insert(key.to_owned(), views.clone());
         views
     }
 
@@ -310,7 +305,7 @@ impl<'a> Emit<'a> {
 
     // ---- arguments ---------------------------------------------------------------------------------------------------------
 
-    /// A scalar without unknowns.
+    /// An expression without unknowns for maps over its entries: a literal where all are equal, else a view.
     pub fn value(&mut self, e: &Expr) -> Value {
         match expr::uniform(e) {
             Some(v) => Value::Literal(v),
@@ -318,23 +313,13 @@ impl<'a> Emit<'a> {
         }
     }
 
-    /// Data for maps over its entries: a literal where all entries are equal, else a view.
-    pub fn elements(&mut self, e: &Expr) -> Value {
-        self.value(e)
-    }
-
-    /// The i-th further argument as a scalar.
+    /// The i-th further argument, as [`Emit::value`] gives it.
     pub fn arg_value(&mut self, at: &Use, i: usize) -> Value {
         match at.args.get(i) {
             Some(Arg::Expr(e)) => self.value(e),
             Some(Arg::Integer(k)) => Value::Literal(*k as f64),
             _ => Value::Literal(f64::NAN),
         }
-    }
-
-    /// The i-th further argument for maps over the entries.
-    pub fn arg_elements(&mut self, at: &Use, i: usize) -> Value {
-        self.arg_value(at, i)
     }
 
     /// The i-th further argument as data in memory.
@@ -349,7 +334,7 @@ impl<'a> Emit<'a> {
     pub fn threshold(&mut self, at: &Use, gamma: Value) -> Threshold {
         let c = self.value(&at.coefficient);
         let scalar = self.named_product("threshold", &[gamma, c]);
-        let weights = at.weights.as_ref().map(|w| self.elements(w));
+        let weights = at.weights.as_ref().map(|w| self.value(w));
         Threshold { scalar, weights }
     }
 
@@ -458,6 +443,13 @@ impl<'a> Emit<'a> {
         u
     }
 
+    /// The same for atoms with shifts, which do not change the domain of a conjugate.
+    pub fn outside_domain(&mut self, atoms: &[Atom], u: View) -> View {
+        let unshifted = |a: &Atom| Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() };
+        let unshifted: Vec<Atom> = atoms.iter().map(unshifted).collect();
+        self.prox_at_one(&unshifted, u)
+    }
+
     /// The largest eigenvalue of a symmetric argument.
     pub fn largest_eigenvalue(&mut self, at: &Use, i: usize) -> Value {
         let q = self.data_arg(at, i);
@@ -488,7 +480,7 @@ impl<'a> Emit<'a> {
     fn inner(&mut self, at: &Use, x: View) -> View {
         let mut x = x;
         if let Some(shift) = &at.shift {
-            let s = self.elements(shift);
+            let s = self.value(shift);
             let out = self.b.scratch("shifted", x.len);
             self.b.map_to(out, |m| {
                 let (x, s) = (m.element(x), s.e(m));
@@ -523,7 +515,7 @@ impl<'a> Emit<'a> {
             self.b.kernel(Kernel::Transpose, &[at.rows, at.len], &[result], &[back]);
             result = back;
         }
-        let shift = at.shift.as_ref().map_or(Value::Literal(0.0), |s| self.elements(s));
+        let shift = at.shift.as_ref().map_or(Value::Literal(0.0), |s| self.value(s));
         self.b.map_to(out, |m| {
             let r = m.element(result);
             match shift {
@@ -563,7 +555,7 @@ impl<'a> Emit<'a> {
     /// `value += ⟨shift, u⟩`
     pub fn add_shift(&mut self, at: &Use, u: View, value: View) {
         let Some(shift) = &at.shift else { return };
-        let s = self.elements(shift);
+        let s = self.value(shift);
         let inner = self.b.scratch("inner", 1);
         self.sum_to(inner, u.len, |m| {
             let (u, s) = (m.element(u), s.e(m));

@@ -108,14 +108,14 @@ impl Emit<'_> {
             }
             OpKind::Diagonal(d) => self.diagonal(d, x, out),
             OpKind::Dot(a) => {
-                let a = self.elements(a);
+                let a = self.value(a);
                 self.sum_to(out, x.len, |m| {
                     let (a, x) = (a.e(m), m.element(x));
                     m.mul(a, x)
                 });
             }
             OpKind::Times(d) => {
-                let d = self.elements(d);
+                let d = self.value(d);
                 self.b.map_to(out, |m| {
                     let (x, d) = (m.scalar(x), d.e(m));
                     m.mul(x, d)
@@ -186,7 +186,7 @@ impl Emit<'_> {
     }
 
     fn diagonal(&mut self, d: &Expr, x: View, out: View) {
-        let d = self.elements(d);
+        let d = self.value(d);
         self.b.map_to(out, |m| {
             let x = m.element(x);
             d.times(m, x)
@@ -225,14 +225,14 @@ impl Emit<'_> {
             }
             OpKind::Diagonal(d) => self.diagonal(d, z, out),
             OpKind::Dot(a) => {
-                let a = self.elements(a);
+                let a = self.value(a);
                 self.b.map_to(out, |m| {
                     let (z, a) = (m.scalar(z), a.e(m));
                     m.mul(z, a)
                 });
             }
             OpKind::Times(d) => {
-                let d = self.elements(d);
+                let d = self.value(d);
                 self.sum_to(out, z.len, |m| {
                     let (z, d) = (m.element(z), d.e(m));
                     m.mul(z, d)
@@ -275,7 +275,7 @@ impl Emit<'_> {
             }
             pieces.push(Piece { scale: self.value(&t.scale), view: x });
         }
-        let offset = a.offset.as_ref().map(|o| self.elements(o));
+        let offset = a.offset.as_ref().map(|o| self.value(o));
         let out = self.b.scratch("affine", a.shape.len());
         self.b.map_to(out, |m| {
             let mut sum = offset.filter(|o| *o != Value::Literal(0.0)).map(|o| o.e(m));

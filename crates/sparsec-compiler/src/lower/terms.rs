@@ -46,10 +46,10 @@ impl Emit<'_> {
             let level = a.terms.iter().map(crate::composite::affine::Term::depends).max().unwrap_or(Depends::Literal);
             let one = self.table("one", vec![1.0]);
             let parts: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.offset)).collect();
-            let lens: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.shape.len())).collect();
-            // `memo` keys on views and level, so the data that the chains use is asked for first.
+            let rooms: Vec<(&str, usize)> =
+                a.terms.iter().filter_map(|t| Some(("fixed", form.part(t.var)?.shape.len()))).collect();
             let key = format!("linear term {i}");
-            let views = self.once(&key, level, &lens, |cx, out| {
+            let views = self.once(&key, level, &rooms, |cx, out| {
                 for ((_, piece), out) in cx.adjoint(form, a, one).into_iter().zip(out) {
                     cx.b.map_to(*out, |m| {
                         let x = m.element(piece.view);
@@ -76,31 +76,11 @@ impl Emit<'_> {
         }
     }
 
-    /// `out = sign (Σ Aᵀ z + l)` over the given evaluated terms, the z scaled by `s` if given.
-    pub fn adjoint_sum(
-        &mut self,
-        form: &Composite,
-        terms: &[(&SmoothTerm, Evaluated)],
-        s: Option<Value>,
-        sign: f64,
-        out: View,
-    ) {
+    /// `out = sign (Σ Aᵀ z + l)` over the given evaluated terms.
+    pub fn adjoint_sum(&mut self, form: &Composite, terms: &[(&SmoothTerm, Evaluated)], sign: f64, out: View) {
         let mut pieces = self.linear_pieces(form);
         for (term, at) in terms {
-            for (part, mut piece) in self.adjoint(form, &term.affine, at.z) {
-                if let Some(s) = s {
-                    piece.scale = match (s, piece.scale) {
-                        (s, Value::Literal(1.0)) => s,
-                        (s, c) => {
-                            let p = self.b.scratch("factor", 1);
-                            self.b.map_to(p, |m| {
-                                let s = s.e(m);
-                                c.times(m, s)
-                            });
-                            Value::View(p)
-                        }
-                    };
-                }
+            for (part, piece) in self.adjoint(form, &term.affine, at.z) {
                 pieces.push((part.offset, piece));
             }
         }
@@ -110,7 +90,7 @@ impl Emit<'_> {
     /// `out =` gradient of all smooth and linear terms at v.
     pub fn gradient(&mut self, form: &Composite, v: View, out: View) {
         let terms: Vec<(&SmoothTerm, Evaluated)> = form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect();
-        self.adjoint_sum(form, &terms, None, 1.0, out);
+        self.adjoint_sum(form, &terms, 1.0, out);
     }
 
     /// The minimised objective at v.

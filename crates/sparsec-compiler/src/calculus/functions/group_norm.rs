@@ -11,7 +11,6 @@
 use super::prelude::*;
 use crate::text::coefficient_text;
 use sparsec_program::program::{Compare, ReduceOp};
-use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
 /// Σ_G w_G ‖y_G‖₂
@@ -66,7 +65,7 @@ fn norms(cx: &mut Emit, at: &Use, v: View) -> (View, Value, View) {
     }
     let ids = cx.table("groups", ids);
     let weights = match at.args.get(1) {
-        Some(Arg::Expr(w)) => cx.elements(w),
+        Some(Arg::Expr(w)) => cx.value(w),
         _ => Value::Literal(1.0),
     };
     let norms = cx.b.scratch("norms", groups.len());
@@ -132,6 +131,3 @@ impl Proxable for GroupNorm {
         6 * at.len
     }
 }
-
-/// Weights of groups are nonnegative.
-pub const WEIGHTS: Domain = Domain::AtLeast(0.0);

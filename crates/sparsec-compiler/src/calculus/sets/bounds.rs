@@ -71,7 +71,7 @@ impl Proxable for Bounds {
         cx.b.fill(out, 0.0);
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let (lo, hi) = (cx.arg_elements(at, 0), cx.arg_elements(at, 1));
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         cx.b.map_to(out, |m| {
             let mut x = m.element(v);
             if !unbounded(at, 0) {
@@ -109,9 +109,9 @@ impl Proxable for Bounds {
     }
     fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
         // Entry by entry the supremum of u x − w|x − c| over [l, h]: at an end or at the point of [l, h] next to c.
-        let (lo, hi) = (cx.arg_elements(at, 0), cx.arg_elements(at, 1));
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         let l1 = before.first().map(|a| {
-            let shift = a.at.shift.as_ref().map_or(Value::Literal(0.0), |s| cx.elements(s));
+            let shift = a.at.shift.as_ref().map_or(Value::Literal(0.0), |s| cx.value(s));
             (cx.threshold(&a.at, Value::Literal(1.0)), shift)
         });
         let square = cx.b.scratch("square", 1);
@@ -151,7 +151,7 @@ impl Proxable for Bounds {
         });
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let (lo, hi) = (cx.arg_elements(at, 0), cx.arg_elements(at, 1));
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
             let (x, lo, hi, zero) = (m.element(x), lo.e(m), hi.e(m), m.literal(0.0));
             let (below, above) = (m.sub(lo, x), m.sub(x, hi));
@@ -163,7 +163,7 @@ impl Proxable for Bounds {
         if unbounded(at, 0) || unbounded(at, 1) {
             return false;
         }
-        let (lo, hi) = (cx.arg_elements(at, 0), cx.arg_elements(at, 1));
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         cx.b.reduce_to(out, ReduceOp::Max, at.rows * at.len, |m| {
             let (lo, hi) = (lo.e(m), hi.e(m));
             let (one, zero) = (m.literal(1.0), m.literal(0.0));
