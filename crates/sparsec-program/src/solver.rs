@@ -110,6 +110,7 @@ impl std::fmt::Display for Shape {
     }
 }
 
+pub use sparsec_runtime::Claim;
 pub use sparsec_runtime::domain::Domain;
 
 /// One unknown.
@@ -180,15 +181,4 @@ pub struct Settings {
     pub exact_steps: bool,
     /// The best claim that this solver can make.
     pub claim: Claim,
-}
-
-/// The best status that a solver's answer can have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claim {
-    /// `optimal`, if the checker agrees.
-    Optimal,
-    /// `stationary`: the problem is not convex.
-    Stationary,
-    /// `approximate`: another shrinkage, or a network.
-    Approximate,
 }

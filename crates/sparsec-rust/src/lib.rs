@@ -27,7 +27,6 @@ mod names;
 mod solver;
 #[cfg(feature = "source")]
 mod standalone;
-mod support;
 
 pub use expand::{Files, expand};
 pub use names::type_name;

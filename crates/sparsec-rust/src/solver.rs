@@ -4,15 +4,16 @@ use crate::block::{Function, function};
 use crate::code::{docs, number, numbers, size};
 use crate::memory::{Area, Memory};
 use crate::names::{Scope, module_name, type_name};
-use crate::support;
 use crate::{Gate, Options, Precision};
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use sparsec_program::layout::Layout;
 use sparsec_program::program::{BlockKind, BufferId, Role, View};
-use sparsec_program::solver::{Domain, Input, InputKind, Output, Shape, SolverSpec};
+use sparsec_program::solver::{Domain, Input, InputKind, Output, Settings, Shape, SolverSpec};
 use sparsec_program::verify::Verified;
+use sparsec_runtime::Claim;
 use sparsec_runtime::domain::scratch_len;
+use std::collections::BTreeSet;
 
 /// Names that mean something in the functions that take the user's arguments.
 const TAKEN: &[&str] = &[
@@ -34,6 +35,8 @@ const TAKEN: &[&str] = &[
     "part",
     "take",
     "total",
+    "output",
+    "tolerance",
     "largest",
     "smallest",
     "setup",
@@ -42,8 +45,6 @@ const TAKEN: &[&str] = &[
     "stop",
     "finish",
     "run",
-    "judge",
-    "power_above",
     "runtime",
     "alloc",
     "objective",
@@ -55,7 +56,6 @@ const FIELDS: &[&str] = &["status", "objective", "gap", "certificate", "violatio
 
 /// Names of the generated types.
 pub(crate) struct Types {
-    pub(crate) precision: Precision,
     pub(crate) owner: Ident,
     pub(crate) handle: Ident,
     pub(crate) solution: Ident,
@@ -65,9 +65,8 @@ pub(crate) struct Types {
 }
 
 impl Types {
-    pub(crate) fn new(name: &str, precision: Precision) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self {
-            precision,
             owner: format_ident!("{name}"),
             handle: format_ident!("{name}Ref"),
             solution: format_ident!("{name}Solution"),
@@ -108,7 +107,7 @@ struct Plan<'a> {
 
 /// The whole item: a private module, and its public names re-exported.
 pub(crate) fn tokens(spec: &SolverSpec<Verified>, options: &Options) -> TokenStream {
-    let types = Types::new(&type_name(&spec.name), options.precision);
+    let types = Types::new(&type_name(&spec.name));
     let plan = Plan::new(spec, options.precision);
     Emitter { options, types, plan }.emit()
 }
@@ -204,16 +203,11 @@ impl<'a> Emitter<'a> {
         let module = module_name(&self.plan.spec.name);
         let (visibility, runtime) = (&self.options.visibility, &self.options.runtime_path);
         let code = self.module();
-        let helpers = support::helpers(&self.types, &code);
         let runtime = match runtime.clone().into_iter().last() {
-            Some(proc_macro2::TokenTree::Ident(last)) if last == "runtime" => runtime.clone(),
+            Some(TokenTree::Ident(last)) if last == "runtime" => runtime.clone(),
             _ => quote!(#runtime as runtime),
         };
-        let float = support::calls(&quote!(#code #helpers), "Float").then(|| {
-            quote!(
-                use runtime::Float;
-            )
-        });
+        let imports = imports(&quote!(runtime), &code);
         let unused = self.options.gate.is_macro().then(|| quote!(#[allow(unused_imports)]));
         quote! {
             #unused
@@ -221,9 +215,8 @@ impl<'a> Emitter<'a> {
             #[allow(dead_code, non_snake_case, clippy::all, clippy::pedantic)]
             mod #module {
                 use #runtime;
-                #float
+                #imports
                 #code
-                #helpers
             }
         }
     }
@@ -231,14 +224,8 @@ impl<'a> Emitter<'a> {
     fn module(&self) -> TokenStream {
         let spec = self.plan.spec;
         let settings = &spec.settings;
-        let public = support::public(&self.types);
-        let judgement = support::judgement(
-            &self.types,
-            settings.claim,
-            settings.exact_steps,
-            settings.max_iter,
-            settings.check_every,
-        );
+        let Types { error, certificate, report, .. } = &self.types;
+        let run = run(settings);
         let (storage, workspace) = (size(self.plan.storage), size(self.plan.workspace));
         let check_len = (self.plan.check_len > 0).then(|| {
             let len = size(self.plan.check_len);
@@ -260,10 +247,13 @@ impl<'a> Emitter<'a> {
             #check_len
             #owner
             #handle
-            #public
+
+            pub use runtime::generated::ArgumentError as #error;
+            pub use runtime::{Certificate as #certificate, Summary as #report};
+
             #solve
             #blocks
-            #judgement
+            #run
             #(#defaults)*
         }
     }
@@ -824,11 +814,8 @@ impl<'a> Emitter<'a> {
         let plan = &self.plan;
         let spec = plan.spec;
         let single = plan.check_len == 0;
-        let error = &self.types.error;
         let mut code = quote! {
-            if !(self.tol >= 0.0 && self.tol.is_finite()) {
-                return Err(#error::Tolerance(self.tol));
-            }
+            tolerance(self.tol)?;
             let workspace = room::<_, WORKSPACE>("workspace", workspace)?;
         };
         if !single {
@@ -864,16 +851,7 @@ impl<'a> Emitter<'a> {
             }
             if named.of.shape != Shape::Scalar {
                 let (argument, len) = (&named.argument, size(named.of.shape.len()));
-                code.extend(quote! {
-                    if #argument.len() != #len {
-                        return Err(#error::Length {
-                            name: #name,
-                            shape: #shape,
-                            expected: #len,
-                            found: #argument.len(),
-                        });
-                    }
-                });
+                code.extend(quote!(output((#name, #shape), #len, #argument)?;));
             }
         }
         code.extend(quote!(workspace.fill(0.0);));
@@ -1029,15 +1007,19 @@ impl<'a> Emitter<'a> {
                 fn finish(&mut self) { #finish }
             }
 
-            impl Solve<'_> {
-                /// Recomputes what is reported of the point found.
-                fn check(&mut self) -> Findings {
+            impl runtime::Solve for Solve<'_> {
+                fn resume(&mut self) {
+                    self.resumed = true;
+                }
+
+                fn check(&mut self) -> runtime::Findings {
                     #(#point)*
                     #run_check
-                    let mut found = Findings::new(#(#numbers),*);
-                    found.infeasible = #infeasible == 1.0;
-                    found.unbounded = #unbounded == 1.0;
-                    found
+                    runtime::Findings {
+                        infeasible: #infeasible == 1.0,
+                        unbounded: #unbounded == 1.0,
+                        ..runtime::Findings::new(#(#numbers),*)
+                    }
                 }
 
                 fn point_is_finite(&self) -> bool {
@@ -1083,6 +1065,50 @@ impl<'a> Emitter<'a> {
             &Function { name: "check", docs, storage, workspace: Some(workspace), comments },
         ));
         code
+    }
+}
+
+/// The functions of the runtime that generated code calls by their name alone.
+const HELPERS: [&str; 9] = ["accept", "output", "tolerance", "room", "part", "take", "total", "largest", "smallest"];
+
+/// `use` lines for what `code` calls by its name alone.
+pub(crate) fn imports(runtime: &TokenStream, code: &TokenStream) -> TokenStream {
+    let mut mentioned = BTreeSet::new();
+    collect(code, &mut mentioned);
+    let helpers: Vec<Ident> =
+        HELPERS.iter().filter(|name| mentioned.contains(**name)).map(|name| format_ident!("{name}")).collect();
+    let helpers = (!helpers.is_empty()).then(|| quote!(use #runtime::generated::{#(#helpers),*};));
+    let float = mentioned.contains("Float").then(|| quote!(use #runtime::Float;));
+    quote!(#float #helpers)
+}
+
+/// Every identifier of a piece of code.
+pub(crate) fn collect(tokens: &TokenStream, names: &mut BTreeSet<String>) {
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(ident) => {
+                names.insert(ident.to_string());
+            }
+            TokenTree::Group(group) => collect(&group.stream(), names),
+            _ => {}
+        }
+    }
+}
+
+/// The solve, with the problem's settings.
+fn run(settings: &Settings) -> TokenStream {
+    let claim = match settings.claim {
+        Claim::Optimal => quote!(Optimal),
+        Claim::Stationary => quote!(Stationary),
+        Claim::Approximate => quote!(Approximate),
+    };
+    let (check_every, exact) = (Literal::u64_unsuffixed(settings.check_every), settings.exact_steps);
+    quote! {
+        /// Solves to the tolerance; what is claimed of the point is what the check allows.
+        fn run(solve: &mut Solve<'_>, tol: f64, max_iter: u64) -> runtime::Summary {
+            let limits = runtime::Limits { tol, max_iter, check_every: #check_every, exact_steps: #exact };
+            runtime::solve(solve, &limits, runtime::Claim::#claim, |_| runtime::Control::Continue)
+        }
     }
 }
 
@@ -1184,8 +1210,8 @@ fn gate_items(items: TokenStream, attribute: &TokenStream) -> TokenStream {
             gated.extend(attribute.clone());
         }
         starts = match &token {
-            proc_macro2::TokenTree::Punct(punct) => punct.as_char() == ';',
-            proc_macro2::TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Brace,
+            TokenTree::Punct(punct) => punct.as_char() == ';',
+            TokenTree::Group(group) => group.delimiter() == proc_macro2::Delimiter::Brace,
             _ => false,
         };
         gated.extend(token.to_token_stream());

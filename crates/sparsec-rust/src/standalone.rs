@@ -3,8 +3,9 @@
 //! The pieces are the runtime's own files, read as syntax and reduced to the items that are mentioned. What the runtime takes
 //! from elsewhere (elementary functions) comes from `embedded/math.rs`.
 
+use crate::solver::collect;
 use crate::{Gate, Options, Precision, solver};
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use sparsec_program::program::{Instr, Program};
 use sparsec_program::solver::{Domain, SolverSpec};
@@ -44,25 +45,18 @@ pub fn source(spec: &SolverSpec<Verified>, precision: Precision) -> String {
 /// `STORAGE` and `WORKSPACE`, in a module `program`; behind it, the pieces of the runtime that they call.
 pub fn blocks(program: &Verified, precision: Precision) -> String {
     let (code, storage, workspace) = solver::program_blocks(program, precision);
-    let types = solver::Types::new("Program", precision);
-    let helpers = crate::support::helpers(&types, &code);
-    let float = crate::support::calls(&quote!(#code #helpers), "Float").then(|| {
-        quote!(
-            use super::runtime::Float;
-        )
-    });
+    let imports = solver::imports(&quote!(super::runtime), &code);
     let (storage, workspace) = (crate::code::size(storage), crate::code::size(workspace));
     let module = quote! {
         #[allow(non_snake_case, unused_imports, unused_variables, clippy::all, clippy::pedantic)]
         pub mod program {
             use super::runtime;
-            #float
+            #imports
             /// Numbers of the storage.
             pub const STORAGE: usize = #storage;
             /// Numbers of the workspace.
             pub const WORKSPACE: usize = #workspace;
             #code
-            #helpers
         }
     };
     let runtime = runtime(&[program.program()], false, &module);
@@ -111,7 +105,10 @@ fn runtime(programs: &[&Program], psd: bool, solver: &TokenStream) -> TokenStrea
     let status = file(include_str!("embedded/status.rs"));
     let drive = file(include_str!("embedded/drive.rs"));
     let domain = domain(psd);
-    for items in [&status, &drive, &domain] {
+    let verdict = file(include_str!("embedded/verdict.rs"));
+    let mut generated = file(include_str!("embedded/generated.rs"));
+    generated.retain(|item| item_name(item).is_none_or(|name| names.contains(&name) || name == "ArgumentError"));
+    for items in [&status, &drive, &domain, &verdict, &generated] {
         items.iter().for_each(|item| collect(&item.to_token_stream(), &mut names));
     }
     names.extend(kernels.iter().map(|kernel| kernel.name().to_owned()));
@@ -185,9 +182,10 @@ fn runtime(programs: &[&Program], psd: bool, solver: &TokenStream) -> TokenStrea
         /// What the solver needs at run time.
         #[allow(dead_code, unused_imports, clippy::all, clippy::pedantic)]
         mod runtime {
-            pub use self::drive::{Blocks, Control, Limits, Measure, Reason};
+            pub use self::drive::{Blocks, Control, Limits, Measure};
             pub use self::float::Float;
             pub use self::status::Status;
+            pub use self::verdict::{Certificate, Claim, Findings, Solve, Summary, solve};
 
             /// Number of partial results of every reduction.
             pub const LANES: usize = 8;
@@ -196,6 +194,8 @@ fn runtime(programs: &[&Program], psd: bool, solver: &TokenStream) -> TokenStrea
             pub mod status { #(#status)* }
             pub mod domain { #(#domain)* }
             pub mod drive { #(#drive)* }
+            pub mod verdict { #(#verdict)* }
+            pub mod generated { #(#generated)* }
             #kernels
         }
     }
@@ -284,18 +284,6 @@ fn item_name(item: &syn::Item) -> Option<String> {
         _ => return None,
     };
     Some(ident.to_string())
-}
-
-fn collect(tokens: &TokenStream, names: &mut BTreeSet<String>) {
-    for token in tokens.clone() {
-        match token {
-            TokenTree::Ident(ident) => {
-                names.insert(ident.to_string());
-            }
-            TokenTree::Group(group) => collect(&group.stream(), names),
-            _ => {}
-        }
-    }
 }
 
 fn mentions(tokens: &TokenStream, name: &str) -> bool {

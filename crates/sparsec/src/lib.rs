@@ -49,7 +49,7 @@
 
 pub use sparsec_macros::sparse_solver;
 pub use sparsec_runtime as runtime;
-pub use sparsec_runtime::Status;
+pub use sparsec_runtime::{Certificate, Status, Summary};
 
 #[cfg(feature = "std")]
 mod backend;
@@ -80,12 +80,12 @@ mod with_ndarray;
 pub use {
     backend::{Backend, Real},
     batch::BatchRows,
-    checker::{Certificate, Evaluation},
+    checker::Evaluation,
     compiled::Compiled,
     error::Error,
     options::Options,
     problem::{Given, Input, Problem},
-    solution::{Solution, Summary, Variable},
+    solution::{Solution, Variable},
     solver::{Request, Solver, Workspace},
     sparsec_compiler as compiler, sparsec_data as data, sparsec_program as program,
     sparsec_program::solver::{InputKind, Shape},

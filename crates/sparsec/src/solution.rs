@@ -1,29 +1,9 @@
 //! Answers.
 
-use crate::checker::Certificate;
 use sparsec_program::solver::Shape;
-use sparsec_runtime::Status;
+use sparsec_runtime::Summary;
 use sparsec_syntax::diagnostic::Diagnostic;
 use std::time::Duration;
-
-/// What is known of the point that a solve returned. All numbers are the checker's, in f64, at that very point.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Summary {
-    /// What may be claimed.
-    pub status: Status,
-    /// The objective as the problem wrote it.
-    pub objective: f64,
-    /// The relative gap, or the fixed-point residual; `certificate` says which.
-    pub gap: f64,
-    /// What `gap` is.
-    pub certificate: Certificate,
-    /// The largest violation of a constraint.
-    pub violation: f64,
-    /// Steps done.
-    pub iterations: u64,
-    /// The loop made no further progress at this precision, short of the tolerance.
-    pub stalled: bool,
-}
 
 /// An unknown's value.
 #[derive(Clone, Debug, PartialEq)]

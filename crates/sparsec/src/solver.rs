@@ -1,17 +1,17 @@
 //! A solver: a compiled problem with its data.
 
 use crate::backend::Real;
-use crate::checker::{Certificate, Evaluation, Findings, read};
+use crate::checker::{Evaluation, read};
 use crate::compiled::{Compiled, Inner};
 use crate::error::Error;
-use crate::solution::{Solution, Summary, Variable};
+use crate::solution::{Solution, Variable};
 use crate::view::{Entries, View, fits};
 use sparsec_program::layout::{Layout, Region};
 use sparsec_program::program::{BlockKind, BufferId, View as Place};
-use sparsec_program::solver::{Claim, Input, InputKind, Output, Shape};
-use sparsec_runtime::Float;
+use sparsec_program::solver::{Input, InputKind, Output, Shape};
 use sparsec_runtime::domain::{self, DomainError, Violation};
-use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Outcome, Progress, Reason, drive};
+use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Progress};
+use sparsec_runtime::{Findings, Float, Solve, Summary, solve};
 use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::{diagnostics, names};
 use std::borrow::Cow;
@@ -62,9 +62,6 @@ pub struct Request<'r, 'v> {
     /// Ends the solve soon after it becomes true, with the best point so far.
     pub interrupt: Option<&'r AtomicBool>,
 }
-
-/// Rounds of going on with a smaller inner tolerance, where the loop was content and the checker was not.
-const ROUNDS: u32 = 6;
 
 impl<T: Real> Solver<T> {
     pub(crate) fn new<'a>(
@@ -333,8 +330,8 @@ impl<T: Real> Solver<T> {
             }
         }
         let began = Instant::now();
-        let mut observer = |done: u64, progress: &Progress| {
-            observe(&Progress { iteration: done + progress.iteration, ..*progress });
+        let observer = |progress: &Progress| {
+            observe(progress);
             if request.interrupt.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
                 Control::Interrupt
             } else if request.time_limit.is_some_and(|limit| began.elapsed() >= limit) {
@@ -344,53 +341,14 @@ impl<T: Real> Solver<T> {
             }
         };
         let settings = &spec.settings;
-        let mut limits = Limits {
+        let limits = Limits {
             tol: inner.tol,
             max_iter: settings.max_iter,
             check_every: settings.check_every,
             exact_steps: settings.exact_steps,
         };
-        let mut blocks = Running { solver: self, main: &mut workspace.main, resumed: false };
-        let mut outcome = drive(&mut blocks, &limits, |p| observer(0, p));
-        let mut findings = self.check(workspace);
-        let mut total = outcome.iterations;
-        let mut rounds = 0;
-        while self.worth_going_on(&outcome, &findings) && rounds < ROUNDS && total < settings.max_iter {
-            rounds += 1;
-            // The loop measures less strictly than the checker: ask more of it, by what it fell short.
-            let short = inner.tol / findings.gap.max(findings.violation);
-            limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
-            limits.max_iter = settings.max_iter - total;
-            let mut blocks = Running { solver: self, main: &mut workspace.main, resumed: true };
-            outcome = drive(&mut blocks, &limits, |p| observer(total, p));
-            total += outcome.iterations;
-            findings = self.check(workspace);
-        }
-        let finite = self.point_is_finite(workspace);
-        let (status, certificate, stalled) = findings.judge(settings.claim, inner.tol, finite, outcome.reason);
-        Ok(Summary {
-            status,
-            objective: findings.objective,
-            gap: findings.gap,
-            certificate,
-            violation: findings.violation,
-            iterations: total,
-            stalled,
-        })
-    }
-
-    /// True where the loop was content with a point that the checker does not accept, though it is a sound one.
-    fn worth_going_on(&self, outcome: &Outcome, findings: &Findings) -> bool {
-        let settings = &self.inner().spec().settings;
-        outcome.reason == Reason::Converged
-            && !settings.exact_steps
-            && settings.claim != Claim::Approximate
-            && !findings.infeasible
-            && !findings.unbounded
-            && !findings.proved(self.inner().tol)
-            && findings.certificate != Certificate::None
-            && findings.gap.is_finite()
-            && findings.violation.is_finite()
+        let mut running = Running { solver: self, workspace, resumed: false };
+        Ok(solve(&mut running, &limits, settings.claim, observer))
     }
 
     /// Shows the point to the checker.
@@ -419,18 +377,18 @@ impl<T: Real> Solver<T> {
 /// The program's blocks on a solver's data.
 struct Running<'a, T> {
     solver: &'a Solver<T>,
-    main: &'a mut [T],
+    workspace: &'a mut Workspace<T>,
     /// The state of the run before is kept.
     resumed: bool,
 }
 
 impl<T: Real> Running<'_, T> {
     fn run(&mut self, block: BlockKind) {
-        self.solver.inner().executor.run(block, &self.solver.storage, self.main);
+        self.solver.inner().executor.run(block, &self.solver.storage, &mut self.workspace.main);
     }
 
     fn signal(&self, place: Place) -> f64 {
-        read(&self.solver.inner().layout, place, &self.solver.storage, self.main).to_f64()
+        read(&self.solver.inner().layout, place, &self.solver.storage, &self.workspace.main).to_f64()
     }
 }
 
@@ -453,6 +411,20 @@ impl<T: Real> Blocks for Running<'_, T> {
 
     fn finish(&mut self) {
         self.run(BlockKind::Finish);
+    }
+}
+
+impl<T: Real> Solve for Running<'_, T> {
+    fn resume(&mut self) {
+        self.resumed = true;
+    }
+
+    fn check(&mut self) -> Findings {
+        self.solver.check(self.workspace)
+    }
+
+    fn point_is_finite(&self) -> bool {
+        self.solver.point_is_finite(self.workspace)
     }
 }
 
@@ -667,12 +639,5 @@ fn owned(view: &View<'_>) -> Vec<f64> {
         Entries::F64(Cow::Borrowed(values)) => values.to_vec(),
         Entries::F64(Cow::Owned(values)) => values.clone(),
         Entries::F32(values) => values.iter().map(|v| f64::from(*v)).collect(),
-    }
-}
-
-impl Summary {
-    /// The exit code that the command line ends with on this answer.
-    pub fn exit_code(&self) -> u8 {
-        self.status.exit_code()
     }
 }

@@ -3,6 +3,9 @@ pub use __sparsec_lasso::*;
 mod __sparsec_lasso {
     use ::sparsec::runtime;
     use runtime::Float;
+    use runtime::generated::{
+        accept, output, tolerance, room, part, take, total, largest,
+    };
     /// Numbers of a solver's memory.
     const STORAGE: usize = 240;
     /// Numbers of the memory that a solve works in.
@@ -212,9 +215,7 @@ mod __sparsec_lasso {
             workspace: &mut [f32],
             check: &mut [f64],
         ) -> Result<LassoReport, LassoError> {
-            if !(self.tol >= 0.0 && self.tol.is_finite()) {
-                return Err(LassoError::Tolerance(self.tol));
-            }
+            tolerance(self.tol)?;
             let workspace = room::<_, WORKSPACE>("workspace", workspace)?;
             let check = room::<_, CHECK>("check", check)?;
             accept(("x", "vector[6]"), (6, 1), x, &[], false, &mut [])?;
@@ -229,14 +230,7 @@ mod __sparsec_lasso {
             if let Some(start) = self.start_y {
                 accept(("y", "vector[20]"), (20, 1), start, &[], false, &mut [])?;
             }
-            if y.len() != 20 {
-                return Err(LassoError::Length {
-                    name: "y",
-                    shape: "vector[20]",
-                    expected: 20,
-                    found: y.len(),
-                });
-            }
+            output(("y", "vector[20]"), 20, y)?;
             workspace.fill(0.0);
             check.fill(0.0);
             workspace[0..6].copy_from_slice(x);
@@ -298,100 +292,8 @@ mod __sparsec_lasso {
         }
     }
 
-    /// Data or a setting that was refused.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    #[non_exhaustive]
-    pub enum LassoError {
-        /// An argument has another number of elements than declared.
-        Length {
-            /// The argument.
-            name: &'static str,
-            /// Its shape as declared, with sizes.
-            shape: &'static str,
-            /// The number of elements that it needs.
-            expected: usize,
-            /// The number that was given.
-            found: usize,
-        },
-        /// An entry is not finite, or breaks what its declaration promises.
-        Value {
-            /// The argument.
-            name: &'static str,
-            /// The entry and what is wrong with it.
-            error: runtime::domain::DomainError,
-        },
-        /// The tolerance is negative or not finite.
-        Tolerance(f64),
-    }
-
-    impl ::core::fmt::Display for LassoError {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            match self {
-                Self::Length { name, shape, expected, found } => {
-                    ::core::write!(
-                        f,
-                        "`{name}` is declared {shape} and needs {expected} numbers, but {found} are given"
-                    )
-                }
-                Self::Value { name, error } => ::core::write!(f, "`{name}`: {error}"),
-                Self::Tolerance(tol) => {
-                    ::core::write!(
-                        f, "the tolerance {tol} is not a finite number of 0 or more"
-                    )
-                }
-            }
-        }
-    }
-
-    impl ::core::error::Error for LassoError {}
-    /// What a reported gap is.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub enum LassoCertificate {
-        /// A proven upper bound of the relative distance to the optimum.
-        DualityGap,
-        /// The same, from a dual point that meets its equalities and signs to this relative tolerance only.
-        DualityGapTo(f64),
-        /// The relative distance to the next proximal-gradient step.
-        FixedPointResidual,
-        /// A verified direction or contradiction: the problem has no solution.
-        Ray,
-        /// Nothing was shown.
-        None,
-    }
-
-    impl ::core::fmt::Display for LassoCertificate {
-        fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-            match self {
-                Self::DualityGap => f.write_str("duality gap"),
-                Self::DualityGapTo(tolerance) => {
-                    ::core::write!(f, "duality gap (dual feasible to {tolerance:e})")
-                }
-                Self::FixedPointResidual => f.write_str("fixed-point residual"),
-                Self::Ray => f.write_str("ray"),
-                Self::None => f.write_str("none"),
-            }
-        }
-    }
-
-    /// What is known of an answer, recomputed in f64 from the problem as written.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    pub struct LassoReport {
-        /// What may be claimed.
-        pub status: runtime::Status,
-        /// The objective as the problem wrote it.
-        pub objective: f64,
-        /// The relative gap, or the fixed-point residual; `certificate` says which.
-        pub gap: f64,
-        /// What `gap` is.
-        pub certificate: LassoCertificate,
-        /// The largest violation of a constraint.
-        pub violation: f64,
-        /// Steps done.
-        pub iterations: u64,
-        /// No further progress was made at this precision.
-        pub stalled: bool,
-    }
-
+    pub use runtime::generated::ArgumentError as LassoError;
+    pub use runtime::{Certificate as LassoCertificate, Summary as LassoReport};
     /// A solve under way.
     struct Solve<'a> {
         storage: &'a [f32; STORAGE],
@@ -423,9 +325,12 @@ mod __sparsec_lasso {
         fn finish(&mut self) {}
     }
 
-    impl Solve<'_> {
-        /// Recomputes what is reported of the point found.
-        fn check(&mut self) -> Findings {
+    impl runtime::Solve for Solve<'_> {
+        fn resume(&mut self) {
+            self.resumed = true;
+        }
+
+        fn check(&mut self) -> runtime::Findings {
             for (to, &from) in self
                 .check[160..180]
                 .iter_mut()
@@ -434,16 +339,17 @@ mod __sparsec_lasso {
                 *to = f64::from(from);
             }
             check(self.check);
-            let mut found = Findings::new(
-                self.check[320],
-                self.check[336],
-                self.check[352],
-                self.check[368],
-                self.check[368],
-            );
-            found.infeasible = self.check[368] == 1.0;
-            found.unbounded = self.check[368] == 1.0;
-            found
+            runtime::Findings {
+                infeasible: self.check[368] == 1.0,
+                unbounded: self.check[368] == 1.0,
+                ..runtime::Findings::new(
+                    self.check[320],
+                    self.check[336],
+                    self.check[352],
+                    self.check[368],
+                    self.check[368],
+                )
+            }
         }
 
         fn point_is_finite(&self) -> bool {
@@ -661,231 +567,19 @@ mod __sparsec_lasso {
         *certified = 2.0;
     }
 
-    /// What the check found at a point.
-    struct Findings {
-        objective: f64,
-        gap: f64,
-        certificate: LassoCertificate,
-        violation: f64,
-        infeasible: bool,
-        unbounded: bool,
-    }
-
-    impl Findings {
-        /// From the numbers of the check.
-        fn new(
-            objective: f64,
-            gap: f64,
-            certified: f64,
-            dual_violation: f64,
-            violation: f64,
-        ) -> Self {
-            let certificate = if certified == 2.0
-                || (certified == 1.0 && dual_violation == 0.0)
-            {
-                LassoCertificate::DualityGap
-            } else if certified == 1.0 && dual_violation.is_finite() {
-                LassoCertificate::DualityGapTo(power_above(dual_violation))
-            } else if certified == 0.0 {
-                LassoCertificate::FixedPointResidual
-            } else {
-                LassoCertificate::None
-            };
-            let gap = if violation > 0.0 && gap < -1e-12 { -gap } else { gap };
-            Self {
-                objective,
-                gap,
-                certificate,
-                violation,
-                infeasible: false,
-                unbounded: false,
-            }
-        }
-
-        /// True where the point is proved to `tol`; every comparison is false for NaN.
-        fn proved(&self, tol: f64) -> bool {
-            let sound = match self.certificate {
-                LassoCertificate::DualityGap
-                | LassoCertificate::DualityGapTo(_)
-                | LassoCertificate::FixedPointResidual => true,
-                LassoCertificate::Ray | LassoCertificate::None => false,
-            };
-            sound && self.objective.is_finite() && self.gap <= tol && self.gap >= -1e-9
-                && self.violation <= tol
-        }
-    }
-
-    /// The power of ten from 1e-12 on that is not below a violation.
-    fn power_above(violation: f64) -> f64 {
-        let powers = [
-            1e-12,
-            1e-11,
-            1e-10,
-            1e-9,
-            1e-8,
-            1e-7,
-            1e-6,
-            1e-5,
-            1e-4,
-            1e-3,
-            1e-2,
-            1e-1,
-        ];
-        powers.into_iter().find(|&power| violation <= power).unwrap_or(1.0)
-    }
-
-    /// Solves to the tolerance and judges the point that is returned by the check alone.
-    fn run(solve: &mut Solve<'_>, tol: f64, max_iter: u64) -> LassoReport {
-        let mut limits = runtime::Limits {
+    /// Solves to the tolerance; what is claimed of the point is what the check allows.
+    fn run(solve: &mut Solve<'_>, tol: f64, max_iter: u64) -> runtime::Summary {
+        let limits = runtime::Limits {
             tol,
-            max_iter: max_iter,
+            max_iter,
             check_every: 10,
             exact_steps: false,
         };
-        let mut outcome = runtime::drive::drive(
+        runtime::solve(
             solve,
             &limits,
+            runtime::Claim::Optimal,
             |_| runtime::Control::Continue,
-        );
-        let mut iterations = outcome.iterations;
-        let mut found = solve.check();
-        let mut rounds = 0;
-        while rounds < 6 && outcome.reason == runtime::Reason::Converged
-            && iterations < max_iter && !found.infeasible && !found.unbounded
-            && !found.proved(tol) && found.certificate != LassoCertificate::None
-            && found.gap.is_finite() && found.violation.is_finite()
-        {
-            rounds += 1;
-            let short = tol / Float::max_nan(found.gap, found.violation);
-            limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
-            limits.max_iter = max_iter - iterations;
-            solve.resumed = true;
-            outcome = runtime::drive::drive(
-                solve,
-                &limits,
-                |_| runtime::Control::Continue,
-            );
-            iterations += outcome.iterations;
-            found = solve.check();
-        }
-        let (status, certificate, stalled) = judge(
-            &found,
-            tol,
-            solve.point_is_finite(),
-            outcome.reason,
-        );
-        LassoReport {
-            status,
-            objective: found.objective,
-            gap: found.gap,
-            certificate,
-            violation: found.violation,
-            iterations,
-            stalled,
-        }
-    }
-
-    /// What may be claimed of a point.
-    fn judge(
-        found: &Findings,
-        tol: f64,
-        finite: bool,
-        reason: runtime::Reason,
-    ) -> (runtime::Status, LassoCertificate, bool) {
-        if found.infeasible || found.unbounded {
-            let status = if found.infeasible {
-                runtime::Status::Infeasible
-            } else {
-                runtime::Status::Unbounded
-            };
-            return (status, LassoCertificate::Ray, false);
-        }
-        let sound = finite && found.objective.is_finite() && !found.gap.is_nan()
-            && !found.violation.is_nan();
-        let contradictory = found.certificate == LassoCertificate::DualityGap
-            && found.gap < -1e-9;
-        let (status, stalled) = match reason {
-            _ if !sound || contradictory || reason == runtime::Reason::NotFinite => {
-                (runtime::Status::NumericalError, false)
-            }
-            runtime::Reason::Interrupted => (runtime::Status::Interrupted, false),
-            _ if found.proved(tol) => (runtime::Status::Optimal, false),
-            runtime::Reason::TimeLimit => (runtime::Status::TimeLimit, false),
-            runtime::Reason::IterationLimit => (runtime::Status::IterationLimit, false),
-            _ => (runtime::Status::IterationLimit, true),
-        };
-        let _ = tol;
-        (status, found.certificate, stalled)
-    }
-
-    /// Checks an argument against its declaration.
-    fn accept(
-        (name, shape): (&'static str, &'static str),
-        (rows, cols): (usize, usize),
-        data: &[f32],
-        domains: &[runtime::domain::Domain],
-        allow_infinite: bool,
-        scratch: &mut [f32],
-    ) -> Result<(), LassoError> {
-        if data.len() != rows * cols {
-            return Err(LassoError::Length {
-                name,
-                shape,
-                expected: rows * cols,
-                found: data.len(),
-            });
-        }
-        runtime::domain::check(data, rows, cols, domains, allow_infinite, scratch)
-            .map_err(|error| LassoError::Value { name, error })
-    }
-
-    /// The first `N` numbers of memory that the caller gave.
-    fn room<'a, T, const N: usize>(
-        name: &'static str,
-        memory: &'a mut [T],
-    ) -> Result<&'a mut [T; N], LassoError> {
-        let found = memory.len();
-        memory
-            .first_chunk_mut()
-            .ok_or(LassoError::Length {
-                name,
-                shape: "memory",
-                expected: N,
-                found,
-            })
-    }
-
-    /// The `N` numbers from `start` on.
-    #[inline(always)]
-    fn part<T, const N: usize>(memory: &[T], start: usize) -> &[T; N] {
-        match memory.split_at(start).1.first_chunk() {
-            Some(part) => part,
-            None => ::core::unreachable!(),
-        }
-    }
-
-    /// The `N` numbers behind the first `skip`, and those after them.
-    #[inline(always)]
-    fn take<T, const N: usize>(
-        memory: &mut [T],
-        skip: usize,
-    ) -> (&mut [T; N], &mut [T]) {
-        match memory.split_at_mut(skip).1.split_first_chunk_mut() {
-            Some(split) => split,
-            None => ::core::unreachable!(),
-        }
-    }
-
-    /// The sum of the lanes' partial sums.
-    #[inline(always)]
-    fn total<T: Float>(p: [T; 8]) -> T {
-        ((p[0] + p[4]) + (p[2] + p[6])) + ((p[1] + p[5]) + (p[3] + p[7]))
-    }
-
-    /// The largest of the lanes' partial results; NaN if one is.
-    #[inline(always)]
-    fn largest<T: Float>(p: [T; 8]) -> T {
-        let two = |a: T, b: T| Float::max_nan(a, b);
-        two(two(two(p[0], p[4]), two(p[2], p[6])), two(two(p[1], p[5]), two(p[3], p[7])))
+        )
     }
 }
