@@ -77,6 +77,19 @@ pub enum Form {
     Negated(&'static dyn Function),
 }
 
+/// How the sum of a function over the rows of a matrix is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowSum {
+    /// Not at all.
+    Unknown,
+    /// The function is a sum over entries, so this is the function of all entries.
+    Entries,
+    /// The rule looks at [`Use::rows`].
+    Rows,
+    /// The rows are the groups of `group_norm`.
+    Groups,
+}
+
 /// A function of the registry.
 pub trait Function: Sync + std::fmt::Debug {
     /// Its name in problem files.
@@ -101,6 +114,17 @@ pub trait Function: Sync + std::fmt::Debug {
     fn monotone(&self, argument: Sign) -> Monotone;
     /// How it is computed with.
     fn form(&self) -> Form;
+    /// `out = f(rowᵢ)` for every row; false where it is to be computed row by row.
+    fn row_values(&self, _cx: &mut Emit, _at: &Use, _x: View, _out: View) -> bool {
+        false
+    }
+    /// How `sum(f(rows(Y)))` is computed: where it is known, value and prox take all rows of their [`Use`].
+    fn row_sum(&self) -> RowSum {
+        match self.takes() {
+            Takes::Entries => RowSum::Entries,
+            _ => RowSum::Unknown,
+        }
+    }
 }
 
 /// A set of the registry.
@@ -243,6 +267,8 @@ pub trait Proxable: Sync + std::fmt::Debug {
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View);
     /// `out = prox_{γ c g}(v)`, γ > 0 a scalar. `out` may not overlap `v`.
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View);
+    /// `out = J d` with a symmetric element J of the generalised Jacobian of the prox: 0 ≤ J ≤ I. `out` may not overlap `d`.
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View);
     /// Formula of the prox in `v` for `explain`.
     fn prox_text(&self, at: &Use) -> String;
     /// Formula of the conjugate in `u` for `explain`.
@@ -267,6 +293,17 @@ pub trait Proxable: Sync + std::fmt::Debug {
     fn flops(&self, at: &Use) -> usize {
         4 * at.rows * at.len
     }
+}
+
+/// A prox that has been evaluated: x = prox_{γ c g}(v).
+#[derive(Clone, Copy, Debug)]
+pub struct ProxPoint {
+    /// Its argument.
+    pub v: View,
+    /// Its value.
+    pub x: View,
+    /// The step γ.
+    pub gamma: Value,
 }
 
 /// A proxable function or set in use.

@@ -3,12 +3,13 @@
 use super::affine::{Affine, OpKind, Unsupported, affine};
 use super::target::{self, Target};
 use super::{Block, Centred, Composite, SmoothTerm, VarPart};
+use crate::calculus::functions::group_norm::GroupNorm;
 use crate::calculus::functions::sum_squares::SumSquares;
 use crate::calculus::rules::{self, Sum};
 use crate::calculus::sets::affine::Affine as AffineSet;
 use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Form, Function, Proxable, Use};
+use crate::calculus::{Atom, Form, Function, Proxable, RowSum, Use};
 use crate::expr;
 use crate::model::{Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse};
 use crate::text::Names;
@@ -109,10 +110,62 @@ impl<'a> Normaliser<'a> {
                 self.objective(&expr::scale(c.clone(), inverse), a);
             }
             ExprKind::Call(f, args) => self.call(c, *f, args, e),
-            _ => match affine(e) {
-                Ok(a) => self.linear_term(a.scaled(c)),
-                Err(u) => self.unsupported(u),
+            ExprKind::Sum(a) => match &a.kind {
+                ExprKind::Call(f, args) => self.row_sum(c, *f, args, None, e),
+                _ => self.affine_objective(c, e),
             },
+            ExprKind::Dot(w, a) => match (&w.kind, &a.kind) {
+                (_, ExprKind::Call(f, args)) => self.row_sum(c, *f, args, Some(w), e),
+                (ExprKind::Call(f, args), _) => self.row_sum(c, *f, args, Some(a), e),
+                _ => self.affine_objective(c, e),
+            },
+            _ => self.affine_objective(c, e),
+        }
+    }
+
+    fn affine_objective(&mut self, c: &Expr, e: &Expr) {
+        match affine(e) {
+            Ok(a) => self.linear_term(a.scaled(c)),
+            Err(u) => self.unsupported(u),
+        }
+    }
+
+    /// `c Σ wᵢ f(rowᵢ)`
+    fn row_sum(&mut self, c: &Expr, f: &'static dyn Function, args: &[Arg], weights: Option<&Expr>, e: &Expr) {
+        let (f, c) = match f.form() {
+            Form::Negated(g) => (g, &expr::negate(c.clone())),
+            _ => (f, c),
+        };
+        let inner = args.first().and_then(Arg::expr);
+        let matrix = inner.and_then(|inner| match &inner.kind {
+            ExprKind::Rows(a) => Some((&**a, false)),
+            ExprKind::Cols(a) => Some((&**a, true)),
+            _ => None,
+        });
+        let (Some(inner), Some((matrix, by_columns))) = (inner, matrix) else {
+            return self.affine_objective(c, e);
+        };
+        let affine_inside = matches!(matrix.curvature, Curvature::Affine | Curvature::Constant);
+        match f.row_sum() {
+            RowSum::Groups if affine_inside => {
+                let (m, n) = matrix.shape.rows_cols();
+                let groups = match by_columns {
+                    false => (0..m).map(|i| (i * n..(i + 1) * n).collect()).collect(),
+                    true => (0..n).map(|j| (0..m).map(|i| i * n + j).collect()).collect(),
+                };
+                let mut rest = vec![Arg::Groups(groups)];
+                rest.extend(weights.map(|w| Arg::Expr(w.clone())));
+                self.named(c, &GroupNorm, matrix, &rest, e);
+            }
+            RowSum::Entries if affine_inside && weights.is_none() => self.named(c, f, matrix, &args[1..], e),
+            RowSum::Rows if affine_inside && weights.is_none() => self.named(c, f, inner, &args[1..], e),
+            _ => {
+                let what = if weights.is_some() { "a weighted sum" } else { "the sum" };
+                let message = format!("no algorithm here handles {what} of {} over rows or columns", f.name());
+                let help = "with rows(Y) or cols(Y) there are sums of norm1, norm2, norm_inf, log_sum_exp and of functions of the \
+                            entries; weighted sums of norm2";
+                self.errors.push(Diagnostic::new(E0403, message).label(e.span, "this sum").help(help));
+            }
         }
     }
 
@@ -151,18 +204,38 @@ impl<'a> Normaliser<'a> {
             ExprKind::Cols(a) => (&**a, true, true),
             _ => (inner, false, false),
         };
+        // A smooth term may act on any affine map, so its columns are the rows of the transpose.
+        let smooth = matches!(f.form(), Form::Smooth(_));
+        let transposed;
+        let (inner, by_columns) = match by_columns && smooth {
+            true => {
+                transposed = expr::transpose(inner.clone());
+                (&transposed, false)
+            }
+            false => (inner, by_columns),
+        };
         let a = match affine(inner) {
             Ok(a) => a,
             Err(u) => return self.unsupported(u),
         };
-        let text = self.names.weighted(c, &self.call_text(f, inner, rest));
+        let text = match &e.kind {
+            ExprKind::Call(..) => self.call_text(f, inner, rest),
+            _ => self.names.expr(e),
+        };
+        let text = self.names.weighted(c, &text);
+        let (m, n) = inner.shape.rows_cols();
+        let (rows, len) = match (by_rows, by_columns) {
+            (false, _) => (1, a.shape.len()),
+            (true, false) => (m, n),
+            (true, true) => (n, m),
+        };
         let mut at = Use {
             coefficient: c.clone(),
             args: rest.to_vec(),
             weights: None,
             shift: None,
-            rows: 1,
-            len: a.shape.len(),
+            rows,
+            len,
             by_columns,
             span: e.span,
             text,
@@ -172,7 +245,7 @@ impl<'a> Normaliser<'a> {
             Form::Smooth(rule) => {
                 self.smooth.push(SmoothTerm { name: f.name(), rule, at, affine: a, centred: None });
             }
-            Form::Proxable(rule) if !by_rows => {
+            Form::Proxable(rule) => {
                 let whole = |id: QuantityId| self.model.quantities[id.0].shape;
                 match target::block(&a, whole).filter(|t| fits(rule, &at, t)) {
                     Some(t) => {

@@ -3,7 +3,7 @@
 //! What depends on consts alone is computed in `setup`, what depends on params in `prepare`, each once; the same expression asked for
 //! twice is computed once. In the checker everything is computed where it stands, in `finish`.
 
-use crate::calculus::{Atom, Form, Use};
+use crate::calculus::{Atom, Form, Function, ProxPoint, RowSum, Use};
 use crate::expr;
 use crate::model::{Arg, Depends, Elementwise, Expr, ExprKind, Model, QuantityId, QuantityKind};
 use crate::text::Names;
@@ -379,11 +379,23 @@ impl<'a> Emit<'a> {
     /// Largest entry of each row.
     pub fn row_max(&mut self, x: View, rows: usize, len: usize) -> View {
         let out = self.b.scratch("tops", rows);
-        for i in 0..rows {
-            let row = x.slice(i * len, len);
-            self.b.reduce_to(out.slice(i, 1), ReduceOp::Max, len, |m| m.element(row));
+        if rows == 1 {
+            self.b.reduce_to(out, ReduceOp::Max, len, |m| m.element(x));
+        } else {
+            self.b.kernel(Kernel::RowMax, &[rows, len], &[x], &[out]);
         }
         out
+    }
+
+    /// A number per row for each entry of the row; one row's number is broadcast as it is.
+    pub fn rows_to_entries(&mut self, of: View, rows: usize, len: usize) -> View {
+        if rows == 1 {
+            return of;
+        }
+        let ids = self.table("row_of", (0..rows * len).map(|i| (i / len) as f64).collect());
+        let spread = self.b.scratch("spread", rows * len);
+        self.b.kernel(Kernel::GroupSpread, &[rows * len, rows], &[ids, of], &[spread]);
+        spread
     }
 
     /// `out = factor x` for a scalar in memory.
@@ -396,12 +408,7 @@ impl<'a> Emit<'a> {
 
     /// `out = factors_i row_i`
     pub fn scale_rows_to(&mut self, out: View, factors: View, x: View, rows: usize, len: usize) {
-        if rows == 1 {
-            return self.scale_to(out, factors, x);
-        }
-        let ids = self.table("row_of", (0..rows * len).map(|i| (i / len) as f64).collect());
-        let spread = self.b.scratch("spread", rows * len);
-        self.b.kernel(Kernel::GroupSpread, &[rows * len, rows], &[ids, factors], &[spread]);
+        let spread = self.rows_to_entries(factors, rows, len);
         self.b.map_to(out, |m| {
             let (f, x) = (m.element(spread), m.element(x));
             m.mul(f, x)
@@ -500,6 +507,18 @@ impl<'a> Emit<'a> {
     /// `out = prox_{γ c g}(v)` of an atom.
     pub fn prox(&mut self, atom: &Atom, v: View, gamma: Value, out: View) {
         self.shaped(&atom.at, v, out, |cx, inner, room| atom.rule.prox(cx, &atom.at, inner, gamma, room));
+    }
+
+    /// `out = J d` at an evaluated prox of an atom.
+    pub fn jacobian(&mut self, atom: &Atom, point: &ProxPoint, d: View, out: View) {
+        let at = &atom.at;
+        if at.shift.is_none() && !at.by_columns {
+            return atom.rule.jacobian(self, at, point, d, out);
+        }
+        let point = ProxPoint { v: self.inner(at, point.v), x: self.inner(at, point.x), ..*point };
+        // A direction has no shift.
+        let at = &Use { shift: None, ..at.clone() };
+        self.shaped(at, d, out, |cx, d, room| atom.rule.jacobian(cx, &atom.at, &point, d, room));
     }
 
     /// Runs an operation of an atom on shifted and transposed data, and undoes both on the result.
@@ -635,6 +654,9 @@ impl<'a> Emit<'a> {
                 });
             }
             ExprKind::Sum(a) => {
+                if let ExprKind::Call(f, args) = &a.kind {
+                    return self.call_sum(*f, args, a, out);
+                }
                 let tree = self.tree(a);
                 self.sum_to(out, a.shape.len(), |m| tree.e(m));
             }
@@ -706,10 +728,37 @@ impl<'a> Emit<'a> {
     }
 
     /// The value of a function at data or at the point.
-    fn call(&mut self, f: &'static dyn crate::calculus::Function, args: &[Arg], e: &Expr, out: View) {
-        let Some(inner) = args.first().and_then(Arg::expr) else {
+    /// `out =` a function of an expression: one number, or with `rows(Y)` or `cols(Y)` one for each of them.
+    fn call(&mut self, f: &'static dyn Function, args: &[Arg], e: &Expr, out: View) {
+        let Some((at, x)) = self.operand(args, e) else {
             return;
         };
+        if at.rows == 1 {
+            return self.function_value(f, &at, x, out);
+        }
+        if f.row_values(self, &at, x, out) {
+            return;
+        }
+        let of_row = Use { rows: 1, ..at };
+        for i in 0..at.rows {
+            self.function_value(f, &of_row, x.slice(i * at.len, at.len), out.slice(i, 1));
+        }
+    }
+
+    /// `out = Σ f(rowᵢ)`
+    fn call_sum(&mut self, f: &'static dyn Function, args: &[Arg], e: &Expr, out: View) {
+        match self.operand(args, e) {
+            Some((at, x)) if at.rows > 1 && f.row_sum() != RowSum::Unknown => self.function_value(f, &at, x, out),
+            _ => {
+                let values = self.data(e);
+                self.sum_to(out, values.len, |m| m.element(values));
+            }
+        }
+    }
+
+    /// The first argument of a call in memory, columns laid out as rows, and how the function is used on it.
+    fn operand(&mut self, args: &[Arg], e: &Expr) -> Option<(Use, View)> {
+        let inner = args.first().and_then(Arg::expr)?;
         let x = self.data(inner);
         let (rows, len) = match (&inner.kind, inner.shape.rows_cols()) {
             (ExprKind::Rows(_), (m, n)) => (m, n),
@@ -728,14 +777,16 @@ impl<'a> Emit<'a> {
             text: String::new(),
             names: self.names.clone(),
         };
+        let x = self.inner(&at, x);
+        Some((Use { by_columns: false, ..at }, x))
+    }
+
+    fn function_value(&mut self, f: &'static dyn Function, at: &Use, x: View, out: View) {
         match f.form() {
-            Form::Smooth(rule) => rule.value(self, &at, x, out),
-            Form::Proxable(rule) => {
-                let x = self.inner(&at, x);
-                rule.value(self, &at, x, out);
-            }
+            Form::Smooth(rule) => rule.value(self, at, x, out),
+            Form::Proxable(rule) => rule.value(self, at, x, out),
             Form::Negated(g) => {
-                self.call(g, args, e, out);
+                self.function_value(g, at, x, out);
                 self.b.map_to(out, |m| {
                     let v = m.element(out);
                     m.neg(v)
@@ -828,6 +879,13 @@ pub fn shrink_factor(m: &mut MapBuilder, norm: E, t: E) -> E {
     let factor = m.sub(one, ratio);
     let factor = m.max(factor, zero);
     m.select(norm, Compare::Eq, zero, zero, factor)
+}
+
+/// a/b, 0 where b is 0.
+pub fn ratio_or_zero(m: &mut MapBuilder, a: E, b: E) -> E {
+    let zero = m.literal(0.0);
+    let ratio = m.div(a, b);
+    m.select(b, Compare::Eq, zero, zero, ratio)
 }
 
 /// A text that is equal for equal expressions, wherever they stand.

@@ -11,7 +11,7 @@ use crate::composite::Composite;
 use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
 pub use certificate::positive;
-pub use emit::{Emit, Mode, Threshold, Value, shrink_factor};
+pub use emit::{Emit, Mode, Threshold, Value, ratio_or_zero, shrink_factor};
 use sparsec_program::builder::when;
 use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
 use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};

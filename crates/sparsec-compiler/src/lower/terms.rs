@@ -2,6 +2,7 @@
 
 use super::emit::{Emit, Value};
 use super::linear::Piece;
+use crate::calculus::ProxPoint;
 use crate::composite::{Block, Composite, SmoothTerm};
 use crate::model::Depends;
 use sparsec_program::builder::{E, MapBuilder};
@@ -160,6 +161,25 @@ impl Emit<'_> {
         }
         if steps.is_empty() {
             self.b.copy(out, v);
+        }
+    }
+
+    /// `out = J d` at `out_of_prox = prox_{γ G_b}(v)` on one block: the Jacobians of its steps, one after the other.
+    ///
+    /// J is symmetric where the prox is differentiable, so it serves forward and backward derivatives alike.
+    pub fn jacobian_block(&mut self, block: &Block, v: View, gamma: Value, d: View, out: View) {
+        let steps = &block.sum.steps;
+        let (mut v, mut d) = (v, d);
+        for (i, atom) in steps.iter().enumerate() {
+            let last = i + 1 == steps.len();
+            let x = self.b.scratch("between", block.len);
+            self.prox(atom, v, gamma, x);
+            let to = if last { out } else { self.b.scratch("moved", block.len) };
+            self.jacobian(atom, &ProxPoint { v, x, gamma }, d, to);
+            (v, d) = (x, to);
+        }
+        if steps.is_empty() {
+            self.b.copy(out, d);
         }
     }
 

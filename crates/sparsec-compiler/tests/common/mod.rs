@@ -1,6 +1,8 @@
 //! From text to answer through the interpreter, and the checker's report.
 #![allow(dead_code)]
 
+pub mod entries;
+
 use sparsec_compiler::{Options, Stages, compile};
 use sparsec_program::executor::Executor;
 use sparsec_program::interpreter::Interpreter;
@@ -33,7 +35,7 @@ fn read(program: &Verified, storage: &[f64], workspace: &[f64], view: View) -> V
     memory[at + view.offset..at + view.offset + view.len].to_vec()
 }
 
-fn memories(program: &Verified) -> (Vec<f64>, Vec<f64>) {
+pub fn memories(program: &Verified) -> (Vec<f64>, Vec<f64>) {
     let layout = Layout::of(program);
     let mut storage = vec![0.0; layout.storage_len()];
     for (i, b) in program.program().buffers.iter().enumerate() {

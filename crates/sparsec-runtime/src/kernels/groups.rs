@@ -1,4 +1,4 @@
-//! Norms of groups and of rows.
+//! Norms, sums and maxima of groups and of rows.
 
 use super::{Float, reduce};
 
@@ -67,6 +67,26 @@ pub fn group_spread<T: Float>(n: usize, g: usize, ids: &[T], factor: &[T], out: 
             Some(k) => factor[k],
             None => T::ONE,
         };
+    }
+}
+
+/// `sums_k = Σ v_i over ids_i = k`, in ascending order; an id outside 0..g (−1) is in no group. Shapes: ids n, v n, sums g.
+#[inline(always)]
+pub fn group_sums<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], sums: &mut [T]) {
+    let sums = &mut sums[..g];
+    sums.fill(T::ZERO);
+    for (&id, &v) in ids[..n].iter().zip(&v[..n]) {
+        if let Some(k) = group(id, g) {
+            sums[k] += v;
+        }
+    }
+}
+
+/// `tops_i = max_j v_ij`, NaN where an entry of the row is. Shapes: v rows×cols, tops rows.
+#[inline(always)]
+pub fn row_max<T: Float>(rows: usize, cols: usize, v: &[T], tops: &mut [T]) {
+    for (top, v) in tops[..rows].iter_mut().zip(v[..rows * cols].chunks_exact(cols)) {
+        *top = v.iter().fold(-T::INFINITY, |top, &v| top.max_nan(v));
     }
 }
 

@@ -212,6 +212,10 @@ kernels! {
     GroupNorms = groups::group_norms(n, g; ids: n, v: n => norms: g);
     /// Each element's group factor; 1 where it is in no group
     GroupSpread = groups::group_spread(n, g; ids: n, factor: g => out: n);
+    /// Sum of each group
+    GroupSums = groups::group_sums(n, g; ids: n, v: n => sums: g);
+    /// Largest element of each row
+    RowMax = groups::row_max(rows, cols; v: rows * cols => tops: rows);
     /// Euclidean norm of each row
     RowNorms = groups::row_norms(rows, cols; v: rows * cols => norms: rows);
     /// Sums of the first elements

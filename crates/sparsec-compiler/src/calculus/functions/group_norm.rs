@@ -106,6 +106,56 @@ impl Proxable for GroupNorm {
             m.mul(s, v)
         });
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[point.gamma, c]);
+        let (ids, w, norms) = norms(cx, at, point.v);
+        let g = norms.len;
+        // As for the Euclidean norm, group by group: J d = (1 − s) d + s ⟨n, d⟩ n, or 0 where ‖v_G‖ < t w_G.
+        let limits = cx.b.scratch("limits", g);
+        cx.b.map_to(limits, |m| {
+            let t = t.e(m);
+            w.times(m, t)
+        });
+        let spread = |cx: &mut Emit, of: View| {
+            let out = cx.b.scratch("spread", d.len);
+            cx.b.kernel(Kernel::GroupSpread, &[d.len, g], &[ids, of], &[out]);
+            out
+        };
+        let size = spread(cx, norms);
+        let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
+        cx.b.map(d.len, |m| {
+            let (v, size, d) = (m.element(point.v), m.element(size), m.element(d));
+            let n = crate::lower::ratio_or_zero(m, v, size);
+            m.store(direction, n);
+            let nd = m.mul(n, d);
+            m.store(product, nd);
+        });
+        let along = cx.b.scratch("along", g);
+        cx.b.kernel(Kernel::GroupSums, &[d.len, g], &[ids, product], &[along]);
+        let (across, beside) = (cx.b.scratch("across", g), cx.b.scratch("beside", g));
+        cx.b.map(g, |m| {
+            let (norm, t, along) = (m.element(norms), m.element(limits), m.element(along));
+            let (zero, one) = (m.literal(0.0), m.literal(1.0));
+            let s = crate::lower::ratio_or_zero(m, t, norm);
+            let rest = m.sub(one, s);
+            let rest = m.select(norm, Compare::Lt, t, zero, rest);
+            m.store(across, rest);
+            let along = m.mul(s, along);
+            let along = m.select(norm, Compare::Lt, t, zero, along);
+            m.store(beside, along);
+        });
+        let across = spread(cx, across);
+        // An entry in no group has the factor 1 of `group_spread` here as well: it must not count.
+        let along = spread(cx, beside);
+        cx.b.map_to(out, |m| {
+            let (id, d, n) = (m.element(ids), m.element(d), m.element(direction));
+            let (across, along, zero) = (m.element(across), m.element(along), m.literal(0.0));
+            let (a, b) = (m.mul(across, d), m.mul(along, n));
+            let sum = m.add(a, b);
+            m.select(id, Compare::Lt, zero, d, sum)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         format!("max(0, 1 − γ·{}·w_G/‖v_G‖) v_G for every group G", coefficient_text(at))
     }

@@ -8,7 +8,6 @@
 //!   diag(p) − ppᵀ, whose largest eigenvalue on the simplex is at most ½
 
 use super::prelude::*;
-use sparsec_program::program::ReduceOp;
 
 /// log Σ exp tᵢ
 #[derive(Debug)]
@@ -36,36 +35,40 @@ impl Function for LogSumExp {
     fn form(&self) -> Form {
         Form::Smooth(&LogSumExp)
     }
+    fn row_sum(&self) -> RowSum {
+        RowSum::Rows
+    }
 }
 
-/// The largest entry and Σ exp(tᵢ − largest).
-fn shifted_sum(cx: &mut Emit, t: View) -> (View, View) {
-    let (top, sum) = (cx.b.scratch("top", 1), cx.b.scratch("sum", 1));
-    cx.b.reduce_to(top, ReduceOp::Max, t.len, |m| m.element(t));
-    cx.sum_to(sum, t.len, |m| {
-        let (t, top) = (m.element(t), m.scalar(top));
+/// The maximum m of each row and Σ exp(tᵢ − m) over it, with t − m by entries.
+fn shifted_sums(cx: &mut Emit, at: &Use, t: View) -> (View, View, View) {
+    let tops = cx.row_max(t, at.rows, at.len);
+    let spread = cx.rows_to_entries(tops, at.rows, at.len);
+    let powers = cx.b.scratch("powers", t.len);
+    cx.b.map_to(powers, |m| {
+        let (t, top) = (m.element(t), m.element(spread));
         let d = m.sub(t, top);
         m.exp(d)
     });
-    (top, sum)
+    let sums = cx.row_sums(powers, at.rows, at.len);
+    (tops, sums, powers)
 }
 
 impl Smooth for LogSumExp {
-    fn value(&self, cx: &mut Emit, _at: &Use, t: View, out: View) {
-        let (top, sum) = shifted_sum(cx, t);
-        cx.b.map_to(out, |m| {
-            let (top, sum) = (m.scalar(top), m.scalar(sum));
+    fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
+        let (tops, sums, _) = shifted_sums(cx, at, t);
+        cx.sum_to(out, at.rows, |m| {
+            let (top, sum) = (m.element(tops), m.element(sums));
             let log = m.log(sum);
             m.add(top, log)
         });
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let c = cx.value(&at.coefficient);
-        let (top, sum) = shifted_sum(cx, t);
+        let (_, sums, powers) = shifted_sums(cx, at, t);
+        let sums = cx.rows_to_entries(sums, at.rows, at.len);
         cx.b.map_to(out, |m| {
-            let (t, top, sum) = (m.element(t), m.scalar(top), m.scalar(sum));
-            let d = m.sub(t, top);
-            let e = m.exp(d);
+            let (e, sum) = (m.element(powers), m.element(sums));
             let p = m.div(e, sum);
             c.times(m, p)
         });

@@ -4,6 +4,7 @@
 //! - Domain: y ≥ 0; convex, separable
 //! - Prox: prox_{γ c g}(v) = t ω(v/t − 1 − log t), t = γ c, ω Wright's function (ω + log ω = its argument)
 //! - Conjugate: c Σ exp(uᵢ/c − 1)
+//! - Jacobian of the prox: diag(yᵢ/(yᵢ + t)) at the prox y
 //! - With a linear term on the simplex its minimiser is softmax
 //! - Source: Combettes & Pesquet, *Proximal Splitting Methods in Signal Processing* (2011), table 10.2
 
@@ -49,6 +50,14 @@ pub fn xlogx(m: &mut MapBuilder, x: E) -> E {
     m.select(x, Compare::Le, zero, zero, value)
 }
 
+/// Derivative x/(x + t) of the x with x + t log x = v + const; 0 at x = 0.
+pub fn slope(m: &mut MapBuilder, x: E, t: E) -> E {
+    let zero = m.literal(0.0);
+    let sum = m.add(x, t);
+    let ratio = m.div(x, sum);
+    m.select(x, Compare::Le, zero, zero, ratio)
+}
+
 impl Proxable for NegEntropy {
     fn name(&self) -> &'static str {
         "neg_entropy"
@@ -81,6 +90,15 @@ impl Proxable for NegEntropy {
             let value = m.mul(t, omega);
             let clipped = m.max(v, zero);
             m.select(t, Compare::Le, zero, clipped, value)
+        });
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[point.gamma, c]);
+        cx.b.map_to(out, |m| {
+            let (x, d, t) = (m.element(point.x), m.element(d), t.e(m));
+            let slope = slope(m, x, t);
+            m.mul(slope, d)
         });
     }
     fn prox_text(&self, at: &Use) -> String {

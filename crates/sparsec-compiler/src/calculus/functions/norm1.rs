@@ -81,6 +81,14 @@ impl Proxable for Norm1 {
             soft(m, v, t)
         });
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let t = cx.threshold(at, point.gamma);
+        cx.b.map_to(out, |m| {
+            let (v, d, zero) = (m.element(point.v), m.element(d), m.literal(0.0));
+            let (size, t) = (m.abs(v), t.e(m));
+            m.select(size, Compare::Lt, t, zero, d)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         match &at.weights {
             None => format!("soft(v, γ·{})", crate::text::coefficient_text(at)),

@@ -9,6 +9,8 @@
 
 use super::prelude::*;
 use crate::text::coefficient_text;
+use sparsec_program::program::{Compare, ReduceOp};
+use sparsec_runtime::Kernel;
 
 /// ‖y‖₂
 #[derive(Debug)]
@@ -39,6 +41,13 @@ impl Function for Norm2 {
     fn form(&self) -> Form {
         Form::Proxable(&Norm2)
     }
+    fn row_sum(&self) -> RowSum {
+        RowSum::Groups
+    }
+    fn row_values(&self, cx: &mut Emit, at: &Use, x: View, out: View) -> bool {
+        cx.b.kernel(Kernel::RowNorms, &[at.rows, at.len], &[x], &[out]);
+        true
+    }
 }
 
 impl Proxable for Norm2 {
@@ -50,9 +59,9 @@ impl Proxable for Norm2 {
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);
-        let norm = cx.norm(x);
-        cx.b.map_to(out, |m| {
-            let norm = m.element(norm);
+        let norms = cx.row_norms(x, at.rows, at.len);
+        cx.sum_to(out, at.rows, |m| {
+            let norm = m.element(norms);
             c.times(m, norm)
         });
     }
@@ -66,6 +75,30 @@ impl Proxable for Norm2 {
             crate::lower::shrink_factor(m, norm, t)
         });
         cx.scale_to(out, factor, v);
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[point.gamma, c]);
+        let norm = cx.norm(point.v);
+        // With n = v/‖v‖ and s = t/‖v‖: J d = (1 − s) d + s ⟨n, d⟩ n.
+        let (direction, along) = (cx.b.scratch("direction", d.len), cx.b.scratch("along", 1));
+        cx.b.map(d.len, |m| {
+            let (v, norm, d) = (m.element(point.v), m.scalar(norm), m.element(d));
+            let n = crate::lower::ratio_or_zero(m, v, norm);
+            m.store(direction, n);
+            let nd = m.mul(n, d);
+            m.reduce(ReduceOp::Sum, along, nd);
+        });
+        cx.b.map_to(out, |m| {
+            let (n, norm, along, d) = (m.element(direction), m.scalar(norm), m.scalar(along), m.element(d));
+            let (t, one, zero) = (t.e(m), m.literal(1.0), m.literal(0.0));
+            let s = crate::lower::ratio_or_zero(m, t, norm);
+            let across = m.sub(one, s);
+            let (across, along) = (m.mul(across, d), m.mul(along, n));
+            let along = m.mul(s, along);
+            let sum = m.add(across, along);
+            m.select(norm, Compare::Lt, t, zero, sum)
+        });
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("max(0, 1 − γ·{}/‖v‖) v", coefficient_text(at))

@@ -1,6 +1,6 @@
 //! Max norm: g(y) = maxᵢ |yᵢ|.
 //!
-//! - Spellings: `norm_inf(e)`, `‖e‖∞`, `||e||_inf`; of a matrix, over its entries
+//! - Spellings: `norm_inf(e)`, `‖e‖∞`, `||e||_inf`; of a matrix, over its entries; `sum(norm_inf(rows(Y)))` over its rows
 //! - Domain: all of Rⁿ; convex, even, homogeneous, symmetric
 //! - Prox: prox_{γ c g}(v) = v − P(v), P the projection on the l1 ball of radius γ c (Moreau)
 //! - Conjugate: 0 where ‖u‖₁ ≤ c, +∞ elsewhere
@@ -8,6 +8,7 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.48
 
 use super::prelude::*;
+use crate::calculus::sets::ball1::Ball1;
 use crate::text::coefficient_text;
 use sparsec_program::program::ReduceOp;
 use sparsec_runtime::Kernel;
@@ -38,6 +39,19 @@ impl Function for NormInf {
     fn form(&self) -> Form {
         Form::Proxable(&NormInf)
     }
+    fn row_sum(&self) -> RowSum {
+        RowSum::Rows
+    }
+}
+
+/// |x|, entry by entry.
+fn sizes(cx: &mut Emit, x: View) -> View {
+    let size = cx.b.scratch("size", x.len);
+    cx.b.map_to(size, |m| {
+        let x = m.element(x);
+        m.abs(x)
+    });
+    size
 }
 
 impl Proxable for NormInf {
@@ -49,13 +63,10 @@ impl Proxable for NormInf {
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);
-        let top = cx.b.scratch("top", 1);
-        cx.b.reduce_to(top, ReduceOp::Max, x.len, |m| {
-            let x = m.element(x);
-            m.abs(x)
-        });
-        cx.b.map_to(out, |m| {
-            let top = m.element(top);
+        let size = sizes(cx, x);
+        let tops = cx.row_max(size, at.rows, at.len);
+        cx.sum_to(out, at.rows, |m| {
+            let top = m.element(tops);
             c.times(m, top)
         });
     }
@@ -63,11 +74,26 @@ impl Proxable for NormInf {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[gamma, c]);
         let radius = cx.as_view(t);
-        let (inside, work) = (cx.b.scratch("inside", v.len), cx.b.scratch("work", v.len));
-        cx.b.kernel(Kernel::ProjectBall1, &[1, v.len], &[v, radius], &[inside, work]);
+        let (inside, work) = (cx.b.scratch("inside", v.len), cx.b.scratch("work", at.len));
+        cx.b.kernel(Kernel::ProjectBall1, &[at.rows, at.len], &[v, radius], &[inside, work]);
         cx.b.map_to(out, |m| {
             let (v, p) = (m.element(v), m.element(inside));
             m.sub(v, p)
+        });
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[point.gamma, c]);
+        let (inside, part) = (cx.b.scratch("inside", d.len), cx.b.scratch("part", d.len));
+        cx.b.map_to(inside, |m| {
+            let (v, x) = (m.element(point.v), m.element(point.x));
+            m.sub(v, x)
+        });
+        let projected = ProxPoint { x: inside, ..*point };
+        Ball1::jacobian_of_radius(cx, (at.rows, at.len), t, &projected, d, part);
+        cx.b.map_to(out, |m| {
+            let (d, part) = (m.element(d), m.element(part));
+            m.sub(d, part)
         });
     }
     fn prox_text(&self, at: &Use) -> String {
@@ -78,15 +104,14 @@ impl Proxable for NormInf {
     }
     fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
         let c = cx.value(&at.coefficient);
-        let sum = cx.b.scratch("sum", 1);
-        cx.sum_to(sum, u.len, |m| {
-            let u = m.element(u);
-            m.abs(u)
-        });
-        cx.ratio_to(out, sum, c);
+        let size = sizes(cx, u);
+        let sums = cx.row_sums(size, at.rows, at.len);
+        let largest = cx.b.scratch("largest", 1);
+        cx.b.reduce_to(largest, ReduceOp::Max, at.rows, |m| m.element(sums));
+        cx.ratio_to(out, largest, c);
         true
     }
     fn flops(&self, at: &Use) -> usize {
-        10 * at.len
+        10 * at.rows * at.len
     }
 }

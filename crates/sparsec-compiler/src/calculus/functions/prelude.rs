@@ -2,8 +2,8 @@
 
 pub(crate) use crate::calculus::head;
 pub use crate::calculus::{
-    Atom, Facts, Form, Function, Indicator, Monotone, Parameter, ParameterKind, Proxable, Scaling, SetRule, Smooth,
-    Takes, Use,
+    Atom, Facts, Form, Function, Indicator, Monotone, Parameter, ParameterKind, ProxPoint, Proxable, RowSum, Scaling,
+    SetRule, Smooth, Takes, Use,
 };
 pub use crate::lower::{Emit, Value};
 pub use crate::model::{Arg, Curvature, Sign};

@@ -61,6 +61,17 @@ impl Proxable for Affine {
             m.sub(v, back)
         });
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, _point: &ProxPoint, d: View, out: View) {
+        let (q, offsets, _) = factors(cx, at);
+        let (k, n) = (offsets.len, d.len);
+        let (qd, back) = (cx.b.scratch("qd", k), cx.b.scratch("back", n));
+        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, d], &[qd]);
+        cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qd], &[back]);
+        cx.b.map_to(out, |m| {
+            let (d, back) = (m.element(d), m.element(back));
+            m.sub(d, back)
+        });
+    }
     fn prox_text(&self, _at: &Use) -> String {
         "v − Qᵀ(Q v − q), A = L Q, L q = b".to_owned()
     }

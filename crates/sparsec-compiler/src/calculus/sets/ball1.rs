@@ -7,7 +7,7 @@
 //! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008)
 
 use crate::calculus::functions::prelude::*;
-use sparsec_program::program::ReduceOp;
+use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
@@ -33,6 +33,57 @@ impl SetRule for Ball1 {
     }
 }
 
+impl Ball1 {
+    /// `out = J d` for the projection of rows on the ball of this radius.
+    pub fn jacobian_of_radius(
+        cx: &mut Emit,
+        (rows, len): (usize, usize),
+        radius: Value,
+        point: &ProxPoint,
+        d: View,
+        out: View,
+    ) {
+        let (size, signs) = (cx.b.scratch("size", d.len), cx.b.scratch("signs", d.len));
+        let (support, product) = (cx.b.scratch("support", d.len), cx.b.scratch("product", d.len));
+        cx.b.map(d.len, |m| {
+            let (v, x, d) = (m.element(point.v), m.element(point.x), m.element(d));
+            let (zero, one, minus) = (m.literal(0.0), m.literal(1.0), m.literal(-1.0));
+            let a = m.abs(v);
+            m.store(size, a);
+            let up = m.select(zero, Compare::Lt, x, one, zero);
+            let sign = m.select(x, Compare::Lt, zero, minus, up);
+            m.store(signs, sign);
+            let on = m.abs(sign);
+            m.store(support, on);
+            let sd = m.mul(sign, d);
+            m.store(product, sd);
+        });
+        let sizes = cx.row_sums(size, rows, len);
+        let (counts, sums) = (cx.row_sums(support, rows, len), cx.row_sums(product, rows, len));
+        let (inside, means) = (cx.b.scratch("inside", rows), cx.b.scratch("means", rows));
+        cx.b.map(rows, |m| {
+            let (size, r) = (m.element(sizes), radius.e(m));
+            let (zero, one) = (m.literal(0.0), m.literal(1.0));
+            let within = m.select(size, Compare::Le, r, one, zero);
+            m.store(inside, within);
+            let (sum, count) = (m.element(sums), m.element(counts));
+            let mean = crate::lower::ratio_or_zero(m, sum, count);
+            m.store(means, mean);
+        });
+        let (spread_inside, taken) = (cx.b.scratch("spread_inside", d.len), cx.b.scratch("taken", d.len));
+        let ones = cx.table("ones", vec![1.0; d.len]);
+        cx.scale_rows_to(spread_inside, inside, ones, rows, len);
+        cx.scale_rows_to(taken, means, signs, rows, len);
+        cx.b.map_to(out, |m| {
+            let (inside, d, on) = (m.element(spread_inside), m.element(d), m.element(support));
+            let (taken, zero) = (m.element(taken), m.literal(0.0));
+            let kept = m.mul(on, d);
+            let outside = m.sub(kept, taken);
+            m.select(zero, Compare::Lt, inside, d, outside)
+        });
+    }
+}
+
 impl Proxable for Ball1 {
     fn name(&self) -> &'static str {
         "ball1"
@@ -48,6 +99,10 @@ impl Proxable for Ball1 {
         let radius = cx.as_view(radius);
         let work = cx.b.scratch("work", at.len);
         cx.b.kernel(Kernel::ProjectBall1, &[at.rows, at.len], &[v, radius], &[out, work]);
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let radius = cx.arg_value(at, 0);
+        Self::jacobian_of_radius(cx, (at.rows, at.len), radius, point, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("v where ‖v‖₁ ≤ {r}, else soft(v, τ), τ such that ‖·‖₁ is {r}", r = arg_text(at, 0))

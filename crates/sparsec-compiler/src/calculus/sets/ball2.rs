@@ -63,6 +63,41 @@ impl Proxable for Ball2 {
         });
         cx.scale_rows_to(out, factors, v, at.rows, at.len);
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let radius = cx.arg_value(at, 0);
+        let norms = cx.row_norms(point.v, at.rows, at.len);
+        let inverse = cx.b.scratch("inverse", at.rows);
+        cx.b.map_to(inverse, |m| {
+            let (one, norm) = (m.literal(1.0), m.element(norms));
+            crate::lower::ratio_or_zero(m, one, norm)
+        });
+        let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
+        cx.scale_rows_to(direction, inverse, point.v, at.rows, at.len);
+        cx.b.map_to(product, |m| {
+            let (n, d) = (m.element(direction), m.element(d));
+            m.mul(n, d)
+        });
+        let along = cx.row_sums(product, at.rows, at.len);
+        // (r/‖v‖)(d − ⟨n, d⟩ n) outside the ball, d in it.
+        let (factors, taken) = (cx.b.scratch("factors", at.rows), cx.b.scratch("taken", at.rows));
+        cx.b.map(at.rows, |m| {
+            let (norm, r, along) = (m.element(norms), radius.e(m), m.element(along));
+            let (zero, one) = (m.literal(0.0), m.literal(1.0));
+            let ratio = m.div(r, norm);
+            let factor = m.select(norm, Compare::Le, r, one, ratio);
+            m.store(factors, factor);
+            let along = m.mul(factor, along);
+            let along = m.select(norm, Compare::Le, r, zero, along);
+            m.store(taken, along);
+        });
+        let (kept, back) = (cx.b.scratch("kept", d.len), cx.b.scratch("back", d.len));
+        cx.scale_rows_to(kept, factors, d, at.rows, at.len);
+        cx.scale_rows_to(back, taken, direction, at.rows, at.len);
+        cx.b.map_to(out, |m| {
+            let (kept, back) = (m.element(kept), m.element(back));
+            m.sub(kept, back)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         format!("v min(1, {}/‖v‖)", arg_text(at, 0))
     }

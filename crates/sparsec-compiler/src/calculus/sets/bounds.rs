@@ -85,6 +85,22 @@ impl Proxable for Bounds {
             x
         });
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
+        cx.b.map_to(out, |m| {
+            let (v, zero) = (m.element(point.v), m.literal(0.0));
+            let mut x = m.element(d);
+            if !unbounded(at, 0) {
+                let lo = lo.e(m);
+                x = m.select(v, Compare::Le, lo, zero, x);
+            }
+            if !unbounded(at, 1) {
+                let hi = hi.e(m);
+                x = m.select(hi, Compare::Le, v, zero, x);
+            }
+            x
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         match (unbounded(at, 0), unbounded(at, 1)) {
             (false, true) => format!("max(v, {})", arg_text(at, 0)),

@@ -22,6 +22,9 @@ impl Proxable for Empty {
     fn prox(&self, cx: &mut Emit, _at: &Use, v: View, _gamma: Value, out: View) {
         cx.b.copy(out, v);
     }
+    fn jacobian(&self, cx: &mut Emit, _at: &Use, _point: &ProxPoint, d: View, out: View) {
+        cx.b.copy(out, d);
+    }
     fn prox_text(&self, _at: &Use) -> String {
         "none: no point satisfies the constraints".to_owned()
     }

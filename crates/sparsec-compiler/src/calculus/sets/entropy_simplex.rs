@@ -2,12 +2,13 @@
 //!
 //! - Made by the sum rules from `neg_entropy(y)` (or `−entropy(y)`) and `y in simplex(r)`
 //! - Prox: yᵢ = t ω((vᵢ − ν)/t − 1 − log t), t = γ c, with the ν that makes the sum r
+//! - Jacobian of the prox: W − W 1 1ᵀ W/(1ᵀ W 1), W = diag(yᵢ/(yᵢ + t)) at the prox y
 //! - Conjugate: r c log Σ exp(uᵢ/c) − c r log r, reached at r softmax(u/c)
 //! - Source: Combettes & Pesquet (2011); Blondel, Martins & Niculae, *Learning with Fenchel-Young Losses* (2020)
 
-use crate::calculus::functions::neg_entropy::{NegEntropy, xlogx};
+use crate::calculus::functions::neg_entropy::{NegEntropy, slope, xlogx};
 use crate::calculus::functions::prelude::*;
-use crate::calculus::sets::simplex::Simplex;
+use crate::calculus::sets::simplex::{Simplex, centred};
 use crate::text::coefficient_text;
 use sparsec_program::program::ReduceOp;
 use sparsec_runtime::Kernel;
@@ -55,6 +56,16 @@ impl Proxable for EntropySimplex {
         let (t, r) = (cx.as_view(t), cx.as_view(r));
         let work = cx.b.scratch("work", at.len);
         cx.b.kernel(Kernel::ProxEntropySimplex, &[at.rows, at.len], &[v, t, r], &[out, work]);
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let c = cx.value(&at.coefficient);
+        let t = cx.product(&[point.gamma, c]);
+        let slopes = cx.b.scratch("slopes", d.len);
+        cx.b.map_to(slopes, |m| {
+            let (x, t) = (m.element(point.x), t.e(m));
+            slope(m, x, t)
+        });
+        centred(cx, (at.rows, at.len), slopes, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!(

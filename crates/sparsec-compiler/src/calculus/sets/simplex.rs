@@ -9,7 +9,7 @@
 
 use crate::calculus::functions::prelude::*;
 use crate::expr;
-use sparsec_program::program::ReduceOp;
+use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
@@ -39,6 +39,27 @@ impl SetRule for Simplex {
     }
 }
 
+/// `out = W d − W 1 (1ᵀ W d)/(1ᵀ W 1)` row by row, W = diag(slopes) ≥ 0: what a fixed sum leaves of separable slopes.
+pub fn centred(cx: &mut Emit, (rows, len): (usize, usize), slopes: View, d: View, out: View) {
+    let product = cx.b.scratch("product", d.len);
+    cx.b.map_to(product, |m| {
+        let (w, d) = (m.element(slopes), m.element(d));
+        m.mul(w, d)
+    });
+    let (sums, weights) = (cx.row_sums(product, rows, len), cx.row_sums(slopes, rows, len));
+    let means = cx.b.scratch("means", rows);
+    cx.b.map_to(means, |m| {
+        let (sum, weight) = (m.element(sums), m.element(weights));
+        crate::lower::ratio_or_zero(m, sum, weight)
+    });
+    let taken = cx.b.scratch("taken", d.len);
+    cx.scale_rows_to(taken, means, slopes, rows, len);
+    cx.b.map_to(out, |m| {
+        let (all, taken) = (m.element(product), m.element(taken));
+        m.sub(all, taken)
+    });
+}
+
 impl Proxable for Simplex {
     fn name(&self) -> &'static str {
         "simplex"
@@ -54,6 +75,14 @@ impl Proxable for Simplex {
         let radius = cx.as_view(radius);
         let work = cx.b.scratch("work", at.len);
         cx.b.kernel(Kernel::ProjectSimplex, &[at.rows, at.len], &[v, radius], &[out, work]);
+    }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let slopes = cx.b.scratch("support", d.len);
+        cx.b.map_to(slopes, |m| {
+            let (x, zero, one) = (m.element(point.x), m.literal(0.0), m.literal(1.0));
+            m.select(zero, Compare::Lt, x, one, zero)
+        });
+        centred(cx, (at.rows, at.len), slopes, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("max(v − τ, 0), τ such that the sum is {}", arg_text(at, 0))

@@ -61,6 +61,23 @@ impl Proxable for Slab {
             m.sub(v, back)
         });
     }
+    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
+        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
+        let (aa, av, ad) = (square(cx, a), inner(cx, a, point.v), inner(cx, a, d));
+        let mu = cx.b.scratch("mu", 1);
+        cx.b.map_to(mu, |m| {
+            let (aa, av, ad, lo, hi) = (m.element(aa), m.element(av), m.element(ad), lo.e(m), hi.e(m));
+            let zero = m.literal(0.0);
+            let mu = crate::lower::ratio_or_zero(m, ad, aa);
+            let above = m.select(hi, Compare::Lt, av, mu, zero);
+            m.select(av, Compare::Lt, lo, mu, above)
+        });
+        cx.b.map_to(out, |m| {
+            let (d, a, mu) = (m.element(d), m.element(a), m.scalar(mu));
+            let back = m.mul(mu, a);
+            m.sub(d, back)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         let a = arg_text(at, 0);
         format!("v − ((s − clip(s, {}, {}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩", arg_text(at, 1), arg_text(at, 2))
