@@ -90,6 +90,8 @@ pub struct Outcome {
 
 /// An improvement that counts: the best measure shrinks at least by this factor.
 const IMPROVED: f64 = 0.999;
+/// A fall of the objective that counts, relative to max(1, |objective|), is at least this; or a thousandth of the tolerance.
+const FELL: f64 = 1e-13;
 /// Steps without an improvement before the loop may be called stalled; accelerated methods are not monotone.
 const PATIENCE: u64 = 2000;
 /// Measurements without an improvement before the loop may be called stalled.
@@ -104,8 +106,8 @@ fn next_check(iteration: u64, check_every: u64) -> u64 {
 
 /// Runs a program to its end. `observe` is called at every measurement: it writes the trace and looks at the clock.
 ///
-/// The loop is stalled once the best measure has not shrunk by a factor over 2000 steps, 50 measurements and a
-/// quarter of all steps done.
+/// The loop is stalled once neither the best measure has shrunk by a factor nor the objective has fallen over 2000 steps,
+/// 50 measurements and a quarter of all steps done.
 pub fn drive(blocks: &mut impl Blocks, limits: &Limits, mut observe: impl FnMut(&Progress) -> Control) -> Outcome {
     let check_every = limits.check_every.max(1);
     blocks.prepare();
@@ -154,16 +156,17 @@ fn run_until(
 ) -> Outcome {
     let mut iteration = 0_u64;
     let mut best = f64::INFINITY;
-    // The measure and the step of the last improvement that counts.
-    let (mut reference, mut improved_at) = (f64::INFINITY, 0_u64);
+    // The measure, the objective and the step of the last improvement that counts.
+    let (mut reference, mut lowest, mut improved_at) = (f64::INFINITY, f64::INFINITY, 0_u64);
     let patience = PATIENCE.max(PATIENCE_CHECKS.saturating_mul(check_every));
     loop {
         let measure = blocks.stop();
         if measure.measure < best {
             best = measure.measure;
         }
-        if best < IMPROVED * reference {
-            (reference, improved_at) = (best, iteration);
+        let fall = FELL.max(1e-3 * limits.tol) * measure.objective.abs().max(1.0);
+        if best < IMPROVED * reference || measure.objective < lowest - fall || lowest == f64::INFINITY {
+            (reference, lowest, improved_at) = (best, lowest.min(measure.objective), iteration);
         }
         let control = observe(&Progress { iteration, measure, best });
         let reason = if !measured(measure, iteration) {

@@ -107,7 +107,9 @@ impl Findings {
     /// From the numbers that a check leaves. `certified` is 2 where the dual point is feasible by construction, 1 where
     /// it is to `dual_violation`, 0 where `gap` is a residual; anything else is no certificate.
     pub fn new(objective: f64, gap: f64, certified: f64, dual_violation: f64, violation: f64) -> Self {
-        let certificate = if certified == 2.0 || (certified == 1.0 && dual_violation == 0.0) {
+        let certificate = if gap == f64::INFINITY {
+            Certificate::None
+        } else if certified == 2.0 || (certified == 1.0 && dual_violation == 0.0) {
             Certificate::DualityGap
         } else if certified == 1.0 && dual_violation.is_finite() {
             Certificate::DualityGapTo(power_above(dual_violation))

@@ -240,7 +240,10 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
     let n = form.len;
     let level = squares
         .iter()
-        .map(|s| s.coefficient.depends.max(s.matrix.as_ref().map_or(Depends::Literal, |m| m.depends)))
+        .map(|s| {
+            let data = [s.matrix.as_ref(), s.form].into_iter().flatten().map(|m| m.depends);
+            data.fold(s.coefficient.depends, Depends::max)
+        })
         .max()
         .unwrap_or(Depends::Literal);
     let parts: Vec<(Value, Option<View>)> = squares

@@ -201,6 +201,10 @@ pub trait Smooth: Sync + std::fmt::Debug {
     fn lipschitz_text(&self, at: &Use) -> String;
     /// Formula of the conjugate in `z` for `explain`.
     fn conjugate_text(&self, at: &Use) -> String;
+    /// `out = f∞(d)`, the slope lim f(t + s d)/s at infinity, without the coefficient; false where that is +∞ but for d = 0.
+    fn recession(&self, _cx: &mut Emit, _at: &Use, _d: View, _out: View) -> bool {
+        false
+    }
     /// How c f behaves when its dual point z = c f'(t) is scaled by s in [0, 1].
     fn scaling(&self) -> Scaling;
     /// `out = (c f)*(s z)` for a scalar s in [0, 1]; called for [`Scaling::StarShaped`] only.
@@ -269,6 +273,16 @@ pub trait Proxable: Sync + std::fmt::Debug {
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View);
     /// `out = J d` with a symmetric element J of the generalised Jacobian of the prox: 0 ≤ J ≤ I. `out` may not overlap `d`.
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View);
+    /// `out =` the point next to d among the directions along which g stays finite and grows at most linearly: d itself for a norm,
+    /// its projection on the recession cone of a set, 0 elsewhere. `out` may not overlap `d`.
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
+        let facts = self.facts(at);
+        match (facts.homogeneous, facts.set) {
+            (true, true) => self.prox(cx, at, d, Value::Literal(1.0), out),
+            (true, false) => cx.b.copy(out, d),
+            (false, _) => cx.b.fill(out, 0.0),
+        }
+    }
     /// Formula of the prox in `v` for `explain`.
     fn prox_text(&self, at: &Use) -> String;
     /// Formula of the conjugate in `u` for `explain`.

@@ -93,6 +93,15 @@ pub struct Block {
     pub sum: Sum,
 }
 
+impl Block {
+    /// The block with every penalty and set centred at 0: its recession function has this prox and these values.
+    pub fn unshifted(&self) -> Block {
+        let mut block = self.clone();
+        block.sum.steps.iter_mut().for_each(|a| a.at.shift = None);
+        block
+    }
+}
+
 impl Composite {
     /// The part of v of an unknown.
     pub fn part(&self, id: QuantityId) -> Option<&VarPart> {

@@ -11,16 +11,25 @@
 //! Where no scale helps (free or nonnegative unknowns without a penalty, λ = 0, equalities) the distance δ of u from the conjugate's domain
 //! is charged with max(1, ‖v_b‖), and the certificate says to what the dual point is feasible.
 
-use super::emit::{Emit, Value};
+use super::emit::{Emit, Value, ratio_or_zero};
 use super::terms::Evaluated;
-use crate::calculus::Scaling;
+use crate::calculus::rules::Sum;
+use crate::calculus::{Scaling, functions};
+use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
+use crate::model::{Arg, Depends, Sign};
 use sparsec_program::builder::when;
 use sparsec_program::program::{Compare, ReduceOp, View};
 
 /// A gauge beyond this cannot be made feasible by scaling.
 const HOPELESS: f64 = 1e8;
+
+/// Beyond this relative charge the dual point is no longer called feasible to a tolerance.
+const INFEASIBLE: f64 = 1e-2;
+
+/// A slope counts as negative, and a direction as kept by A, beyond (within) this part of its terms.
+const RAY: f64 = 1e-9;
 
 /// Halvings of the search for the scale of a sum of norms.
 const HALVINGS: usize = 60;
@@ -57,10 +66,11 @@ fn kind<'a>(form: &'a Composite, index: usize) -> Kind<'a> {
 }
 
 fn plain_kind<'a>(block: &Block) -> Kind<'a> {
-    match block.sum.steps.last() {
-        Some(last) if !last.facts().homogeneous => Kind::Closing,
-        _ => Kind::Homogeneous,
-    }
+    let steps = &block.sum.steps;
+    let homogeneous = steps.iter().all(|a| a.facts().homogeneous);
+    // Each with its own centre they are homogeneous about no point: l1 about c on y ≥ 0.
+    let one_centre = steps.len() <= 1 || steps.iter().all(|a| a.at.shift.is_none());
+    if homogeneous && one_centre { Kind::Homogeneous } else { Kind::Closing }
 }
 
 impl Emit<'_> {
@@ -89,9 +99,11 @@ impl Emit<'_> {
 
         let mut gaps = Vec::new();
         let mut charges = Vec::new();
+        let bends = self.curvatures(form);
         for (i, block) in form.blocks.iter().enumerate() {
             let (at, to) = (v.slice(block.offset, block.len), scaled.slice(block.offset, block.len));
-            let (gap, charge) = self.block_gap(form, i, at, to);
+            let bend = bends.slice(block.offset, block.len);
+            let (gap, charge) = self.block_gap(form, i, at, to, bend);
             gaps.push(gap);
             charges.extend(charge.map(|c| (c, matches!(kind(form, i), Kind::Homogeneous))));
         }
@@ -100,7 +112,40 @@ impl Emit<'_> {
                 gaps.push(self.scaled_excess(term, *at, *value, s));
             }
         }
-        self.conclude(objective, &gaps, &charges, scale.map(|(_, hopeless)| hopeless), form, v, &pulled, u)
+        let above = self.above_zero(form, v, &values);
+        let unbounded = self.unbounded(form, v, &pulled, u);
+        self.conclude(objective, &gaps, &charges, scale.map(|(_, hopeless)| hopeless), above, unbounded)
+    }
+
+    /// Bounds on the second derivatives along the coordinates, computed once.
+    fn curvatures(&mut self, form: &Composite) -> View {
+        let terms: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
+        let of = |t: &SmoothTerm| {
+            let maps = t.affine.terms.iter().map(Term::depends);
+            let args = t.at.args.iter().filter_map(Arg::expr).map(|e| e.depends);
+            maps.chain(args).fold(t.at.coefficient.depends, Depends::max)
+        };
+        let level = terms.iter().map(|t| of(t)).max().unwrap_or(Depends::Literal);
+        self.once("coordinate curvatures", level, &[("curvatures", form.len)], |cx, out| {
+            cx.coordinate_curvatures(form, &terms, out[0]);
+        })[0]
+    }
+
+    /// What the objective lies above its constants, where every term of it is nonnegative: a bound of the gap by the dual point 0.
+    fn above_zero(&mut self, form: &Composite, v: View, values: &[View]) -> Option<View> {
+        let nonnegative = |name: &str| functions::find(name).is_some_and(|f| f.sign() == Sign::Nonnegative);
+        let smooth = form.smooth.iter().all(|t| nonnegative(t.name));
+        let penalties =
+            form.blocks.iter().flat_map(|b| &b.sum.steps).all(|a| a.facts().set || nonnegative(a.rule.name()));
+        if !form.linear.is_empty() || !smooth || !penalties {
+            return None;
+        }
+        let mut parts: Vec<Value> = values.iter().map(|v| Value::View(*v)).collect();
+        for block in &form.blocks {
+            let at = v.slice(block.offset, block.len);
+            parts.extend(self.penalty_value(block, at).map(Value::View));
+        }
+        Some(self.sum(&parts, "above"))
     }
 
     /// Σ values + linear + penalties + constants.
@@ -229,8 +274,10 @@ impl Emit<'_> {
         });
     }
 
-    /// G_b(v) + G_b*(u) − ⟨u, v⟩ and the distance of u from the conjugate's domain, times max(1, ‖v‖).
-    fn block_gap(&mut self, form: &Composite, index: usize, v: View, u: View) -> (View, Option<View>) {
+    /// G_b(v) + G_b*(u) − ⟨u, v⟩ and what the distance δ of u from the conjugate's domain is charged with: δ max(1, ‖v‖), and no less than
+    /// twice what steps along the coordinates would gain, δⱼ²/Lⱼ with the second derivatives' bounds Lⱼ in `bend`. The latter has no units:
+    /// columns that are tiny do not make a point look optimal.
+    fn block_gap(&mut self, form: &Composite, index: usize, v: View, u: View, bend: View) -> (View, Option<View>) {
         let block = &form.blocks[index];
         match kind(form, index) {
             Kind::Centred(squares) => {
@@ -247,7 +294,7 @@ impl Emit<'_> {
                     cx.b.copy(charge, zero);
                 });
                 let without = self.nested(&mut |cx: &mut Self| {
-                    let (g, c) = cx.plain_gap(block, v, u);
+                    let (g, c) = cx.plain_gap(block, v, u, bend);
                     cx.b.copy(gap, g);
                     cx.b.copy(charge, c.unwrap_or(zero));
                 });
@@ -258,11 +305,11 @@ impl Emit<'_> {
                 });
                 (gap, Some(charge))
             }
-            _ => self.plain_gap(block, v, u),
+            _ => self.plain_gap(block, v, u, bend),
         }
     }
 
-    fn plain_gap(&mut self, block: &Block, v: View, u: View) -> (View, Option<View>) {
+    fn plain_gap(&mut self, block: &Block, v: View, u: View, bend: View) -> (View, Option<View>) {
         let penalty = self.penalty_value(block, v);
         let inner = self.b.scratch("inner", 1);
         self.sum_to(inner, v.len, |m| {
@@ -270,8 +317,18 @@ impl Emit<'_> {
             m.mul(u, v)
         });
         let (conjugate, violation) = (self.b.scratch("conjugate", 1), self.b.scratch("violation", 1));
+        let gain = self.b.scratch("gain", 1);
         match (plain_kind(block), block.sum.steps.split_last()) {
-            (Kind::Closing, Some((last, before))) => self.atom_conjugate(last, before, u, conjugate, violation),
+            (Kind::Closing, Some((last, before))) => {
+                self.atom_conjugate(last, before, u, conjugate, violation);
+                let least = self.b.scratch("least_bend", 1);
+                self.b.reduce_to(least, ReduceOp::Min, bend.len, |m| m.element(bend));
+                self.b.map_to(gain, |m| {
+                    let (violation, bend) = (m.element(violation), m.element(least));
+                    let square = m.square(violation);
+                    ratio_or_zero(m, square, bend)
+                });
+            }
             (_, steps) => {
                 self.b.fill(conjugate, 0.0);
                 if let Some((last, [])) = steps {
@@ -279,6 +336,11 @@ impl Emit<'_> {
                 }
                 let rest = self.outside_domain(&block.sum.steps, u);
                 self.norm_to(violation, rest);
+                self.sum_to(gain, rest.len, |m| {
+                    let (rest, bend) = (m.element(rest), m.element(bend));
+                    let square = m.square(rest);
+                    ratio_or_zero(m, square, bend)
+                });
             }
         }
         let gap = self.b.scratch("gap", 1);
@@ -298,7 +360,9 @@ impl Emit<'_> {
         self.b.map_to(charge, |m| {
             let (violation, norm, one) = (m.element(violation), m.element(norm), m.literal(1.0));
             let radius = m.max(norm, one);
-            m.mul(violation, radius)
+            let charge = m.mul(violation, radius);
+            let gain = m.element(gain);
+            m.max(charge, gain)
         });
         (gap, Some(charge))
     }
@@ -419,17 +483,14 @@ impl Emit<'_> {
         out
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn conclude(
         &mut self,
         objective: View,
         gaps: &[View],
         charges: &[(View, bool)],
         hopeless: Option<View>,
-        form: &Composite,
-        v: View,
-        pulled: &[(&SmoothTerm, Evaluated)],
-        u: View,
+        above: Option<View>,
+        unbounded: View,
     ) -> Certificate {
         let (gap, certified) = (self.b.scratch("relative_gap", 1), self.b.scratch("certified", 1));
         let dual_violation = self.b.scratch("dual_violation", 1);
@@ -457,56 +518,107 @@ impl Emit<'_> {
             let charged = m.add(charged, charge);
             let total = m.select(zero, Compare::Lt, charge, charged, sum);
             let relative = m.div(total, size);
-            m.store(gap, relative);
-            let flag = m.select(zero, Compare::Lt, charge, one, two);
-            m.store(certified, flag);
             let relative_charge = m.div(charge, size);
+            let flag = m.select(zero, Compare::Lt, charge, one, two);
+            // So far from feasible the dual point bounds nothing.
+            let (limit, infinite) = (m.literal(INFEASIBLE), m.literal(f64::INFINITY));
+            let relative = m.select(relative_charge, Compare::Le, limit, relative, infinite);
+            let (relative, flag, relative_charge) = match above {
+                None => (relative, flag, relative_charge),
+                Some(above) => {
+                    let above = m.element(above);
+                    let above = m.div(above, size);
+                    let proven = m.select(above, Compare::Le, relative, two, flag);
+                    let charge = m.select(above, Compare::Le, relative, zero, relative_charge);
+                    (m.min(above, relative), proven, charge)
+                }
+            };
+            m.store(gap, relative);
+            m.store(certified, flag);
             m.store(dual_violation, relative_charge);
         });
-        let unbounded = self.unbounded(form, v, pulled, u);
         Certificate { objective, gap, certified, dual_violation, unbounded }
     }
 
-    /// 1 where d = prox_G(u) at γ = 1 is a direction along which the objective falls without end: d is in the recession cone of G, the smooth
-    /// terms do not change along it (A d = 0), and g(d) + ⟨l, d⟩ < 0. Only the checker asks.
+    /// 1 where a direction was found along which the objective falls without end. Only the checker asks.
+    ///
+    /// Two are tried: the descent direction prox_G(u) at γ = 1 of the penalties' norms, and v itself, which a diverging iterate follows;
+    /// both moved into the recession cones.
     fn unbounded(&mut self, form: &Composite, v: View, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> View {
         let out = self.b.scratch("unbounded", 1);
         self.b.fill(out, 0.0);
-        let possible = self.is_check()
-            && (0..form.blocks.len()).all(|i| !matches!(kind(form, i), Kind::Centred(_)))
-            && !form.linear.is_empty();
-        if !possible {
+        // Without a linear term only those smooth terms can fall for ever that grow linearly.
+        let falling = |t: &SmoothTerm| t.centred.is_none() && t.rule.scaling() != Scaling::Quadratic;
+        if !self.is_check() || (form.linear.is_empty() && !form.smooth.iter().any(falling)) {
             return out;
         }
-        let d = self.b.scratch("ray", form.len);
-        for block in &form.blocks {
-            let (from, to) = (u.slice(block.offset, block.len), d.slice(block.offset, block.len));
-            if matches!(plain_kind(block), Kind::Homogeneous) {
-                self.prox_block(block, from, Value::Literal(1.0), to);
-            } else {
-                self.b.fill(to, 0.0);
-            }
+        for (from, descent) in [(u, true), (v, false)] {
+            let d = self.direction(form, from, descent);
+            let ray = self.is_ray(form, v, pulled, d);
+            self.b.map_to(out, |m| {
+                let (a, b) = (m.element(out), m.element(ray));
+                m.max(a, b)
+            });
         }
+        out
+    }
+
+    /// `from` moved into the recession cones of all blocks; for a direction of descent through the proxes of norms as well.
+    fn direction(&mut self, form: &Composite, from: View, descent: bool) -> View {
+        let d = self.b.scratch("ray", form.len);
+        for (i, block) in form.blocks.iter().enumerate() {
+            let (mut at, to) = (from.slice(block.offset, block.len), d.slice(block.offset, block.len));
+            if matches!(kind(form, i), Kind::Centred(_)) {
+                self.b.fill(to, 0.0);
+                continue;
+            }
+            for atom in &block.unshifted().sum.steps {
+                let moved = self.b.scratch("moved", block.len);
+                let facts = atom.facts();
+                if descent && facts.homogeneous && !facts.set {
+                    self.prox(atom, at, Value::Literal(1.0), moved);
+                } else {
+                    self.shaped(&atom.at, at, moved, |cx, x, room| atom.rule.recession(cx, &atom.at, x, room));
+                }
+                at = moved;
+            }
+            self.b.copy(to, at);
+        }
+        d
+    }
+
+    /// 1 where F∞(d) + ⟨l, d⟩ + G∞(d) < 0 beyond rounding, d being in the recession cone of G; F∞ is +∞ for a quadratic unless A d = 0.
+    fn is_ray(&mut self, form: &Composite, v: View, pulled: &[(&SmoothTerm, Evaluated)], d: View) -> View {
         let length = self.norm(d);
-        // Slope along d: linear terms and penalties.
-        let mut slope = Vec::new();
+        let straight = |a: &Affine| Affine { offset: None, ..a.clone() };
+        let mut slopes = Vec::new();
+        let mut moved = Vec::new();
         for a in &form.linear {
-            let without = crate::composite::affine::Affine { offset: None, ..a.clone() };
-            slope.push(Value::View(self.affine(form, &without, d)));
+            slopes.push(self.affine(form, &straight(a), d));
         }
         for block in &form.blocks {
             let at = d.slice(block.offset, block.len);
-            slope.extend(self.penalty_value(block, at).map(Value::View));
+            let homogeneous: Vec<_> =
+                block.unshifted().sum.steps.into_iter().filter(|a| a.facts().homogeneous).collect();
+            let growing = Block { sum: Sum { steps: homogeneous, ..Sum::default() }, ..block.clone() };
+            slopes.extend(self.penalty_value(&growing, at));
         }
-        let slope = self.sum(&slope, "slope_along");
-        let mut moved = vec![Value::Literal(0.0)];
         for (term, _) in pulled {
-            let without = crate::composite::affine::Affine { offset: None, ..term.affine.clone() };
-            let image = self.affine(form, &without, d);
+            let image = self.affine(form, &straight(&term.affine), d);
+            let slope = self.b.scratch("recession", 1);
+            if term.rule.recession(self, &term.at, image, slope) {
+                let c = self.value(&term.at.coefficient);
+                self.b.map_to(slope, |m| {
+                    let s = m.element(slope);
+                    c.times(m, s)
+                });
+                slopes.push(slope);
+                continue;
+            }
             let size = self.norm(image);
             let bound = self.b.scratch("norm_bound", 1);
             // ‖A d‖ is compared with ‖A v‖ + ‖d‖-sized numbers: relative to the largest entry that A has shown.
-            let seen = self.affine(form, &without, v);
+            let seen = self.affine(form, &straight(&term.affine), v);
             let seen = self.norm(seen);
             let of = self.norm(v);
             self.b.map_to(bound, |m| {
@@ -518,24 +630,32 @@ impl Emit<'_> {
                 let expected = m.max(expected, tiny);
                 m.div(size, expected)
             });
-            moved.push(Value::View(bound));
+            moved.push(bound);
         }
-        self.b.map_to(out, |m| {
-            let (length, slope) = (m.element(length), m.element(slope));
+        let ray = self.b.scratch("is_ray", 1);
+        self.b.map_to(ray, |m| {
             let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let mut worst = zero;
+            let (mut sum, mut size, mut worst) = (zero, zero, zero);
+            for s in &slopes {
+                let s = m.element(*s);
+                let a = m.abs(s);
+                sum = m.add(sum, s);
+                size = m.add(size, a);
+            }
             for x in &moved {
-                let x = x.e(m);
+                let x = m.element(*x);
                 worst = m.max(worst, x);
             }
-            let limit = m.literal(1e-9);
-            let rate = m.div(slope, length);
-            let falls = m.literal(-1e-9);
-            let ray = m.select(worst, Compare::Lt, limit, one, zero);
-            let ray = m.select(rate, Compare::Lt, falls, ray, zero);
-            m.select(zero, Compare::Lt, length, ray, zero)
+            let rounding = m.literal(RAY);
+            let limit = m.scale(-RAY, size);
+            let ray = m.select(worst, Compare::Le, rounding, one, zero);
+            let ray = m.select(sum, Compare::Lt, limit, ray, zero);
+            let length = m.element(length);
+            let ray = m.select(zero, Compare::Lt, length, ray, zero);
+            let infinite = m.literal(f64::INFINITY);
+            m.select(length, Compare::Lt, infinite, ray, zero)
         });
-        out
+        ray
     }
 
     /// Relative fixed-point residual ‖v − next‖∞ / max(1, ‖v‖∞).

@@ -334,6 +334,72 @@ impl Emit<'_> {
         }
     }
 
+    /// Bounds on ‖A eⱼ‖² for the entries j of the unknown of a term, exact where its map is one matrix or a diagonal.
+    pub fn column_squares(&mut self, t: &Term) -> Value {
+        let scale = self.value(&t.scale);
+        let mut factors = vec![scale, scale];
+        let (first, rest) = match t.ops.split_first() {
+            Some((Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. }, rest)) => {
+                (Some(self.squares_of_columns(a)), rest)
+            }
+            Some((Op { kind: OpKind::Diagonal(d) | OpKind::Dot(d), .. }, rest)) => {
+                (Some(self.squares_of_entries(d)), rest)
+            }
+            _ => (None, t.ops.as_slice()),
+        };
+        for op in rest {
+            factors.push(self.op_norm_squared(op));
+        }
+        let factor = self.product(&factors);
+        let Some(Value::View(squares)) = first else {
+            return factor;
+        };
+        let out = self.memo(
+            &format!("column_squares{factor:?}"),
+            &[squares],
+            &[("column_squares", squares.len)],
+            |cx, out| {
+                cx.b.map_to(out[0], |m| {
+                    let s = m.element(squares);
+                    match factor {
+                        Value::Literal(c) => m.scale(c, s),
+                        Value::View(c) => {
+                            let c = m.scalar(c);
+                            m.mul(c, s)
+                        }
+                    }
+                });
+            },
+        );
+        Value::View(out[0])
+    }
+
+    fn squares_of_entries(&mut self, d: &Expr) -> Value {
+        let view = self.data(d);
+        let out = self.memo("entry_squares", &[view], &[("entry_squares", view.len)], |cx, out| {
+            cx.b.map_to(out[0], |m| {
+                let x = m.element(view);
+                m.square(x)
+            });
+        });
+        Value::View(out[0])
+    }
+
+    fn squares_of_columns(&mut self, a: &Expr) -> Value {
+        let (rows, cols) = a.shape.rows_cols();
+        let view = self.data(a);
+        let out = self.memo("column_sums", &[view], &[("column_sums", cols)], |cx, out| {
+            let squares = cx.b.scratch("squares", rows * cols);
+            cx.b.map_to(squares, |m| {
+                let x = m.element(view);
+                m.square(x)
+            });
+            let ones = cx.table("ones", vec![1.0; rows]);
+            cx.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, ones], &[out[0]]);
+        });
+        Value::View(out[0])
+    }
+
     fn term_norm_squared(&mut self, t: &Term) -> Value {
         let scale = self.value(&t.scale);
         let mut factors = vec![scale, scale];

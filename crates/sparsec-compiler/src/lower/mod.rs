@@ -12,7 +12,7 @@ use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
 pub use certificate::positive;
 pub use emit::{Emit, Mode, Threshold, Value, ratio_or_zero, shrink_factor};
-use sparsec_program::builder::when;
+use sparsec_program::builder::{Builder, when};
 use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
 use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};
 
@@ -24,6 +24,8 @@ pub struct Frame {
     has_start: View,
     objective: View,
     measure: View,
+    lowest: View,
+    lowest_measure: View,
 }
 
 impl Frame {
@@ -46,11 +48,15 @@ impl Frame {
             .collect();
         let has_start = cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
         let objective = cx.b.state("objective", 1, "objective at the iterate measured last, to be minimised");
-        let measure = cx.b.state("measure", 1, "relative gap or residual at the best iterate");
+        let measure = cx.b.state("measure", 1, "relative gap or residual of the iterate measured last");
+        let lowest = cx.b.state("lowest", 1, "the lowest objective measured");
+        let lowest_measure = cx.b.state("lowest_measure", 1, "relative gap or residual there");
         let place = cx.b.at(BlockKind::Prepare);
-        cx.b.fill(measure, f64::INFINITY);
+        for state in [measure, lowest, lowest_measure] {
+            cx.b.fill(state, f64::INFINITY);
+        }
         cx.b.at(place);
-        Frame { starts, best, has_start, objective, measure }
+        Frame { starts, best, has_start, objective, measure, lowest, lowest_measure }
     }
 
     /// `v =` the start made feasible; 0 made feasible where none is given.
@@ -64,6 +70,13 @@ impl Frame {
             });
         }
         cx.feasible(form, raw, v);
+        self.keep(&mut cx.b, v);
+    }
+
+    fn keep(&self, b: &mut Builder, v: View) {
+        for (offset, best) in &self.best {
+            b.copy(*best, v.slice(*offset, best.len));
+        }
     }
 
     /// After a measurement without a certificate: objective and measure, and the iterate kept.
@@ -72,20 +85,25 @@ impl Frame {
         self.measured_with(cx, v, objective, measure, always);
     }
 
-    /// Keeps the iterate where it is the best so far (or always).
+    /// Keeps the iterate of the lowest objective (or the last one, always). At the end the last one is taken as well where
+    /// its measure is smaller: it is what the loop converged to, and a proven gap bounds what it may lie above the lowest.
     pub fn measured_with(&self, cx: &mut Emit<'_>, v: View, objective: View, measure: View, always: bool) {
         cx.b.copy(self.objective, objective);
-        let keep = |b: &mut sparsec_program::builder::Builder| {
-            for (offset, best) in &self.best {
-                b.copy(*best, v.slice(*offset, best.len));
-            }
-            b.copy(self.measure, measure);
-        };
+        cx.b.copy(self.measure, measure);
         if always {
-            keep(&mut cx.b);
-        } else {
-            cx.b.branch(when(measure, Compare::Lt, self.measure), keep, |_| {});
+            self.keep(&mut cx.b, v);
+            return;
         }
+        let better = |b: &mut Builder| {
+            self.keep(b, v);
+            b.copy(self.lowest, objective);
+            b.copy(self.lowest_measure, measure);
+        };
+        cx.b.branch(when(objective, Compare::Lt, self.lowest), better, |_| {});
+        let place = cx.b.at(BlockKind::Finish);
+        let last = |b: &mut Builder| self.keep(b, v);
+        cx.b.branch(when(self.measure, Compare::Lt, self.lowest_measure), last, |_| {});
+        cx.b.at(place);
     }
 }
 

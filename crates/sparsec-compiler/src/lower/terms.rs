@@ -129,6 +129,57 @@ impl Emit<'_> {
         }
     }
 
+    /// `out =` bounds on the second derivatives of the given smooth terms along the coordinates of v: Σ c L_f ‖A eⱼ‖².
+    pub fn coordinate_curvatures(&mut self, form: &Composite, terms: &[&SmoothTerm], out: View) {
+        let mut pieces: Vec<(usize, Value)> = Vec::new();
+        for term in terms {
+            let c = self.value(&term.at.coefficient);
+            let l = term.rule.lipschitz(self, &term.at);
+            for t in &term.affine.terms {
+                let Some(part) = form.part(t.var) else { continue };
+                let same = term.affine.terms.iter().filter(|s| s.var == t.var).count();
+                let factor = self.product(&[Value::Literal(same as f64), c, l]);
+                let squares = self.column_squares(t);
+                let bound = match (factor, squares) {
+                    (_, Value::Literal(_)) | (Value::Literal(_), Value::View(View { len: 1, .. })) => {
+                        self.product(&[factor, squares])
+                    }
+                    (factor, Value::View(squares)) => {
+                        let len = squares.len;
+                        let key = format!("curvature{factor:?}");
+                        let on: Vec<View> = [Some(squares), view_of(factor)].into_iter().flatten().collect();
+                        let out = self.memo(&key, &on, &[("curvature", len)], |cx, out| {
+                            cx.b.map_to(out[0], |m| {
+                                let s = m.element(squares);
+                                match factor {
+                                    Value::Literal(c) => m.scale(c, s),
+                                    Value::View(c) => {
+                                        let c = m.scalar(c);
+                                        m.mul(c, s)
+                                    }
+                                }
+                            });
+                        });
+                        Value::View(out[0])
+                    }
+                };
+                pieces.push((part.offset, bound));
+            }
+        }
+        for part in &form.vars {
+            let to = out.slice(part.offset, part.shape.len());
+            let here: Vec<Value> = pieces.iter().filter(|(o, _)| *o == part.offset).map(|(_, p)| *p).collect();
+            self.b.map_to(to, |m| {
+                let mut sum = m.literal(0.0);
+                for p in &here {
+                    let p = p.e(m);
+                    sum = m.add(sum, p);
+                }
+                sum
+            });
+        }
+    }
+
     /// The step 1/L; 1 where L is 0, since then the smooth part is linear and any step is right.
     pub fn step_size(&mut self, form: &Composite) -> Value {
         match self.lipschitz(form) {
@@ -214,6 +265,13 @@ impl Emit<'_> {
             });
         }
         sum
+    }
+}
+
+fn view_of(v: Value) -> Option<View> {
+    match v {
+        Value::View(v) => Some(v),
+        Value::Literal(_) => None,
     }
 }
 

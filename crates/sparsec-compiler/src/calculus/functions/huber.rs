@@ -77,6 +77,16 @@ impl Smooth for Huber {
     fn conjugate_text(&self, at: &Use) -> String {
         format!("‖z‖²/4 where ‖z‖∞ ≤ 2 {}", arg_text(at, 0))
     }
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) -> bool {
+        let rho = cx.arg_value(at, 0);
+        cx.sum_to(out, d.len, |m| {
+            let (d, rho) = (m.element(d), rho.e(m));
+            let a = m.abs(d);
+            let slope = m.scale(2.0, rho);
+            m.mul(slope, a)
+        });
+        true
+    }
     fn scaling(&self) -> Scaling {
         Scaling::StarShaped
     }

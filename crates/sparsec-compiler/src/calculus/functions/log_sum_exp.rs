@@ -85,6 +85,11 @@ impl Smooth for LogSumExp {
     fn conjugate_text(&self, _at: &Use) -> String {
         "Σ z log z on the simplex".to_owned()
     }
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) -> bool {
+        let tops = cx.row_max(d, at.rows, at.len);
+        cx.sum_to(out, at.rows, |m| m.element(tops));
+        true
+    }
     fn scaling(&self) -> Scaling {
         Scaling::Leaves
     }

@@ -84,6 +84,13 @@ impl Smooth for Logistic {
     fn conjugate_text(&self, _at: &Use) -> String {
         "Σ z log z + (1 − z) log(1 − z) on [0, 1]".to_owned()
     }
+    fn recession(&self, cx: &mut Emit, _at: &Use, d: View, out: View) -> bool {
+        cx.sum_to(out, d.len, |m| {
+            let (d, zero) = (m.element(d), m.literal(0.0));
+            m.max(d, zero)
+        });
+        true
+    }
     fn scaling(&self) -> Scaling {
         Scaling::StarShaped
     }

@@ -72,6 +72,10 @@ impl Proxable for Affine {
             m.sub(d, back)
         });
     }
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
+        let point = ProxPoint { v: d, x: d, gamma: Value::Literal(1.0) };
+        self.jacobian(cx, at, &point, d, out);
+    }
     fn prox_text(&self, _at: &Use) -> String {
         "v − Qᵀ(Q v − q), A = L Q, L q = b".to_owned()
     }

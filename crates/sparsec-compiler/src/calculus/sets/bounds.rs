@@ -101,6 +101,17 @@ impl Proxable for Bounds {
             x
         });
     }
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
+        cx.b.map_to(out, |m| {
+            let (d, lo, hi) = (m.element(d), lo.e(m), hi.e(m));
+            let (zero, plus, minus) = (m.literal(0.0), m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
+            let (up, down) = (m.max(d, zero), m.min(d, zero));
+            let up = m.select(hi, Compare::Lt, plus, zero, up);
+            let down = m.select(minus, Compare::Lt, lo, zero, down);
+            m.add(up, down)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         match (unbounded(at, 0), unbounded(at, 1)) {
             (false, true) => format!("max(v, {})", arg_text(at, 0)),
@@ -176,14 +187,19 @@ impl Proxable for Bounds {
         });
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        if unbounded(at, 0) || unbounded(at, 1) {
+        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
+        let finite = |v: Value| matches!(v, Value::Literal(v) if v.is_finite());
+        if (unbounded(at, 0) && (finite(hi) || unbounded(at, 1))) || (finite(lo) && unbounded(at, 1)) {
             return false;
         }
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         cx.b.reduce_to(out, ReduceOp::Max, at.rows * at.len, |m| {
             let (lo, hi) = (lo.e(m), hi.e(m));
             let (one, zero) = (m.literal(1.0), m.literal(0.0));
-            m.select(hi, Compare::Lt, lo, one, zero)
+            // No number lies above +∞ or below −∞.
+            let (plus, minus) = (m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
+            let crossed = m.select(hi, Compare::Lt, lo, one, zero);
+            let crossed = m.select(plus, Compare::Le, lo, one, crossed);
+            m.select(hi, Compare::Le, minus, one, crossed)
         });
         true
     }

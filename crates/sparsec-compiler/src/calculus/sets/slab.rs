@@ -78,6 +78,25 @@ impl Proxable for Slab {
             m.sub(d, back)
         });
     }
+    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
+        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
+        let (aa, ad) = (square(cx, a), inner(cx, a, d));
+        let mu = cx.b.scratch("mu", 1);
+        cx.b.map_to(mu, |m| {
+            let (aa, ad, lo, hi) = (m.element(aa), m.element(ad), lo.e(m), hi.e(m));
+            let (zero, plus, minus) = (m.literal(0.0), m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
+            let (up, down) = (m.max(ad, zero), m.min(ad, zero));
+            let up = m.select(hi, Compare::Lt, plus, up, zero);
+            let down = m.select(minus, Compare::Lt, lo, down, zero);
+            let off = m.add(up, down);
+            crate::lower::ratio_or_zero(m, off, aa)
+        });
+        cx.b.map_to(out, |m| {
+            let (d, a, mu) = (m.element(d), m.element(a), m.scalar(mu));
+            let back = m.mul(mu, a);
+            m.sub(d, back)
+        });
+    }
     fn prox_text(&self, at: &Use) -> String {
         let a = arg_text(at, 0);
         format!("v − ((s − clip(s, {}, {}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩", arg_text(at, 1), arg_text(at, 2))
