@@ -577,7 +577,8 @@ fn join(texts: &[&str]) -> String {
 fn fits(rule: &dyn Proxable, at: &Use, t: &Target) -> bool {
     let facts = rule.facts(at);
     let literal = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite());
-    if t.weights.is_some() && !(facts.separable && facts.homogeneous && t.shift.is_none()) {
+    // g(w .* y) = Σ |wᵢ| gᵢ(yᵢ) needs an even g: weights may be negative.
+    if t.weights.is_some() && !(facts.separable && facts.homogeneous && facts.absolute && t.shift.is_none()) {
         return false;
     }
     if facts.homogeneous && facts.absolute {

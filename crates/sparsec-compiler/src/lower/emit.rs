@@ -457,6 +457,19 @@ impl<'a> Emit<'a> {
         self.prox_at_one(&unshifted, u)
     }
 
+    /// `out = 1` where the first argument, a radius, is negative; false where it never is.
+    pub fn negative_radius(&mut self, at: &Use, out: View) -> bool {
+        let radius = self.arg_value(at, 0);
+        if matches!(radius, Value::Literal(r) if r >= 0.0) {
+            return false;
+        }
+        self.b.map_to(out, |m| {
+            let (r, zero, one) = (radius.e(m), m.literal(0.0), m.literal(1.0));
+            m.select(r, Compare::Lt, zero, one, zero)
+        });
+        true
+    }
+
     /// The largest eigenvalue of a symmetric argument.
     pub fn largest_eigenvalue(&mut self, at: &Use, i: usize) -> Value {
         let q = self.data_arg(at, i);

@@ -16,7 +16,8 @@ impl SumRule for ClipAfterSeparable {
         let [a, b] = atoms else { return None };
         let (penalty, set) = if a.facts().bounds { (b, a) } else { (a, b) };
         let (p, s) = (penalty.facts(), set.facts());
-        let fits = s.bounds && set.at.shift.is_none() && p.separable && p.homogeneous && !p.set;
+        // The box knows the conjugate of its sum with the l1 norm alone.
+        let fits = s.bounds && set.at.shift.is_none() && p.separable && p.linear_on_nonneg && p.homogeneous && !p.set;
         fits.then(|| vec![penalty.clone(), set.clone()])
     }
 }
