@@ -392,9 +392,8 @@ impl<'a> Emit<'a> {
         if rows == 1 {
             return of;
         }
-        let ids = self.table("row_of", (0..rows * len).map(|i| (i / len) as f64).collect());
         let spread = self.b.scratch("spread", rows * len);
-        self.b.kernel(Kernel::GroupSpread, &[rows * len, rows], &[ids, of], &[spread]);
+        self.b.kernel(Kernel::RowSpread, &[rows, len], &[of], &[spread]);
         spread
     }
 
