@@ -5,6 +5,7 @@ use crate::program::{
     Reduction, Role, Scalar, Store, Unary, View,
 };
 use sparsec_runtime::Kernel;
+use std::collections::HashMap;
 
 /// Builds a [`Program`]. Instructions go to the block chosen last with [`Builder::at`].
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Builder {
     block: BlockKind,
     /// Bodies of the open `if`s and `loop`s.
     open: Vec<Vec<Instr>>,
+    /// Names that are taken, with the number to be tried next behind each.
+    taken: HashMap<String, usize>,
 }
 
 /// Where building goes on after [`Builder::enter`].
@@ -29,6 +32,7 @@ impl Builder {
             program: Program { name: name.to_owned(), ..Program::default() },
             block: BlockKind::Setup,
             open: Vec::new(),
+            taken: HashMap::new(),
         }
     }
 
@@ -58,11 +62,12 @@ impl Builder {
     /// A new buffer; a taken name gets a number appended.
     pub fn buffer(&mut self, name: &str, rows: usize, cols: usize, role: Role, doc: &str) -> View {
         let mut unique = name.to_owned();
-        let mut k = 2;
-        while self.program.buffers.iter().any(|b| b.name == unique) {
+        while self.taken.contains_key(&unique) {
+            let k = self.taken.entry(name.to_owned()).or_insert(2);
             unique = format!("{name}_{k}");
-            k += 1;
+            *k += 1;
         }
+        self.taken.insert(unique.clone(), 2);
         let id = BufferId(self.program.buffers.len() as u32);
         self.program.buffers.push(Buffer { name: unique, rows, cols, role, doc: doc.to_owned() });
         View { buffer: id, offset: 0, len: rows * cols }

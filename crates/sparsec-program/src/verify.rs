@@ -219,21 +219,23 @@ fn for_each_kernel(body: &[Instr], visit: &mut impl FnMut(&KernelCall)) {
 
 /// Two views of a map that break the rule `map-alias`: what is written, and what overlaps it.
 pub(crate) fn map_alias(map: &Map) -> Option<(View, View)> {
-    let stored = map.stores.iter().map(|s| s.to);
-    let targets: Vec<View> = stored.chain(map.reductions.iter().map(|r| r.to)).collect();
-    for (i, &a) in targets.iter().enumerate() {
-        if let Some(&b) = targets[..i].iter().find(|b| a.overlaps(**b)) {
-            return Some((b, a));
-        }
+    let stored = map.stores.iter().map(|s| (s.to, true));
+    let mut targets: Vec<(View, bool)> = stored.chain(map.reductions.iter().map(|r| (r.to, false))).collect();
+    // In the order of their places, so that neighbours tell of overlaps and a search finds what a load meets.
+    targets.sort_by_key(|(v, _)| (v.buffer.0, v.offset));
+    if let Some(pair) = targets.windows(2).find(|pair| pair[0].0.overlaps(pair[1].0)) {
+        return Some((pair[0].0, pair[1].0));
     }
     for node in &map.nodes {
         let (Node::Element(load) | Node::Scalar(load)) = *node else { continue };
         let scalar = matches!(node, Node::Scalar(_)) || map.len == 1;
-        let clash = |to: View, same_is_fine: bool| to.overlaps(load) && !(same_is_fine && to == load);
-        let stores = map.stores.iter().map(|s| s.to).find(|to| clash(*to, true));
-        let reductions = map.reductions.iter().map(|r| r.to).find(|to| clash(*to, scalar));
-        if let Some(to) = stores.or(reductions) {
-            return Some((to, load));
+        let ends_before = |to: &View| (to.buffer.0, to.offset + to.len) <= (load.buffer.0, load.offset);
+        let first = targets.partition_point(|(to, _)| ends_before(to));
+        let met = targets[first..].iter().take_while(|(to, _)| to.overlaps(load));
+        // A place may be read and written element by element; a sum only where the old one is read as a scalar.
+        let clash = met.into_iter().find(|(to, store)| !(*to == load && (*store || scalar)));
+        if let Some((to, _)) = clash {
+            return Some((*to, load));
         }
     }
     None

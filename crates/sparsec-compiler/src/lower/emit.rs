@@ -24,6 +24,14 @@ pub enum Value {
 }
 
 impl Value {
+    /// The view, if it is one.
+    pub fn view(self) -> Option<View> {
+        match self {
+            Value::View(v) => Some(v),
+            Value::Literal(_) => None,
+        }
+    }
+
     /// As a node of a map.
     pub fn e(self, m: &mut MapBuilder) -> E {
         match self {

@@ -354,11 +354,10 @@ impl Emit<'_> {
         let Some(Value::View(squares)) = first else {
             return factor;
         };
-        let out = self.memo(
-            &format!("column_squares{factor:?}"),
-            &[squares],
-            &[("column_squares", squares.len)],
-            |cx, out| {
+        let mut on = vec![squares];
+        on.extend(factor.view());
+        let out =
+            self.memo(&format!("column_squares{factor:?}"), &on, &[("column_squares", squares.len)], |cx, out| {
                 cx.b.map_to(out[0], |m| {
                     let s = m.element(squares);
                     match factor {
@@ -369,8 +368,7 @@ impl Emit<'_> {
                         }
                     }
                 });
-            },
-        );
+            });
         Value::View(out[0])
     }
 

@@ -175,7 +175,7 @@ impl Emit<'_> {
                     (factor, Value::View(squares)) => {
                         let len = squares.len;
                         let key = format!("curvature{factor:?}");
-                        let on: Vec<View> = [Some(squares), view_of(factor)].into_iter().flatten().collect();
+                        let on: Vec<View> = [Some(squares), factor.view()].into_iter().flatten().collect();
                         let out = self.memo(&key, &on, &[("curvature", len)], |cx, out| {
                             cx.b.map_to(out[0], |m| {
                                 let s = m.element(squares);
@@ -293,13 +293,6 @@ impl Emit<'_> {
             });
         }
         sum
-    }
-}
-
-fn view_of(v: Value) -> Option<View> {
-    match v {
-        Value::View(v) => Some(v),
-        Value::Literal(_) => None,
     }
 }
 

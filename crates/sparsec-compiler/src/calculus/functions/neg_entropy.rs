@@ -110,14 +110,21 @@ impl Proxable for NegEntropy {
     }
     fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
         let c = cx.value(&at.coefficient);
-        cx.sum_to(value, u.len, |m| {
-            let (u, c, one) = (m.element(u), c.e(m), m.literal(1.0));
+        let above = cx.b.scratch("above", u.len);
+        cx.b.map(u.len, |m| {
+            let (u, c, one, zero) = (m.element(u), c.e(m), m.literal(1.0), m.literal(0.0));
             let ratio = m.div(u, c);
             let less = m.sub(ratio, one);
             let e = m.exp(less);
-            m.mul(c, e)
+            let ce = m.mul(c, e);
+            // c = 0 leaves the indicator of y ≥ 0.
+            let ce = m.select(c, Compare::Le, zero, zero, ce);
+            m.reduce(ReduceOp::Sum, value, ce);
+            let over = m.max(u, zero);
+            let over = m.select(c, Compare::Le, zero, over, zero);
+            m.store(above, over);
         });
-        cx.b.fill(violation, 0.0);
+        cx.norm_to(violation, above);
     }
     fn violation(&self, cx: &mut Emit, _at: &Use, x: View, out: View) {
         cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {

@@ -10,7 +10,7 @@ use crate::calculus::functions::neg_entropy::{NegEntropy, slope, xlogx};
 use crate::calculus::functions::prelude::*;
 use crate::calculus::sets::simplex::{Simplex, centred};
 use crate::text::coefficient_text;
-use sparsec_program::program::ReduceOp;
+use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// c Σ yᵢ log yᵢ on the simplex; its argument is the radius.
@@ -87,6 +87,13 @@ impl Proxable for EntropySimplex {
             let e = xlogx(m, x);
             let e = c.times(m, e);
             m.sub(ux, e)
+        });
+        // c = 0 leaves the simplex.
+        let (top, r) = (cx.row_max(u, 1, u.len), cx.arg_value(at, 0));
+        cx.b.map_to(value, |m| {
+            let (value, top, c, zero) = (m.element(value), m.element(top), c.e(m), m.literal(0.0));
+            let support = r.times(m, top);
+            m.select(c, Compare::Le, zero, support, value)
         });
         cx.b.fill(violation, 0.0);
     }
