@@ -601,6 +601,103 @@ fn fault_032_scalars_in_constraints_and_vectors_for_scalars() {
 }
 
 #[test]
+fn a_size_names_no_quantity() {
+    for (source, at) in [
+        ("var b: vector[b] minimize ||b||", "`b` is a var, not a dim"),
+        ("const X: matrix[X, 10] var y: vector[10] minimize ||y||", "`X` is a const, not a dim"),
+        ("param y: vector[y] var z: vector[3] minimize ||z||", "`y` is a param, not a dim"),
+        (
+            "dim p = 2 const A: matrix[lambda, p] param lambda: scalar var y: vector[p] minimize ||y||",
+            "`lambda` is a param",
+        ),
+        ("param n: scalar = 3 var y: vector[3] minimize ||y - ones(2*n + 1)||", "`n` is a param, not a dim"),
+        ("var y: vector[r] let r = 3 minimize ||y||", "`r` is a let, not a dim"),
+        ("param k: scalar var y: vector[3] minimize ||y - ones(k)||", "`k` is a param, not a dim"),
+    ] {
+        let e = only(source, "E0304");
+        assert!(e.contains(at) && e.contains("a size is a number or a dim"), "{e}");
+    }
+    let e = only("dim m = 3 var y: vector[y] minimize ||y||", "E0304");
+    assert!(e.contains("the problem's dims are m"), "{e}");
+    only("var y: vector[k] minimize ||y||", "E0201");
+}
+
+/// Texts of the examples with words swapped, deleted, doubled and replaced: each resolves, or has an error of its own.
+#[test]
+fn mutated_texts_have_no_internal_error() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let mut texts: Vec<String> = std::fs::read_dir(folder)
+        .expect("the examples")
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|e| e == "sparse"))
+        .map(|entry| std::fs::read_to_string(entry.path()).expect("an example"))
+        .collect();
+    texts.push(
+        "dim m = 3, n = 4 const D: matrix[m, n], Q: matrix[n, n] psd param x: vector[m], s: scalar >= 0 = 1, w: vector[n] >= 0
+         var y: vector[n], b: scalar, Y: matrix[m, n] let r = x - D*y - b
+         minimize ||r||^2 + s*||w .* y||_1 + quad_form(y, Q) + norm1(diff(y, 2)) + sum(max(Y, 0)) + ||Y[0..2, 1]||^2
+           + sum([y; b]) + dot(w, y^2) + mean(abs(Y)) + sum(norm2(rows(Y)))
+         subject to y in [0, 1], sum(y) == 1, 0 <= b <= 2, rows(Y) in simplex(s), ||y|| <= 3, y[0] >= y[1]"
+            .to_owned(),
+    );
+    texts.sort();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % below.max(1)
+    };
+    for text in &texts {
+        let words = words_of(text);
+        for _ in 0..400 {
+            let mut mutant = words.clone();
+            for _ in 0..=next(3) {
+                let (i, j) = (next(mutant.len()), next(mutant.len()));
+                match next(5) {
+                    0 => mutant.swap(i, j),
+                    1 if mutant.len() > 1 => drop(mutant.remove(i)),
+                    2 => mutant.insert(i, mutant[j]),
+                    _ => {
+                        // A name or number by another.
+                        let is_word = |w: &&str| w.starts_with(char::is_alphanumeric);
+                        let at: Vec<usize> = (0..mutant.len()).filter(|k| is_word(&mutant[*k])).collect();
+                        if let (Some(&to), Some(&from)) = (at.get(next(at.len())), at.get(next(at.len()))) {
+                            mutant[to] = mutant[from];
+                        }
+                    }
+                }
+            }
+            let mutant = mutant.concat();
+            if let Err(errors) = try_resolve(&mutant, &Options::default()) {
+                assert!(errors.iter().all(|e| e.code.class != Class::Bug), "{mutant}\n{errors:#?}");
+            }
+        }
+    }
+}
+
+/// Words, numbers, blanks and signs, one after the other.
+fn words_of(text: &str) -> Vec<&str> {
+    let class = |c: char| match c {
+        c if c.is_alphanumeric() || c == '_' => 0,
+        c if c.is_whitespace() => 1,
+        _ => 2,
+    };
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        if before.is_some_and(|b| b != class(c) || b == 2) {
+            words.push(&text[start..at]);
+            start = at;
+        }
+        before = Some(class(c));
+    }
+    words.push(&text[start..]);
+    words
+}
+
+#[test]
 fn fault_033_nonconvex_by_composition() {
     let e = only("var y: vector[3] minimize -||y||^2", "E0401");
     assert!(e.contains("`||y||^2` is convex, so that its negative is concave"), "{e}");
