@@ -27,10 +27,26 @@ pub fn has_elementwise(e: &Expr) -> bool {
     false
 }
 
+/// True where a sum has to be taken apart: an elementwise function of an unknown, or a function's value that is spread.
+fn is_compound(e: &Expr) -> bool {
+    has_elementwise(e) || {
+        let mut rest = vec![e];
+        let mut found = false;
+        while let (false, Some(e)) = (found, rest.pop()) {
+            if ops::is_affine(e) || matches!(e.kind, ExprKind::Call(..)) {
+                continue;
+            }
+            found = matches!(e.kind, ExprKind::Fill(_));
+            rest.extend(ops::children(e));
+        }
+        found
+    }
+}
+
 impl Resolver<'_> {
     /// The sum of all entries.
     pub fn sum_of(&mut self, e: Expr, span: Span) -> Option<Expr> {
-        if !has_elementwise(&e) {
+        if !is_compound(&e) {
             return match e.kind {
                 // Σ over rows of norm2 is norm21.
                 ExprKind::Call(function, args) if function.name() == "norm2" => match args.into_iter().next() {
@@ -150,10 +166,14 @@ impl Resolver<'_> {
 
     /// `Σ wᵢ eᵢ`, w without unknowns.
     pub fn weighted_sum(&mut self, w: Expr, e: Expr, span: Span) -> Option<Expr> {
-        if !has_elementwise(&e) {
+        if !is_compound(&e) {
             return Some(ops::dot(w, e, span));
         }
         match e.kind {
+            ExprKind::Fill(a) => {
+                let at = w.span;
+                Some(ops::scale(ops::sum(w, at), *a, span))
+            }
             ExprKind::Negate(a) => self.weighted_sum(w, *a, span).map(|sum| ops::negate(sum, span)),
             ExprKind::Scale(scalar, a) if !ops::has_unknown(&scalar) => {
                 let sum = self.weighted_sum(w, *a, span)?;

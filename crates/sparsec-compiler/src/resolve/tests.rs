@@ -1,6 +1,6 @@
 //! Tests of resolution: tables of problems, each shown with what becomes of it, and the faults that concern this stage.
 
-use super::{DeclaredValue, KnownShape, Options, declared, limits, resolve};
+use super::{DeclaredValue, KnownShape, Options, declared, display, limits, resolve};
 use crate::model::{Curvature, ExprKind, Model, QuantityKind, QuantityValue, SetUse, Sign};
 use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::diagnostic::{Class, Diagnostic};
@@ -595,9 +595,34 @@ fn fault_032_scalars_in_constraints_and_vectors_for_scalars() {
     assert_eq!(low.shape, Shape::Scalar);
     let SetUse::Equal(rhs) = &m.constraints[1].set else { panic!("{m}") };
     assert_eq!(rhs.shape, Shape::Vector(3));
-    let e = only("dim n = 3 var y: vector[n] minimize ||y + 1||", "E0301");
+    let e = only("dim n = 3 var y: vector[n] minimize ||y|| + dot(y, 1)", "E0301");
     assert!(e.contains("write ones(n)"), "{e}");
     only("param r: vector[3] var y: vector[3] minimize ||y|| subject to ||y|| <= r", "E0301");
+}
+
+#[test]
+fn scalars_are_spread_in_sums() {
+    let same = |a: &str, b: &str| {
+        let declared = "param s: scalar const D: matrix[2, 3] var y: vector[3], b: scalar, Y: matrix[2, 3] minimize ";
+        let objective = |text: &str| display::short_text(&model(&format!("{declared}{text}")).objective, &[], 400);
+        assert_eq!(objective(a), objective(b), "{a}");
+    };
+    same("||2*y - 1||^2", "||2*y - ones(3)||^2");
+    same("||1 - y||^2", "||ones(3) - y||^2");
+    same("||D*y + b - s||^2", "||D*y + b*ones(2) - s*ones(2)||^2");
+    same("||b + D*y||^2", "||ones(2)*b + D*y||^2");
+    same("norm1(Y - s + b)", "norm1(Y - s*ones(2, 3) + b*ones(2, 3))");
+    same("||1 + s + y||", "||(1 + s)*ones(3) + y||");
+    same("sum(y + ||y||)", "sum(y) + 3*||y||");
+    same("dot([1, 2, 3], y + ||y||)", "dot([1, 2, 3], y) + 6*||y||");
+    let long = |one: &str| format!("norm1(y{})", format!(" + y - {one}").repeat(60));
+    same(&long("b"), &long("b*ones(3)"));
+    let m = model("var y: vector[3] minimize ||y|| subject to 2 - 3*y >= 0, y - 1 == 0");
+    assert!(m.constraints.iter().all(|c| c.value.shape == Shape::Vector(3)), "{m}");
+    // Only scalars: a vector is never spread over a matrix.
+    only("var Y: matrix[2, 3], y: vector[3] minimize norm1(Y + y)", "E0301");
+    only("var Y: matrix[2, 3], y: vector[1] minimize norm1(Y + 1 + y)", "E0301");
+    only("var y: vector[3], z: vector[2] minimize norm1(1 + y + 2 + z)", "E0301");
 }
 
 #[test]
@@ -799,7 +824,7 @@ fn lets_cannot_make_a_problem_explode() {
 
 #[test]
 fn many_errors_are_cut_and_quick() {
-    for term in [" + b*norm1(y)", " - norm1(y)", " + norm1(y + 1)", " + q(y)"] {
+    for term in [" + b*norm1(y)", " - norm1(y)", " + norm1(y + ones(2))", " + q(y)"] {
         let source = format!("param b: scalar var y: vector[3]\nminimize norm1(y){}", term.repeat(5000));
         let errors = errors(&source);
         assert!(errors.len() <= MAX_REPORTED, "{}", errors.len());
