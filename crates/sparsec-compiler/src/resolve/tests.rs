@@ -577,6 +577,34 @@ fn fault_030_data_of_another_shape() {
 }
 
 #[test]
+fn data_that_took_its_size_from_a_transposed_matrix() {
+    let source = "dim m, n const X: matrix[m, n] param y: vector[m] var b: vector[n] minimize ||X*b - y||^2";
+    let e = only_with(source, "E0502", &shapes(&[("X", &[3, 5]), ("y", &[5])]));
+    assert!(e.contains("is `X` transposed? The transpose of file X.npy would fit"), "{e}");
+    let e = only_with(source, "E0502", &shapes(&[("X", &[3, 5]), ("y", &[4])]));
+    assert!(!e.contains("transpose"), "{e}");
+}
+
+#[test]
+fn sums_without_a_rule_name_what_was_written() {
+    for function in ["exp", "sqrt", "log"] {
+        let e = only(&format!("var y: vector[3] minimize ||y|| + sum({function}(y))"), "E0403");
+        assert!(e.contains(&format!("`sum({function}(y))`")) && !e.contains("sum_exp"), "{e}");
+    }
+}
+
+#[test]
+fn algorithms_of_a_caller() {
+    let method = super::algorithm("homotopy(layers = 30, from = lambda_max)").expect("an algorithm");
+    assert_eq!((method.name.as_str(), method.options.len()), ("homotopy", 2));
+    assert_eq!(super::algorithm("auto").expect("an algorithm").name, "auto");
+    for wrong in ["", "fist", "ista(", "ista(1)", "ista minimize y"] {
+        let errors = super::algorithm(wrong).expect_err("no algorithm");
+        assert!(errors.iter().all(|e| e.code.code == "E0901" && e.labels.is_empty()), "{wrong}: {errors:?}");
+    }
+}
+
+#[test]
 fn fault_031_vectors_are_no_columns() {
     let source = "param x: vector[3] var y: vector[3] minimize ||x - y||";
     for shape in [&[3, 1][..], &[1, 3]] {

@@ -264,10 +264,14 @@ impl Resolver<'_> {
     fn mentions_no_dim(&mut self, e: &Expr) -> bool {
         let mut rest = vec![e];
         while let Some(e) = rest.pop() {
-            if let ExprKind::Name(name) = &e.kind
-                && let Some(named) = self.scope.get(&name.canonical)
-                && named.what != "dim"
-            {
+            if let ExprKind::Name(name) = &e.kind {
+                let Some(named) = self.scope.get(&name.canonical) else {
+                    self.unknown_size(name);
+                    return true;
+                };
+                if named.what == "dim" {
+                    continue;
+                }
                 let (text, what, declared) = (named.text.clone(), named.what, named.span);
                 let dims: Vec<&str> = self.dims.iter().map(|d| d.name.text.as_str()).collect();
                 let help = if dims.is_empty() {
