@@ -72,8 +72,8 @@ const COPIES: [usize; 2] = [8, 2];
 /// Refuses a problem whose numbers have no place in memory, before any stage makes room for them.
 fn check_memory(model: &Model) -> Result<(), Vec<Diagnostic>> {
     let copies = |q: &Quantity| COPIES[usize::from(q.kind != QuantityKind::Var)];
-    let sizes = model.quantities.iter().map(|q| q.shape.len().checked_mul(copies(q)));
-    let numbers = sizes.fold(Some(0_usize), |sum, size| sum?.checked_add(size?));
+    let mut sizes = model.quantities.iter().map(|q| q.shape.len().checked_mul(copies(q)));
+    let numbers = sizes.try_fold(0_usize, |sum, size| sum.checked_add(size?));
     let fits = |numbers: usize| Vec::<f64>::new().try_reserve_exact(numbers).is_ok();
     if numbers.is_some_and(fits) {
         return Ok(());

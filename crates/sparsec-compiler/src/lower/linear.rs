@@ -354,11 +354,11 @@ impl Emit<'_> {
         let Some(Value::View(squares)) = first else {
             return factor;
         };
-        let out = self.memo(
-            &format!("column_squares{factor:?}"),
-            &[squares],
-            &[("column_squares", squares.len)],
-            |cx, out| {
+        // A param's factor moves it from `setup` to `prepare`.
+        let on = [Some(squares), if let Value::View(factor) = factor { Some(factor) } else { None }];
+        let on: Vec<View> = on.into_iter().flatten().collect();
+        let out =
+            self.memo(&format!("column_squares{factor:?}"), &on, &[("column_squares", squares.len)], |cx, out| {
                 cx.b.map_to(out[0], |m| {
                     let s = m.element(squares);
                     match factor {
@@ -369,8 +369,7 @@ impl Emit<'_> {
                         }
                     }
                 });
-            },
-        );
+            });
         Value::View(out[0])
     }
 
