@@ -80,8 +80,8 @@ pub struct CompileArgs {
     #[arg(long, value_enum, default_value_t, value_name = "TYPE")]
     pub precision: Precision,
 
-    /// The algorithm, in place of the problem's own.
-    #[arg(long, value_name = "NAME")]
+    /// The algorithm, in place of the problem's own: fista, or with options 'homotopy(layers = 30)'.
+    #[arg(long, value_name = "NAME[(OPTIONS)]")]
     pub algorithm: Option<String>,
 
     /// The tolerance, in place of the problem's own (1e-8 in f64 and 1e-5 in f32 unless given).
@@ -129,7 +129,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "NAME=FILE", value_parser = pair)]
     pub out: Vec<(String, String)>,
 
-    /// Write iteration, objective, gap and seconds at every measurement to a CSV file.
+    /// Write a CSV file with a line per measurement: iteration, objective (at that iterate, as it is minimised), lowest (the
+    /// lowest objective so far), gap (relative, of the best point so far) and seconds (since the start of the solve).
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
 }
@@ -178,8 +179,8 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub data: DataArgs,
 
-    /// The algorithm, in place of the problem's own.
-    #[arg(long, value_name = "NAME")]
+    /// The algorithm, in place of the problem's own: fista, or with options 'homotopy(layers = 30)'.
+    #[arg(long, value_name = "NAME[(OPTIONS)]")]
     pub algorithm: Option<String>,
 
     /// How the explanation is printed.

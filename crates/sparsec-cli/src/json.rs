@@ -80,6 +80,8 @@ pub struct Warning<'a> {
     pub message: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<Label>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<&'a str>,
 }
 
 /// An error as the document shows it.
@@ -153,7 +155,12 @@ fn labels(diagnostic: &Diagnostic, text: &str) -> Vec<Label> {
 
 /// Warnings for a document.
 pub fn warnings<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, text: &str) -> Vec<Warning<'a>> {
-    let warning = |d: &'a Diagnostic| Warning { code: d.code.code, message: &d.message, labels: labels(d, text) };
+    let warning = |d: &'a Diagnostic| Warning {
+        code: d.code.code,
+        message: &d.message,
+        labels: labels(d, text),
+        help: d.help.as_deref(),
+    };
     diagnostics.into_iter().map(warning).collect()
 }
 

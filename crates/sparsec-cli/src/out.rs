@@ -53,7 +53,9 @@ pub fn plan(args: &[(String, String)]) -> Result<Vec<Plan>, Error> {
             }
         };
         if plans.iter().any(|p| p.path == path) {
-            return Err(Error::new(E0901, format!("--out writes `{}` twice", path.display())));
+            let other = path.with_file_name(format!("{}.{extension}", names::canonical(name)));
+            let help = format!("each unknown goes to a file of its own: --out {name}={}", other.display());
+            return Err(Diagnostic::new(E0901, format!("--out writes `{}` twice", path.display())).help(help).into());
         }
         plans.push(Plan { name: name.clone(), path, key, format });
     }
@@ -143,6 +145,12 @@ impl OutFile {
         }
         self.pending.flush()
     }
+}
+
+/// The answer of one solve to all files.
+pub fn write_all<T: sparsec::Real>(mut files: Vec<OutFile>, solution: &Solution<T>) -> Result<(), Error> {
+    files.iter_mut().try_for_each(|file| file.write(Some(solution)))?;
+    finish(files)
 }
 
 /// Flushes all files, then gives each its name.

@@ -5,6 +5,7 @@ use crate::json::{self, Answer, Map, SCHEMA, Time, Values};
 use crate::out::{self, OutFile};
 use crate::session::{Failure, Session};
 use crate::{Outcome, Stdout, show, signals, write};
+use sparsec::compiler::model::{Constraint, Expr, ExprKind, SetUse};
 use sparsec::runtime::Progress;
 use sparsec::syntax::diagnostic::Diagnostic;
 use sparsec::syntax::diagnostics::{E0502, E0901, E0902};
@@ -66,17 +67,22 @@ impl<T: Real> Run<'_, T> {
 
     fn one(&self, start: &[(&str, View<'_>)], plans: Vec<out::Plan>, stdout: &mut Stdout) -> Outcome {
         let outputs = &self.solver.compiled().spec().outputs;
-        let mut files = out::open(plans, outputs, None).map_err(|e| self.fail(e))?;
+        let files = out::open(plans, outputs, None).map_err(|e| self.fail(e))?;
         let mut trace = match &self.args.trace {
             Some(path) => Some(write::Pending::create(path).map_err(|e| self.fail(e))?),
             None => None,
         };
-        let mut lines = String::from("iteration,objective,gap,seconds\n");
+        let mut lines = String::from("iteration,objective,lowest,gap,seconds\n");
+        let mut lowest = f64::INFINITY;
         let began = Instant::now();
         let mut observe = |progress: &Progress| {
             let (at, now) = (progress.iteration, began.elapsed().as_secs_f64());
+            let (objective, gap) = (progress.measure.objective, progress.measure.measure);
+            if objective < lowest {
+                lowest = objective;
+            }
             // Writing to a string cannot fail.
-            let _ = writeln!(lines, "{at},{:?},{:?},{now:?}", progress.measure.objective, progress.measure.measure);
+            let _ = writeln!(lines, "{at},{objective:?},{lowest:?},{gap:?},{now:?}");
         };
         let request = self.request(start);
         let mut workspace = self.solver.workspace().map_err(|e| self.fail(e))?;
@@ -90,10 +96,10 @@ impl<T: Real> Run<'_, T> {
         if let Some(mut trace) = trace.take() {
             trace.write(lines.as_bytes()).and_then(|()| trace.finish()).map_err(|e| self.fail(e))?;
         }
-        for file in &mut files {
-            file.write(Some(&solution)).map_err(|e| self.fail(e))?;
-        }
-        out::finish(files).map_err(|e| self.fail(e))?;
+        // An infeasible problem has no point to write.
+        let kept = if solution.status == Status::Infeasible { Vec::new() } else { files };
+        let written = out::write_all(kept, &solution);
+        written.map_err(|e| self.fail(e))?;
         let text = match self.args.format {
             Format::Json => json::text(&self.answer(&solution)),
             Format::Text | Format::Short => {
@@ -125,8 +131,8 @@ impl<T: Real> Run<'_, T> {
             schema: SCHEMA,
             problem: self.session.problem.name(),
             status: solution.status.as_str(),
-            objective: solution.objective,
-            gap: solution.gap,
+            objective: if has_point(solution.status) { solution.objective } else { f64::NAN },
+            gap: if has_point(solution.status) { solution.gap } else { f64::NAN },
             certificate: certificate(solution.certificate),
             violation: solution.violation,
             iterations: solution.iterations,
@@ -148,11 +154,22 @@ impl<T: Real> Run<'_, T> {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  {key:<11} {value}");
         };
-        line("objective", show::number(solution.objective));
-        let certificate = certificate(solution.certificate).map_or_else(String::new, |c| format!("   {c}"));
-        line("gap", format!("{:.3e}{certificate}", solution.gap));
-        if solution.violation != 0.0 {
-            line("violation", format!("{:.3e}", solution.violation));
+        let point = has_point(solution.status);
+        if point {
+            line("objective", show::number(solution.objective));
+            let certificate = certificate(solution.certificate).map_or_else(String::new, |c| format!("   {c}"));
+            line("gap", format!("{:.3e}{certificate}", solution.gap));
+            if solution.violation != 0.0 {
+                line("violation", format!("{:.3e}", solution.violation));
+            }
+        } else {
+            line("certificate", self.certificate_text(solution));
+            for contradiction in self.contradictions(solution.status) {
+                line("because", contradiction);
+            }
+            if solution.status == Status::Infeasible && !self.args.out.is_empty() {
+                line("written", "nothing: there is no point that satisfies the constraints".to_owned());
+            }
         }
         let settings = &compiled.spec().settings;
         line(
@@ -164,7 +181,7 @@ impl<T: Real> Run<'_, T> {
             format!("{} to compile, {} to solve", show::seconds(self.compile_time), show::seconds(solution.time)),
         );
         let mut abridged = false;
-        for variable in &solution.variables {
+        for variable in solution.variables.iter().filter(|_| point) {
             let values: Vec<f64> = variable.values.iter().map(|v| v.to_f64()).collect();
             let shown = show::values(variable.shape, &values, all);
             abridged |= shown.contains('…');
@@ -174,6 +191,40 @@ impl<T: Real> Run<'_, T> {
             text.push_str("  (abridged; --out NAME=FILE.npy or --format json gives all entries)\n");
         }
         text
+    }
+
+    /// What shows that there is no solution.
+    fn certificate_text(&self, solution: &Solution<T>) -> String {
+        let what = match solution.status {
+            Status::Infeasible => "the constraints contradict each other",
+            _ => "a direction along which the objective falls without bound",
+        };
+        format!("{}: {what}", solution.certificate)
+    }
+
+    /// The constraints that contradict each other, where the derivation found them.
+    fn contradictions(&self, status: Status) -> Vec<String> {
+        if status != Status::Infeasible {
+            return Vec::new();
+        }
+        let stages = self.solver.compiled().stages();
+        let applied = stages.composite.blocks.iter().flat_map(|block| &block.sum.applied);
+        let known: Vec<String> =
+            applied.filter(|(rule, _)| *rule == "contradiction").map(|(_, what)| what.clone()).collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let text = |constraint: &Constraint| {
+            let span = constraint.span;
+            let text = self.session.source.text.get(span.start..span.end).unwrap_or_default();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        match &stages.model.constraints[..] {
+            [one] => vec![format!("nothing satisfies `{}`", text(one))],
+            more => {
+                more.iter().filter(|c| is_empty_box(c)).map(|c| format!("nothing satisfies `{}`", text(c))).collect()
+            }
+        }
     }
 
     fn batch(&self, start: &[(&str, View<'_>)], plans: Vec<out::Plan>, stdout: &mut Stdout) -> Outcome {
@@ -261,6 +312,7 @@ impl<T: Real> Run<'_, T> {
         }
         // Writing to a string cannot fail.
         let _ = match answer {
+            Ok(s) if !has_point(s.status) => writeln!(text, "{row:>7}  {:<16} {}", s.status.as_str(), s.certificate),
             Ok(s) => writeln!(
                 text,
                 "{row:>7}  {:<16} objective {:<24} gap {:<10.2e} iterations {}",
@@ -274,8 +326,27 @@ impl<T: Real> Run<'_, T> {
     }
 }
 
+/// One row of each file; of a row that failed or has no solution it is NaN.
 fn write_row<T: Real>(files: &mut [OutFile], answer: &Result<Solution<T>, Error>) -> Result<(), Error> {
-    files.iter_mut().try_for_each(|file| file.write(answer.as_ref().ok()))
+    let solution = answer.as_ref().ok().filter(|solution| solution.status != Status::Infeasible);
+    files.iter_mut().try_for_each(|file| file.write(solution))
+}
+
+/// A box whose lower bound is above the upper one, in the text.
+fn is_empty_box(constraint: &Constraint) -> bool {
+    let number = |e: &Expr| match &e.kind {
+        ExprKind::Literal(values) if values.len() == 1 => Some(values[0]),
+        _ => None,
+    };
+    match &constraint.set {
+        SetUse::Box(Some(low), Some(high)) => number(low).zip(number(high)).is_some_and(|(low, high)| low > high),
+        _ => false,
+    }
+}
+
+/// True where objective and gap are those of a point; a problem without a solution has none.
+fn has_point(status: Status) -> bool {
+    !matches!(status, Status::Infeasible | Status::Unbounded)
 }
 
 /// What a certificate is called; nothing where nothing was shown.

@@ -1,9 +1,11 @@
 //! From a file name and the arguments to a problem with its data.
 
 use crate::args::{BackendArg, CompileArgs, DataArgs};
-use sparsec::syntax::diagnostic::{Class, Diagnostic};
+use sparsec::syntax::ast::{Ident, StatementKind};
+use sparsec::syntax::diagnostic::Diagnostic;
+use sparsec::syntax::span::Span;
 use sparsec::syntax::{diagnostics, names};
-use sparsec::{Backend, Compiled, Error, Given, Options, Problem, Real, View, files};
+use sparsec::{Backend, Compiled, Error, Given, InputKind, Options, Problem, Real, View, files};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -99,15 +101,7 @@ impl Session {
     /// Reads `--set`, `--dim`, `--batch` and the files of the text, and settles their shapes.
     pub fn take_data(&mut self, args: &DataArgs, batch: &[(String, String)]) -> Result<(), Failure> {
         self.take_dims(args)?;
-        let taken = self.read_data(args, batch);
-        if let Err(failure) = taken {
-            // A mistake in the text comes before one in the data, if it shows without the data.
-            return Err(match self.text_error() {
-                Some(error) if failure.error.class() == Class::Data => self.fail(error),
-                _ => failure,
-            });
-        }
-        Ok(())
+        self.read_data(args, batch)
     }
 
     fn take_dims(&mut self, args: &DataArgs) -> Result<(), Failure> {
@@ -130,6 +124,13 @@ impl Session {
             let Some(input) = self.problem.input(name) else {
                 return Err(self.fail(self.problem.no_such_input(name)));
             };
+            if flag == "--batch" && input.kind == InputKind::Const {
+                let message = format!("`{}` is a const; --batch varies params", input.name);
+                let help = format!("declare it `param {}`, or give one value with --set", input.name);
+                return Err(
+                    self.fail(Diagnostic::new(diagnostics::E0901, message).label(input.span, "a const").help(help))
+                );
+            }
             if seen.contains(&input.canonical) {
                 let message = format!("`{}` is given twice", input.name);
                 return Err(self.fail(Error::new(diagnostics::E0901, message)));
@@ -213,13 +214,15 @@ impl Session {
         Err(self.fail(diagnostic.help(format!("give {}, or a value in the text", flags.join(" ")))))
     }
 
-    /// A mistake in the text that shows without data: sizes that are not known are tried with stand-ins, all different and all
-    /// equal, and a mistake counts where both show one.
+    /// A mistake in the text that shows without data.
     pub fn text_error(&self) -> Option<Error> {
         self.resolved().err()
     }
 
     /// The warnings of a problem whose text is right, its data aside.
+    ///
+    /// Sizes that are not known are tried with stand-ins, all different and all equal, and a mistake counts where both show
+    /// one at the same place.
     pub fn resolved(&self) -> Result<Vec<Diagnostic>, Error> {
         let attempt = |dims: Vec<(String, usize)>| {
             let options = sparsec_compiler::resolve::Options { dims, shapes: self.known_shapes() };
@@ -229,25 +232,52 @@ impl Session {
             Ok(model) => return Ok(model.warnings),
             Err(errors) => errors,
         };
-        let unknown = self.unknown_dims();
-        if !errors.iter().any(|d| d.code == diagnostics::E0302) || unknown.is_empty() {
+        let open = self.open_dims(&errors);
+        if open.is_empty() {
             return Err(errors.into());
         }
-        // Sizes that no text has: primes from 1009 on would be slow in places, small ones are enough.
-        const STAND_INS: [usize; 12] = [17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61];
         let with = |size: &dyn Fn(usize) -> usize| {
             let mut dims = self.options.dims.clone();
-            dims.extend(unknown.iter().enumerate().map(|(i, name)| (name.clone(), size(i))));
+            dims.extend(open.iter().enumerate().map(|(i, dim)| (dim.canonical.clone(), size(i))));
             attempt(dims)
         };
-        let different = with(&|i| STAND_INS[i % STAND_INS.len()]);
-        match different {
-            Ok(model) => Ok(model.warnings),
-            Err(first) => match with(&|_| STAND_INS[0]) {
-                Ok(model) => Ok(model.warnings),
-                Err(_) => Err(first.into()),
-            },
+        let (first, second) = match (with(&|i| stand_in(i, 0)), with(&|i| stand_in(i, 1)), with(&|_| stand_in(0, 2))) {
+            (Err(first), Err(second), Err(equal)) => {
+                let kept = |errors: Vec<Diagnostic>| -> Vec<Diagnostic> {
+                    errors.into_iter().filter(|e| equal.iter().any(|other| same_place(e, other))).collect()
+                };
+                (kept(first), kept(second))
+            }
+            (Ok(model), ..) | (_, Ok(model), _) | (.., Ok(model)) => return Ok(model.warnings),
+        };
+        let errors: Vec<Diagnostic> = first
+            .iter()
+            .filter_map(|error| {
+                let named = |d: &Diagnostic, set| renamed(d, &|i| stand_in(i, set), &open);
+                let (here, there) = (named(error, 0), named(second.iter().find(|other| same_place(error, other))?, 1));
+                // What still differs was computed from the stand-ins.
+                Some(if here == there { here } else { without_sizes(error) })
+            })
+            .collect();
+        // Mistakes that show in one of the attempts only wait for the sizes.
+        if errors.is_empty() { Ok(Vec::new()) } else { Err(errors.into()) }
+    }
+
+    /// The dims whose size these errors miss.
+    fn open_dims(&self, errors: &[Diagnostic]) -> Vec<Ident> {
+        let missing: Vec<Span> = errors
+            .iter()
+            .filter(|d| d.code == diagnostics::E0302)
+            .filter_map(|d| d.labels.first())
+            .map(|label| label.span)
+            .collect();
+        let mut open = Vec::new();
+        for statement in &self.problem.ast().statements {
+            if let StatementKind::Dim(decls) = &statement.kind {
+                open.extend(decls.iter().map(|d| &d.name).filter(|name| missing.contains(&name.span)).cloned());
+            }
         }
+        open
     }
 
     fn known_shapes(&self) -> Vec<sparsec_compiler::resolve::KnownShape> {
@@ -259,28 +289,18 @@ impl Session {
         self.options.shapes.iter().map(known).collect()
     }
 
-    /// Dims that have no value in the text nor from the command line.
+    /// Dims that have no value in the text, from the command line or by the data.
     pub fn unknown_dims(&self) -> Vec<String> {
-        use sparsec::syntax::ast::StatementKind;
-        let mut unknown = Vec::new();
-        for statement in &self.problem.ast().statements {
-            let StatementKind::Dim(decls) = &statement.kind else { continue };
-            for decl in decls.iter().filter(|d| d.value.is_none()) {
-                let name = &decl.name.canonical;
-                if !self.options.dims.iter().any(|(n, _)| n == name) && !unknown.contains(name) {
-                    unknown.push(name.clone());
-                }
-            }
+        match self.problem.stages(&self.options) {
+            Ok(_) => Vec::new(),
+            Err(e) => self.open_dims(&e.diagnostics).into_iter().map(|dim| dim.text).collect(),
         }
-        unknown
     }
 
     /// All stages of the compiler; `None` where a size is not known.
     pub fn stages(&self) -> Option<Result<sparsec_compiler::Stages, Error>> {
         match self.problem.stages(&self.options) {
-            Err(e) if !self.unknown_dims().is_empty() && e.diagnostics.iter().any(|d| d.code == diagnostics::E0302) => {
-                None
-            }
+            Err(e) if !self.open_dims(&e.diagnostics).is_empty() => None,
             stages => Some(stages),
         }
     }
@@ -308,6 +328,20 @@ impl Session {
         let mut points: Vec<Given> = Vec::new();
         for (name, value) in args {
             let canonical = names::canonical(name);
+            let unknowns = self.problem.unknowns();
+            if !unknowns.iter().any(|unknown| names::canonical(unknown) == canonical) {
+                let list: Vec<String> = unknowns.iter().map(|name| format!("`{name}`")).collect();
+                let help = match self.problem.input(name) {
+                    Some(input) => {
+                        let kind = if input.kind == InputKind::Const { "const" } else { "param" };
+                        format!("`{}` is a {kind}: give its value with --set", input.name)
+                    }
+                    None if list.is_empty() => "the problem has no unknown".to_owned(),
+                    None => format!("the unknowns are {}", list.join(", ")),
+                };
+                let message = format!("{flag} {name}=…: the problem has no unknown `{name}`");
+                return Err(self.fail(Diagnostic::new(diagnostics::E0901, message).help(help)));
+            }
             if points.iter().any(|p| p.name == canonical) {
                 return Err(self.fail(Error::new(diagnostics::E0901, format!("{flag} gives `{name}` twice"))));
             }
@@ -319,6 +353,46 @@ impl Session {
         }
         Ok(points)
     }
+}
+
+/// A size to stand for that of the i-th dim which has none, different in each set. No text is likely to name it.
+fn stand_in(i: usize, set: usize) -> usize {
+    const STEP: [usize; 3] = [13, 17, 1];
+    1009 + 1000 * set + STEP[set % STEP.len()] * i
+}
+
+/// Two errors of one kind at one place.
+fn same_place(a: &Diagnostic, b: &Diagnostic) -> bool {
+    let place = |d: &Diagnostic| d.labels.first().map(|label| label.span);
+    a.code == b.code && place(a) == place(b)
+}
+
+/// An error with the names of dims where their stand-ins were.
+fn renamed(diagnostic: &Diagnostic, size: &dyn Fn(usize) -> usize, dims: &[Ident]) -> Diagnostic {
+    let rename = |text: &str| {
+        let mut text = text.to_owned();
+        for (i, dim) in dims.iter().enumerate() {
+            text = text.replace(&size(i).to_string(), &dim.text);
+        }
+        text
+    };
+    let mut named = diagnostic.clone();
+    named.message = rename(&named.message);
+    named.help = named.help.map(|help| rename(&help));
+    for label in &mut named.labels {
+        label.message = rename(&label.message);
+    }
+    named
+}
+
+/// An error whose words depend on stand-ins, without them.
+fn without_sizes(diagnostic: &Diagnostic) -> Diagnostic {
+    let message = format!("{}, whatever size the dims have", diagnostic.code.title);
+    let mut plain = Diagnostic::new(diagnostic.code, message);
+    for label in &diagnostic.labels {
+        plain = plain.label(label.span, "");
+    }
+    plain.help("give the sizes with --dim, or the data, to see more")
 }
 
 /// The start of a value, for messages.

@@ -493,7 +493,7 @@ fn outputs_have_the_shape_of_their_unknown() {
         assert_eq!(sparsec::data::read(&bytes, Some(&name[2..]), None).unwrap().data, wanted, "{name}");
     }
     let trace = std::fs::read_to_string(folder.0.join("t.csv")).unwrap();
-    assert!(trace.starts_with("iteration,objective,gap,seconds\n0,"), "{trace}");
+    assert!(trace.starts_with("iteration,objective,lowest,gap,seconds\n0,"), "{trace}");
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "z=z.npy"]).code, 2);
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.pdf"]).code, 2);
 }
@@ -549,7 +549,8 @@ fn fault_153() {
     // A param that is a number takes a list of numbers.
     let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "lambda=[0.1, 0.2]"]);
     assert_eq!((exit, document["results"].as_array().map(Vec::len)), (0, Some(2)), "{document}");
-    assert_eq!(folder.json(&["run", "lasso.sparse", "--batch", "D=X.npy"]).0, 4);
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "D=X.npy"]);
+    assert_eq!((exit, document["error"]["message"].as_str()), (2, Some("`D` is a const; --batch varies params")));
     let both = ["run", "lasso.sparse", "--batch", "x=X.npy", "--batch", "lambda=[0.1, 0.2]"];
     assert_eq!(folder.json(&both).0, 4);
 }
@@ -763,4 +764,197 @@ fn names_are_as_declared() {
     assert_eq!(document["problem"], "greek");
     assert!(document["solution"]["β₁"].is_array(), "{document}");
     assert!(Path::new(&folder.0.join("b.npy")).exists());
+}
+
+#[test]
+fn data_that_cannot_be_read_is_the_only_error() {
+    let folder = Folder::new("unread");
+    folder.write(
+        "open.sparse",
+        b"dim m, n\nconst X: matrix[m, n]\nparam y: vector[m]\nvar b: vector[n]\nminimize ||X*b - y||^2\n",
+    );
+    folder.array("y.npy", &[5], &numbers(5, 1));
+    folder.array("X.npy", &[5, 3], &numbers(15, 1));
+    folder.array("T.npy", &[3, 5], &numbers(15, 1));
+    let npz = sparsec::data::formats::npz::write(&[("k", &Array::vector(vec![1.0; 5])), ("l", &Array::scalar(1.0))]);
+    folder.write("a.npz", &npz.unwrap());
+    for (x, code_wanted) in [("missing.npy", "E0505"), (".", "E0505"), ("a.npz", "E0506"), ("a.npz:no", "E0506")] {
+        let set = format!("X={x}");
+        let out = format!("--set={set}");
+        for command in [
+            &["run", "open.sparse", "--set", "y=y.npy", &out, "--format", "json"][..],
+            &["check", "open.sparse", "--set", "y=y.npy", &out, "--format", "json"],
+            &["explain", "open.sparse", "--set", "y=y.npy", &out, "--format", "json"],
+            &["eval", "open.sparse", "--set", "y=y.npy", &out, "--at", "b=[1]", "--format", "json"],
+        ] {
+            let document = folder.run(command).document();
+            assert_eq!(code(&document), code_wanted, "{command:?}: {document}");
+            assert!(document.get("errors").is_none(), "{command:?}: {document}");
+        }
+        let done = folder.run(&["emit", "model", "open.sparse", "--set", "y=y.npy", &out]);
+        assert!(done.code == 4 && done.err.matches("error[").count() == 1, "{}", done.err);
+    }
+    // Data that is missing, where the rest gives some of the sizes.
+    let (exit, document) = folder.json(&["run", "open.sparse", "--set", "X=X.npy"]);
+    assert_eq!((exit, code(&document)), (4, "E0501"), "{document}");
+    let (exit, document) = folder.json(&["check", "open.sparse", "--set", "y=y.npy"]);
+    assert_eq!((exit, document.get("error")), (0, None), "{document}");
+    let (_, document) = folder.json(&["run", "open.sparse", "--set", "X=T.npy", "--set", "y=y.npy"]);
+    assert_eq!(document["error"]["help"], "is `X` transposed? The transpose of the file T.npy would fit", "{document}");
+}
+
+#[test]
+fn sizes_that_are_not_known_have_names_in_messages() {
+    let folder = Folder::new("stand-ins");
+    folder.write(
+        "a.sparse",
+        b"dim m\nconst X: matrix[m, 3]\nvar b: vector[3]\nminimize ||X*b - [1, 2]||^2 + ||b - [1]||\n",
+    );
+    let (exit, document) = folder.json(&["check", "a.sparse"]);
+    assert_eq!((exit, code(&document)), (3, "E0301"));
+    assert_eq!(document["error"]["message"], "cannot subtract a vector of length 2 from a vector of length m");
+    assert_eq!(document["errors"][0]["message"], "cannot subtract a vector of length 1 from a vector of length 3");
+    // What is computed from sizes is not shown.
+    folder.write("b.sparse", b"dim n\nparam y: vector[n]\nvar b: vector[n]\nminimize ||conv([1, 2], b) + y||^2\n");
+    let done = folder.run(&["check", "b.sparse"]);
+    assert_eq!(done.code, 3);
+    assert!(done.err.contains("whatever size the dims have"), "{}", done.err);
+    assert!(!done.err.contains("100") && !done.err.contains("101"), "{}", done.err);
+}
+
+#[test]
+fn a_solve_that_is_not_finite_says_why() {
+    let folder = Folder::new("overflow");
+    let text = LASSO.trim_end().trim_end_matches('}').to_owned() + "    solve with ista(step = 100)\n}\n";
+    folder.write("step.sparse", text.as_bytes());
+    let (exit, document) = folder.json(&["run", "step.sparse"]);
+    assert_eq!((exit, document["status"].as_str()), (7, Some("numerical_error")), "{document}");
+    let warning = &document["warnings"][0];
+    assert_eq!(warning["code"], "W0601", "{document}");
+    assert!(warning["message"].as_str().unwrap().contains("the step 100 is too large"), "{document}");
+    let help = warning["help"].as_str().unwrap();
+    assert!(help.contains("L = 2") && help.contains("backtracking"), "{document}");
+    assert_eq!(warning["labels"][0]["line"], 8, "{document}");
+    let done = folder.run(&["run", "lasso.sparse", "--set", "x=[1e300, 1e300, -1e300]"]);
+    assert_eq!(done.code, 7);
+    assert!(done.err.contains("warning[W0601]") && done.err.contains("scale the data"), "{}", done.err);
+}
+
+#[test]
+fn an_algorithm_takes_its_options_on_the_command_line() {
+    let folder = Folder::new("algorithm");
+    let with = |algorithm: &str| folder.json(&["run", "lasso.sparse", "--algorithm", algorithm]);
+    let (exit, document) = with("homotopy(layers = 30)");
+    assert_eq!((exit, document["algorithm"].as_str()), (0, Some("homotopy")), "{document}");
+    let (exit, document) = with("unrolled(layers = 3, tol = 1e-3)");
+    assert_eq!((exit, document["iterations"].as_u64()), (0, Some(3)), "{document}");
+    let (exit, document) = with("homotopy");
+    assert_eq!((exit, code(&document)), (3, "E0404"));
+    assert!(document["error"]["help"].as_str().unwrap().contains("solve with homotopy(layers = 30)"), "{document}");
+    for wrong in
+        ["ista(step = -1)", "ista(stp = 1)", "ista(", "fist", "ista minimize 3", "", "ista(step = 1, step = 2)"]
+    {
+        let (exit, document) = with(wrong);
+        assert_eq!((exit, code(&document)), (2, "E0901"), "{wrong}: {document}");
+        assert_eq!(document["error"]["labels"].as_array().map(Vec::len), Some(0), "{document}");
+    }
+    let done = folder.run(&["explain", "lasso.sparse", "--algorithm", "homotopy(layers = 7)"]);
+    assert!(done.code == 0 && done.out.contains("after layer 7"), "{}", done.out);
+}
+
+#[test]
+fn names_that_are_no_unknowns_and_files_that_are_taken() {
+    let folder = Folder::new("points");
+    let (exit, document) = folder.json(&["eval", "lasso.sparse", "--at", "x=3"]);
+    assert_eq!((exit, document["error"]["help"].as_str()), (2, Some("`x` is a param: give its value with --set")));
+    assert_eq!(document["error"]["message"], "--at x=…: the problem has no unknown `x`");
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--start", "y=3"]);
+    assert_eq!(exit, 4);
+    assert_eq!(document["error"]["message"], "the point for `y` is a scalar, but `y` is a vector[4]");
+    let (exit, document) = folder.json(&["run", "lasso.sparse", "--out", "y=a.npz", "--out", "y=a.npz"]);
+    assert_eq!(exit, 2);
+    assert!(document["error"]["help"].as_str().unwrap().contains("a file of its own"), "{document}");
+}
+
+#[test]
+fn a_problem_without_a_solution_has_no_point() {
+    let folder = Folder::new("none");
+    folder.write("none.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == 5, y <= 1\n");
+    folder.write(
+        "empty.sparse",
+        b"var y: vector[3], z: scalar\nminimize ||y||^2 + z^2\nsubject to y in box(2, 1), z >= 0\n",
+    );
+    folder.write("down.sparse", b"var y: vector[3]\nminimize sum(y)\n");
+    for (file, status, because) in [
+        ("none.sparse", "infeasible", "sum(y) = 5 and y ≤ 1 have no common point"),
+        ("empty.sparse", "infeasible", "nothing satisfies `y in box(2, 1)`"),
+        ("down.sparse", "unbounded", "a direction along which the objective falls without bound"),
+    ] {
+        let done = folder.run(&["run", file]);
+        assert_eq!(done.code, 6);
+        assert!(done.out.contains(status) && done.out.contains("ray") && done.out.contains(because), "{}", done.out);
+        assert!(!done.out.contains("gap") && !done.out.contains("objective  ") && !done.out.contains("vector["));
+        let (_, document) = folder.json(&["run", file]);
+        assert!(document["objective"].is_null() && document["gap"].is_null(), "{document}");
+        assert_eq!(document["certificate"], "ray");
+    }
+    let before = folder.files();
+    assert_eq!(folder.run(&["run", "none.sparse", "--out", "y=y.npy"]).code, 6);
+    assert_eq!(folder.files(), before);
+}
+
+/// A problem that is larger than the memory that the process may have.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_is_not_to_be_had_is_an_error() {
+    let folder = Folder::new("memory");
+    for objective in [
+        "||x||^2",
+        "||x - 1||^2 + norm1(x)",
+        "||x||^2 subject to 0 <= x <= 1, sum(x) == 1",
+        "||x||^2 + sum(x) subject to x in simplex",
+        "norm1(x) + ||diff(x)||^2",
+        "sum(abs(x[0..1000000])) + ||[x; 1]||^2",
+    ] {
+        folder.write("big.sparse", format!("var x: vector[200000000]\nminimize {objective}\n").as_bytes());
+        for command in ["run", "explain"] {
+            let script = format!("ulimit -v 1000000 && exec '{}' {command} big.sparse", env!("CARGO_BIN_EXE_sparsec"));
+            let mut shell = Command::new("sh");
+            let done = Done::of(shell.args(["-c", &script]).current_dir(&folder.0).output().unwrap());
+            assert_eq!(done.code, 3, "{objective}: {}", done.err);
+            assert!(done.err.contains("E0304") && done.err.contains("200000000 entries"), "{objective}: {}", done.err);
+        }
+    }
+}
+
+#[test]
+fn a_derivation_lists_what_is_declared_and_takes_other_letters() {
+    let folder = Folder::new("letters");
+    folder.write(
+        "reg.sparse",
+        "const A: matrix[5, 3]\nparam y: vector[5] = load(\"y.npy\")\nparam λ: scalar >= 0 = 0.1\n\
+         param u: scalar in [0, 5] = 5, w: vector[3] = [1, 2, 3]\nvar b: vector[3], v: scalar\n\
+         minimize 3 ‖A b + v − 2 y‖² + λ ‖w .* b‖₁ + 3 ‖b − 2 ones(3)‖²\nsubject to b <= u, v >= 0\n"
+            .as_bytes(),
+    );
+    folder.array("y.npy", &[5], &numbers(5, 1));
+    let done = folder.run(&["explain", "reg.sparse"]);
+    assert_eq!(done.code, 0, "{}", done.err);
+    for line in [
+        "param y: vector[5] = load(\"y.npy\")",
+        "param λ: scalar ≥ 0 = 0.1",
+        "param u: scalar in [0, 5] = 5",
+        "param w: vector[3] = [1, 2, 3]",
+        "3 ‖b − 2‖²",
+        "L = 30 · ‖A‖² + 6",
+        "= A b + v − 2 y",
+    ] {
+        assert!(done.out.contains(line), "{line}\n{}", done.out);
+    }
+    for clash in ["A v", "A b + b", "y ← prox(", "G*(u)", "prox(w", "∞·", "2·1", "\u{E000}", "\u{E001}"] {
+        assert!(!done.out.contains(clash), "{clash}\n{}", done.out);
+    }
+    // Of a single unknown y the iterate is y.
+    let done = folder.run(&["explain", "lasso.sparse"]);
+    assert!(done.out.contains("y ← prox(") && done.out.contains("t = A v + b = x − D y"), "{}", done.out);
 }

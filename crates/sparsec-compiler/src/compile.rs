@@ -3,14 +3,14 @@
 use crate::composite::{Composite, normalise};
 use crate::derive::{Derivation, derive};
 use crate::lower::lower;
-use crate::model::Model;
+use crate::model::{Model, Quantity, QuantityKind};
 use crate::plan::{Overrides, Plan, plan};
 use crate::resolve::{self, KnownShape, resolve};
 use sparsec_program::solver::SolverSpec;
 use sparsec_program::verify::{Verified, verify};
 use sparsec_syntax::ast;
 use sparsec_syntax::diagnostic::Diagnostic;
-use sparsec_syntax::diagnostics::E9901;
+use sparsec_syntax::diagnostics::{E0304, E9901};
 
 /// What a caller adds to the text.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +19,7 @@ pub struct Options {
     pub dims: Vec<(String, usize)>,
     /// Shapes of the data that will be bound.
     pub shapes: Vec<KnownShape>,
-    /// Algorithm, instead of the text's.
+    /// Algorithm, instead of the text's, as it stands behind `solve with`.
     pub algorithm: Option<String>,
     /// Tolerance, instead of the text's.
     pub tol: Option<f64>,
@@ -51,10 +51,12 @@ pub struct Stages {
 /// # Errors
 /// Every diagnostic of the first stage that fails.
 pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) -> Result<Stages, Vec<Diagnostic>> {
+    let algorithm = options.algorithm.as_deref().map(resolve::algorithm).transpose()?;
     let sizes = resolve::Options { dims: options.dims.clone(), shapes: options.shapes.clone() };
     let model = resolve(problem, default_name, &sizes)?;
+    check_memory(&model)?;
     let composite = normalise(&model)?;
-    let overrides = Overrides { algorithm: options.algorithm.clone(), tol: options.tol, max_iter: options.max_iter };
+    let overrides = Overrides { algorithm, tol: options.tol, max_iter: options.max_iter };
     let plan = plan(&model, &composite, &overrides)?;
     let derivation = derive(&model, &composite, &plan);
     let spec = lower(&model, &composite, &plan, derivation.to_string());
@@ -62,6 +64,28 @@ pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) ->
     let mut warnings = model.warnings.clone();
     warnings.extend(composite.warnings.iter().cloned());
     Ok(Stages { model, composite, derivation, plan, spec, warnings })
+}
+
+/// Numbers that the stages and a solver hold for each entry of an unknown, and for each of data: copies, literals, iterates.
+const COPIES: [usize; 2] = [8, 2];
+
+/// Refuses a problem whose numbers have no place in memory, before any stage makes room for them.
+fn check_memory(model: &Model) -> Result<(), Vec<Diagnostic>> {
+    let copies = |q: &Quantity| COPIES[usize::from(q.kind != QuantityKind::Var)];
+    let mut sizes = model.quantities.iter().map(|q| q.shape.len().checked_mul(copies(q)));
+    let numbers = sizes.try_fold(0_usize, |sum, size| sum.checked_add(size?));
+    let fits = |numbers: usize| Vec::<f64>::new().try_reserve_exact(numbers).is_ok();
+    if numbers.is_some_and(fits) {
+        return Ok(());
+    }
+    let numbers = numbers.map_or_else(|| "more".to_owned(), |n| format!("about {n}"));
+    let message = format!("this problem needs memory for {numbers} numbers, which is not to be had");
+    let largest = model.quantities.iter().max_by_key(|q| q.shape.len().saturating_mul(copies(q)));
+    let diagnostic = Diagnostic::new(E0304, message).help("make the problem smaller, or allow it more memory");
+    Err(vec![match largest {
+        Some(q) => diagnostic.label(q.span, format!("`{}` has {} entries", q.name, q.shape.len())),
+        None => diagnostic,
+    }])
 }
 
 fn verified(

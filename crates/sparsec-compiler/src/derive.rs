@@ -8,8 +8,10 @@ use crate::calculus::rules::RULES;
 use crate::composite::affine::{Affine, OpKind};
 use crate::composite::{Composite, SmoothTerm};
 use crate::expr;
-use crate::model::{Depends, Expr, ExprKind, Model};
+use crate::model::{Depends, Expr, ExprKind, Model, Quantity, QuantityValue};
 use crate::plan::Plan;
+use crate::{symbols, text};
+use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::ast::Sense;
 use std::fmt;
 
@@ -153,15 +155,23 @@ fn step(formula: impl Into<String>, note: impl Into<String>) -> Step {
 /// Writes the derivation of a planned problem.
 pub fn derive(model: &Model, form: &Composite, plan: &Plan) -> Derivation {
     let mut d = Derivation { name: model.name.clone(), sections: Vec::new() };
+    let because = if plan.because == plan.algorithm.iteration(Problem { model, form }, &plan.options) {
+        None
+    } else {
+        Some(symbols::marked(&plan.because))
+    };
+    let marked = symbols::marked_form(form);
+    let form = &marked;
     d.section("Problem", problem(model, form));
     d.section("Composite form", composite(form));
     d.section("Rules", rules(form));
     d.section("Smooth part", smooth(form));
     d.section("Prox", prox(form));
     d.section("Dual and gap", dual(form));
-    d.section("Algorithm", algorithm(model, form, plan));
+    d.section("Algorithm", algorithm(model, form, plan, because));
     d.section("Precomputed", precomputed(form));
     d.section("Cost of an iteration", cost(form));
+    symbols::settle(&mut d, model);
     d
 }
 
@@ -174,12 +184,64 @@ fn problem(model: &Model, form: &Composite) -> Vec<Step> {
             crate::model::QuantityKind::Param => "param",
             crate::model::QuantityKind::Var => "var",
         };
-        steps.push(step(format!("{kind} {}: {}", q.name, q.shape), q.docs.lines().next().unwrap_or_default()));
+        let mut text = format!("{kind} {}: {}", q.name, q.shape);
+        match q.domains[..] {
+            [Domain::AtLeast(low), Domain::AtMost(high)] => {
+                text += &format!(" in [{}, {}]", text::number_text(low), text::number_text(high));
+            }
+            _ => q.domains.iter().for_each(|domain| text += &domain_text(*domain)),
+        }
+        text += &value_text(q);
+        steps.push(step(symbols::marked(&text), symbols::marked(q.docs.lines().next().unwrap_or_default())));
     }
     if model.sense == Sense::Maximize {
         steps.push(step("minimize the negative", "signs are turned back in what is reported"));
     }
     steps
+}
+
+/// A declared domain, with a blank before it.
+fn domain_text(domain: Domain) -> String {
+    let bound = |relation: &str, c: f64| format!(" {relation} {}", text::number_text(c));
+    match domain {
+        Domain::AtLeast(c) => bound("≥", c),
+        Domain::Above(c) => bound(">", c),
+        Domain::AtMost(c) => bound("≤", c),
+        Domain::Below(c) => bound("<", c),
+        Domain::Nonzero => " ≠ 0".to_owned(),
+        Domain::Symmetric => " symmetric".to_owned(),
+        Domain::Psd => " psd".to_owned(),
+    }
+}
+
+/// A declared value, as it follows the type; of a long list its beginning.
+fn value_text(q: &Quantity) -> String {
+    const SHOWN: usize = 4;
+    match &q.value {
+        None => String::new(),
+        Some(QuantityValue::Load { path, key: None, .. }) => format!(" = load(\"{path}\")"),
+        Some(QuantityValue::Load { path, key: Some(key), .. }) => format!(" = load(\"{path}\", \"{key}\")"),
+        Some(QuantityValue::Literal(values)) => {
+            let list = |values: &[f64]| {
+                let mut shown: Vec<String> = values.iter().take(SHOWN).map(|v| text::number_text(*v)).collect();
+                if values.len() > SHOWN {
+                    shown.push("…".to_owned());
+                }
+                format!("[{}]", shown.join(", "))
+            };
+            match q.shape {
+                Shape::Scalar => format!(" = {}", values.first().map_or_else(String::new, |v| text::number_text(*v))),
+                Shape::Vector(_) => format!(" = {}", list(values)),
+                Shape::Matrix(_, cols) => {
+                    let mut rows: Vec<String> = values.chunks(cols.max(1)).take(SHOWN).map(list).collect();
+                    if values.len() > SHOWN * cols {
+                        rows.push("…".to_owned());
+                    }
+                    format!(" = [{}]", rows.join(", "))
+                }
+            }
+        }
+    }
 }
 
 fn composite(form: &Composite) -> Vec<Step> {
@@ -239,7 +301,7 @@ fn affine_text(form: &Composite, a: &Affine) -> String {
             OpKind::Dot(d) => format!("⟨{}, {x}⟩", form.names.expr(d)),
             OpKind::Sum => format!("sum({x})"),
             OpKind::Slice(r, c) => match op.input {
-                sparsec_program::solver::Shape::Matrix(..) => {
+                Shape::Matrix(..) => {
                     format!("{x}[{}..{}, {}..{}]", r.0, r.1, c.0, c.1)
                 }
                 _ => format!("{x}[{}..{}]", r.0, r.1),
@@ -259,9 +321,13 @@ fn affine_text(form: &Composite, a: &Affine) -> String {
     }
     if let Some(o) = &a.offset {
         let text = form.names.expr(o);
-        out = match out.strip_prefix('−') {
-            Some(rest) => format!("{text} − {rest}"),
-            None => format!("{out} + {text}"),
+        out = match (out.strip_prefix('−'), text.strip_prefix('−')) {
+            (Some(rest), _) => format!("{text} − {rest}"),
+            // A sum within would have to change all its signs.
+            (None, Some(rest)) if !matches!(o.kind, ExprKind::Add(..) | ExprKind::Subtract(..)) => {
+                format!("{out} − {rest}")
+            }
+            (None, _) => format!("{out} + {text}"),
         };
     }
     out
@@ -307,7 +373,19 @@ fn lipschitz_text(form: &Composite, t: &SmoothTerm) -> String {
         .collect();
     let mut factors = vec![t.rule.lipschitz_text(&t.at)];
     factors.extend(norms);
-    form.names.weighted(&t.at.coefficient, &factors.join(" · "))
+    // Numbers are multiplied out.
+    let coefficient = expr::uniform(&t.at.coefficient);
+    let numbers: Vec<f64> = factors.iter().filter_map(|f| f.parse().ok()).collect();
+    let mut shown: Vec<String> = Vec::new();
+    if coefficient.is_none() {
+        shown.push(form.names.weighted(&t.at.coefficient, "").trim_end().to_owned());
+    }
+    let number = numbers.iter().product::<f64>() * coefficient.unwrap_or(1.0);
+    if number != 1.0 || numbers.len() == factors.len() && shown.is_empty() {
+        shown.insert(0, text::number_text(number));
+    }
+    shown.extend(factors.into_iter().filter(|f| f.parse::<f64>().is_err()));
+    shown.join(" · ")
 }
 
 fn prox(form: &Composite) -> Vec<Step> {
@@ -367,12 +445,10 @@ fn dual(form: &Composite) -> Vec<Step> {
     steps
 }
 
-fn algorithm(model: &Model, form: &Composite, plan: &Plan) -> Vec<Step> {
-    let problem = Problem { model, form };
-    let mut steps = vec![
-        step(plan.algorithm.name(), plan.because.clone()),
-        step(plan.algorithm.iteration(problem, &plan.options), ""),
-    ];
+fn algorithm(model: &Model, form: &Composite, plan: &Plan, because: Option<String>) -> Vec<Step> {
+    let iteration = plan.algorithm.iteration(Problem { model, form }, &plan.options);
+    let mut steps =
+        vec![step(plan.algorithm.name(), because.unwrap_or_else(|| iteration.clone())), step(iteration, "")];
     if plan.exact_steps {
         let n = plan.max_iter;
         steps.push(step(format!("exactly {n} {}", if n == 1 { "step" } else { "steps" }), ""));

@@ -14,6 +14,7 @@ pub mod lower;
 pub mod model;
 pub mod plan;
 pub mod resolve;
+mod symbols;
 pub mod text;
 
 pub use compile::{Options, Stages, compile};

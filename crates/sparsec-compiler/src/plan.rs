@@ -82,8 +82,8 @@ pub enum Shrink {
 /// What the caller may give besides the text; it wins over the text.
 #[derive(Clone, Debug, Default)]
 pub struct Overrides {
-    /// Algorithm by name.
-    pub algorithm: Option<String>,
+    /// Algorithm; without options it keeps those of the text, where that names the same one.
+    pub algorithm: Option<Method>,
     /// Tolerance.
     pub tol: Option<f64>,
     /// Iteration limit.
@@ -94,22 +94,35 @@ pub struct Overrides {
 pub fn plan(model: &Model, form: &Composite, overrides: &Overrides) -> Result<Plan, Vec<Diagnostic>> {
     let problem = Problem { model, form };
     let from_text = model.method.as_ref();
-    let given = overrides.algorithm.as_deref().or(from_text.map(|m| m.name.as_str())).unwrap_or("auto");
+    let given = overrides.algorithm.as_ref().or(from_text).map_or("auto", |m| m.name.as_str());
     let ours = overrides.algorithm.is_some();
     // Options in the text belong to the algorithm in the text.
-    let options_from = from_text.filter(|m| !ours || m.name == given);
-    let (common, mut options) = (Common::read(options_from)?, Options::default());
+    let asked = overrides.algorithm.as_ref().filter(|m| !m.options.is_empty());
+    let options_from = asked.or(from_text.filter(|m| !ours || m.name == given));
+    // The places of the caller's options are not in the text.
+    let placed = |errors: Vec<Diagnostic>| match asked {
+        Some(_) => errors.into_iter().map(|d| Diagnostic { code: E0901, labels: Vec::new(), ..d }).collect(),
+        None => errors,
+    };
+    let (common, mut options) = (Common::read(options_from).map_err(placed)?, Options::default());
     let (algorithm, because) = if given == "auto" {
         auto(problem)?
     } else {
         let place = (!ours).then(|| from_text.map(|m| m.span)).flatten();
         let algorithm = algorithms::find(given).ok_or_else(|| vec![unknown(given, place)])?;
         if let Some(m) = options_from {
-            options = read(algorithm, m)?;
+            options = read(algorithm, m).map_err(placed)?;
         }
         algorithm.fits(problem, &options).map_err(|why| {
             let message = format!("{given} does not fit this problem: {why}");
-            let d = Diagnostic::new(E0404, message).help("`solve with auto` chooses an algorithm that fits");
+            let help = match why.starts_with("it needs `layers`") {
+                true if ours => {
+                    format!("ask for `{given}(layers = 30)`, or write `solve with {given}(layers = 30)` in the problem")
+                }
+                true => format!("write `solve with {given}(layers = 30)`"),
+                false => "`solve with auto` chooses an algorithm that fits".to_owned(),
+            };
+            let d = Diagnostic::new(E0404, message).help(help);
             vec![match place {
                 Some(span) => d.label(span, "asked for here"),
                 None => d,

@@ -14,6 +14,11 @@ impl Names {
         Names(model.quantities.iter().map(|q| q.name.clone()).collect())
     }
 
+    /// The same names between marks: see [`crate::symbols`].
+    pub fn marked(&self) -> Self {
+        Names(self.0.iter().map(|name| crate::symbols::marked(name)).collect())
+    }
+
     /// An expression in the language's Unicode spelling.
     pub fn expr(&self, e: &Expr) -> String {
         expr_text(&self.0, e)
@@ -65,9 +70,8 @@ fn expr_text(names: &[String], e: &Expr) -> String {
     match &e.kind {
         ExprKind::Literal(v) if v.len() == 1 => number_text(v[0]),
         ExprKind::Literal(v) => match v.iter().all(|x| *x == v[0]) {
-            true if v[0] == 0.0 => "0".to_owned(),
-            true if v[0] == 1.0 => "1".to_owned(),
-            true => format!("{}·1", number_text(v[0])),
+            // A scalar is spread.
+            true => number_text(v[0]),
             false if v.len() <= 4 => format!("[{}]", v.iter().map(|x| number_text(*x)).collect::<Vec<_>>().join(", ")),
             false => format!("[{}, {}, …]", number_text(v[0]), number_text(v[1])),
         },

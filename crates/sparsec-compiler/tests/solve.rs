@@ -31,6 +31,20 @@ fn lasso() {
 }
 
 #[test]
+fn a_param_scales_a_matrix_of_consts() {
+    for map in ["s*D*y", "D*y*s", "D*(s*y)"] {
+        let s = solve(
+            &format!(
+                "const D: matrix[2, 3] = [[1, 0.5, -0.2], [0.3, 1, 0.7]]\nconst x: vector[2] = [1, 2]\n\
+                 param s: scalar = 2\nvar y: vector[3]\nminimize ||x - {map}||^2 + 0.3*||y||_1"
+            ),
+            1e-10,
+        );
+        assert!(s.gap <= 1e-10 && s.gap >= -1e-14 && s.certified == 2.0, "{map}: {}", s.gap);
+    }
+}
+
+#[test]
 fn simplex_projection_and_sparsemax_are_closed_forms() {
     let s = solve(
         "const z: vector[3] = [1, 0.8, -1]\nvar p: vector[3]\nmaximize dot(z, p) - 0.5*||p||^2\nsubject to p in simplex",

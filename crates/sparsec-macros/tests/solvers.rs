@@ -206,7 +206,7 @@ fn wrong_data_is_an_error_with_names() {
     use lasso::{SmallLasso, SmallLassoError};
     let (mut d, x) = (numbers(120, 1), numbers::<f64>(6, 2));
     let error = SmallLasso::new(&d[1..]).expect_err("too short");
-    assert_eq!(error.to_string(), "`D` is declared matrix[6, 20] and needs 120 numbers, but 119 are given");
+    assert_eq!(error.to_string(), "`D` is declared matrix[6, 20] and needs 120 numbers, not 119");
     let coder = SmallLasso::new(&d).expect("right");
     let error = coder.solve(&x[..5]).expect_err("too short");
     assert_eq!(error, SmallLassoError::Length { name: "x", shape: "vector[6]", expected: 6, found: 5 });

@@ -34,7 +34,8 @@ impl fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ArgumentError::Length { name, shape, expected, found } => {
-                write!(f, "`{name}` is declared {shape} and needs {expected} numbers, but {found} are given")
+                let numbers = if *expected == 1 { "number" } else { "numbers" };
+                write!(f, "`{name}` is declared {shape} and needs {expected} {numbers}, not {found}")
             }
             ArgumentError::Value { name, error } => write!(f, "`{name}`: {error}"),
             ArgumentError::Tolerance(tol) => write!(f, "the tolerance {tol} is not a finite number of 0 or more"),

@@ -11,6 +11,7 @@ use crate::diagnostics as codes;
 use crate::limits::{LONG_SUM, MAX_TREE_DEPTH};
 use crate::names;
 use crate::parse::Rule;
+use crate::parse::statement_word;
 use crate::scan::{Scan, TokenKind, shorten};
 use crate::span::Span;
 
@@ -368,6 +369,18 @@ impl<'s, 't> Builder<'s, 't> {
         Some((path, key, span))
     }
 
+    /// A word between two places that starts a line and is meant for `subject to`, with the `that` of `such that`.
+    fn such_that(&self, from: usize, to: usize) -> Option<Span> {
+        let tokens: Vec<Span> =
+            self.scan.tokens.iter().map(|token| token.span).filter(|s| from < s.start && s.start < to).collect();
+        let at = tokens.iter().position(|s| {
+            let before = self.scan.text[..s.start].trim_end_matches([' ', '\t']);
+            before.ends_with(['\n', '\r']) && statement_word(self.text(*s)) == Some("subject to")
+        })?;
+        let next = tokens.get(at + 1).filter(|s| self.text(**s) == "that");
+        Some(tokens[at].to(*next.unwrap_or(&tokens[at])))
+    }
+
     fn objective(&mut self, inner: Pairs<'_, Rule>, span: Span) -> Option<StatementKind> {
         let mut sense = Sense::Minimize;
         let mut value = None;
@@ -377,6 +390,14 @@ impl<'s, 't> Builder<'s, 't> {
                 Rule::expression if value.is_none() => value = Some(self.expression(pair)?),
                 Rule::relation => {
                     let relation = pair.as_str();
+                    if let Some(place) = self.such_that(span.start, self.span(&pair).start) {
+                        let word = self.text(place);
+                        return self.fail(
+                            Diagnostic::new(codes::E0114, format!("`{word}` starts no statement"))
+                                .label(place, "expected a statement here")
+                                .help("write `subject to`"),
+                        );
+                    }
                     return self.fail(
                         Diagnostic::new(
                             codes::E0113,
@@ -400,10 +421,11 @@ impl<'s, 't> Builder<'s, 't> {
         let mut sides = Vec::new();
         let mut relations: Vec<(Relation, Span)> = Vec::new();
         let mut set = None;
+        let whole = pair.clone();
         for pair in pair.into_inner() {
             match pair.as_rule() {
                 Rule::expression => sides.push(self.expression(pair)?),
-                Rule::relation => relations.push((self.relation(&pair)?, self.span(&pair))),
+                Rule::relation => relations.push((self.relation(&pair, &whole)?, self.span(&pair))),
                 Rule::set => set = Some(self.set(pair)?),
                 _ => {}
             }
@@ -445,17 +467,22 @@ impl<'s, 't> Builder<'s, 't> {
         Some(Constraint { kind, span })
     }
 
-    fn relation(&mut self, pair: &Pair<'_, Rule>) -> Option<Relation> {
+    /// A relation of the constraint `whole`.
+    fn relation(&mut self, pair: &Pair<'_, Rule>, whole: &Pair<'_, Rule>) -> Option<Relation> {
         let (span, text) = (self.span(pair), pair.as_str());
-        let (message, help) = match text {
+        let (message, instead) = match text {
             "<=" | "≤" => return Some(Relation::LessEqual),
             ">=" | "≥" => return Some(Relation::GreaterEqual),
             "==" | "=" => return Some(Relation::Equal),
-            "<" => ("a strict relation has no meaning for a minimum".to_owned(), "write `a <= y`"),
-            ">" => ("a strict relation has no meaning for a minimum".to_owned(), "write `y >= a`"),
-            "=<" => ("`=<` is no relation".to_owned(), "write `<=`"),
-            "=>" => ("`=>` is no relation".to_owned(), "write `>=`"),
-            other => (format!("`{other}` does not describe a set that can be solved over"), "write `<=`, `>=` or `==`"),
+            "<" => ("a strict relation has no meaning for a minimum".to_owned(), Some("<=")),
+            ">" => ("a strict relation has no meaning for a minimum".to_owned(), Some(">=")),
+            "=<" => ("`=<` is no relation".to_owned(), Some("<=")),
+            "=>" => ("`=>` is no relation".to_owned(), Some(">=")),
+            other => (format!("`{other}` does not describe a set that can be solved over"), None),
+        };
+        let help = match instead {
+            Some(instead) => format!("write `{}`", repaired(whole).unwrap_or_else(|| instead.to_owned())),
+            None => "write `<=`, `>=` or `==`".to_owned(),
         };
         self.fail(Diagnostic::new(codes::E0113, message).label(span, "not a relation of constraints").help(help))
     }
@@ -789,6 +816,25 @@ impl<'s, 't> Builder<'s, 't> {
             (false, None) => self.mismatch(span),
         }
     }
+}
+
+/// A constraint with relations of the language in place of strict and misspelled ones, if it is short enough to be shown.
+fn repaired(constraint: &Pair<'_, Rule>) -> Option<String> {
+    const MOST: usize = 60;
+    let text = constraint.as_str().trim();
+    if text.len() > MOST || text.contains(['\n', '\r']) {
+        return None;
+    }
+    let parts: Vec<&str> = constraint
+        .clone()
+        .into_inner()
+        .map(|part| match (part.as_rule(), part.as_str().trim()) {
+            (Rule::relation, "<" | "=<") => "<=",
+            (Rule::relation, ">" | "=>") => ">=",
+            (_, text) => text,
+        })
+        .collect();
+    Some(parts.join(" "))
 }
 
 /// A flat expression on its way to a tree.

@@ -234,7 +234,7 @@ fn not_a_statement(token: Token, word: &str) -> Diagnostic {
 }
 
 /// The keyword that a word could be meant for.
-fn statement_word(word: &str) -> Option<&'static str> {
+pub(crate) fn statement_word(word: &str) -> Option<&'static str> {
     let known = match word.to_lowercase().as_str() {
         "min" | "minimise" | "argmin" | "minimum" => Some("minimize"),
         "max" | "maximise" | "argmax" | "maximum" => Some("maximize"),
@@ -347,6 +347,21 @@ fn explain(scan: &Scan<'_>, segment: &Segment, error: &Error<Rule>, offset: usiz
         return unfinished(scan, previous, previous_word, &expected);
     };
     let word = slice(scan, token.span);
+    if let Some(place) = such_that(scan, &tokens, index) {
+        return Diagnostic::new(codes::E0114, "`s.t.` starts no statement")
+            .label(place, "expected a statement here")
+            .help("write `subject to`");
+    }
+    if word == ":" && in_index(scan, &tokens[..index]) {
+        let ends: Vec<&str> = [index.wrapping_sub(1), index + 1]
+            .into_iter()
+            .map(|at| tokens.get(at).map_or("", |token| slice(scan, token.span)))
+            .map(|word| if word.chars().all(|c| c.is_alphanumeric() || c == '_') { word } else { "" })
+            .collect();
+        return Diagnostic::new(codes::E0101, "a range is not written with `:`")
+            .label(token.span, "expected `..`")
+            .help(format!("write `{}..{}`: ranges start at 0 and leave out their end", ends[0], ends[1]));
+    }
     if token.kind == TokenKind::Word {
         if let Some(meant) = statement_word(previous_word)
             .filter(|_| (word == "to" || word == "with") && !STATEMENT_WORDS.contains(&previous_word))
@@ -376,6 +391,34 @@ fn explain(scan: &Scan<'_>, segment: &Segment, error: &Error<Rule>, offset: usiz
     let found = format!("`{}`", shorten(word));
     Diagnostic::new(codes::E0101, format!("expected {}, found {found}", list(&expected.phrases)))
         .label(token.span, "not expected here")
+}
+
+/// The place of an `s.t.` that the token stands in, or is right behind.
+fn such_that(scan: &Scan<'_>, tokens: &[Token], index: usize) -> Option<Span> {
+    let word = |at: usize| tokens.get(at).map_or("", |token| slice(scan, token.span));
+    let start =
+        (index.saturating_sub(4)..=index).find(|at| [word(*at), word(at + 1), word(at + 2)] == ["s", ".", "t"])?;
+    let last = if word(start + 3) == "." { start + 3 } else { start + 2 };
+    Some(tokens.get(start)?.span.to(tokens.get(last)?.span))
+}
+
+/// True where the innermost open bracket is that of an index.
+fn in_index(scan: &Scan<'_>, before: &[Token]) -> bool {
+    let mut closed = 0_usize;
+    for (at, token) in before.iter().enumerate().rev() {
+        match slice(scan, token.span) {
+            ")" | "]" => closed += 1,
+            "(" | "[" if closed > 0 => closed -= 1,
+            "(" => return false,
+            "[" => {
+                let previous =
+                    at.checked_sub(1).and_then(|at| before.get(at)).map_or("", |token| slice(scan, token.span));
+                return previous.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ')' || c == ']');
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// The statement ends where something is missing.

@@ -39,8 +39,9 @@ pub fn json_labels(diagnostic: &Diagnostic, source: &str) -> Vec<JsonLabel> {
         .labels
         .iter()
         .map(|label| {
-            let (line, column) = index.line_column(label.span.start);
-            JsonLabel { start: label.span.start, end: label.span.end, line, column, message: label.message.clone() }
+            let span = trimmed(label.span, source);
+            let (line, column) = index.line_column(span.start);
+            JsonLabel { start: span.start, end: span.end, line, column, message: label.message.clone() }
         })
         .collect()
 }
@@ -50,10 +51,22 @@ pub fn short(diagnostic: &Diagnostic, source: &str, file: &str) -> String {
     let what = format!("{}[{}]: {}", severity(diagnostic), diagnostic.code.code, visible(&diagnostic.message));
     match diagnostic.labels.first() {
         Some(label) => {
-            let (line, column) = LineIndex::new(source).line_column(label.span.start);
+            let (line, column) = LineIndex::new(source).line_column(trimmed(label.span, source).start);
             format!("{}:{line}:{column}: {what}", visible(file))
         }
         None => format!("{}: {what}", visible(file)),
+    }
+}
+
+/// A place without the blanks at its ends; one of blanks alone stays as it is.
+fn trimmed(span: Span, source: &str) -> Span {
+    let text = source.get(span.start..span.end).unwrap_or_default();
+    match text.trim() {
+        "" => span,
+        inner => {
+            let start = span.start + (text.len() - text.trim_start().len());
+            Span::new(start, start + inner.len())
+        }
     }
 }
 
@@ -106,6 +119,11 @@ pub fn text(diagnostic: &Diagnostic, source: &str, file: &str, color: bool) -> S
     let head = format!("{}[{}]", severity(diagnostic), diagnostic.code.code);
     let message = format!(": {}", visible(&diagnostic.message));
     let mut out = format!("{}{}\n", paint.paint(primary, &head), paint.paint(Ink::Bold, &message));
+    let mut diagnostic = diagnostic.clone();
+    for label in &mut diagnostic.labels {
+        label.span = trimmed(label.span, source);
+    }
+    let diagnostic = &diagnostic;
     let index = LineIndex::new(source);
     let lines = label_lines(diagnostic, &index);
     let gutter = lines.last().map_or(1, |(line, _)| (line + 1).to_string().len());

@@ -36,6 +36,10 @@ snapshots! {
     nothing: "// nothing yet\n"
     several: "dim n = 1e999\nvar y vector[n]\nminimize y +\nsubject to\nsolve fista"
     value_is_not_computed: "const c: scalar = 1/2\nparam x: scalar >= a\nminimize y ** 2"
+    such_that: "minimize ||y||^2 s.t. y >= 1"
+    such_that_in_words: "var y: vector[3]\nminimize ||y||^2\nsuch that y >= 1"
+    range_with_a_colon: "minimize ||x[0:2]||^2 + sum(y[:n])"
+    strict_relations: "minimize y\nsubject to b > 1, 0 < b < 5\n"
     carriage_returns: "var y: scalar\rminimize y)\rsolve with auto"
 }
 

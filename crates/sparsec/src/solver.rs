@@ -11,7 +11,7 @@ use sparsec_program::program::{BlockKind, BufferId, View as Place};
 use sparsec_program::solver::{Input, InputKind, Output, Shape};
 use sparsec_runtime::domain::{self, DomainError, Violation};
 use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Progress};
-use sparsec_runtime::{Findings, Float, Solve, Summary, solve};
+use sparsec_runtime::{Findings, Float, Solve, Status, Summary, solve};
 use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::{diagnostics, names};
 use std::borrow::Cow;
@@ -182,6 +182,9 @@ impl<T: Real> Solver<T> {
             );
             warnings.push(Diagnostic::new(diagnostics::W0302, message));
         }
+        if summary.status == Status::NumericalError {
+            warnings.push(not_finite(inner, &summary));
+        }
         Ok(Solution { summary, variables, warnings, time: start.elapsed() })
     }
 
@@ -245,7 +248,8 @@ impl<T: Real> Solver<T> {
         let outputs = &self.inner().spec().outputs;
         let output = find_output(outputs, name).ok_or_else(|| unknown_output(outputs, name))?;
         if !fits(view.shape, output.shape) || view.len() != output.shape.len() {
-            let message = format!("the point for `{}` is a {}, but it is a {}", output.name, view.shape, output.shape);
+            let message =
+                format!("the point for `{0}` is a {1}, but `{0}` is a {2}", output.name, view.shape, output.shape);
             return Err(Error::new(diagnostics::E0502, message));
         }
         let finite = match &view.entries {
@@ -428,6 +432,33 @@ impl<T: Real> Solve for Running<'_, T> {
     }
 }
 
+/// What is known of the cause of a solve that was not finite.
+fn not_finite<T: Real>(inner: &Inner<T>, summary: &Summary) -> Diagnostic {
+    let stages = &inner.stages;
+    let k = summary.iterations;
+    if let Some(step) = stages.plan.options.step {
+        let all = stages.derivation.sections.iter().flat_map(|section| &section.steps);
+        let constant = all.map(|step| step.formula.as_str()).find(|formula| formula.starts_with("L = "));
+        let constant = constant.map_or_else(String::new, |formula| format!(", {formula}"));
+        let message = format!("the iterates grew without bound, by iteration {k}: the step {step} is too large here");
+        let diagnostic = Diagnostic::new(diagnostics::W0601, message).help(format!(
+            "a step is at most 2/L{constant}: leave it out, which takes 1/L, or write `step = backtracking`"
+        ));
+        let options = stages.model.method.iter().flat_map(|method| &method.options);
+        return match options.into_iter().find(|option| option.name == "step") {
+            Some(option) => diagnostic.label(option.span, "the step"),
+            None => diagnostic,
+        };
+    }
+    let message = format!("a number overflowed or was undefined by iteration {k}, in {}", T::NAME);
+    let help = if T::NAME == "f32" {
+        "solve in f64, or scale the data so that its entries are within about 1e-8 and 1e8"
+    } else {
+        "scale the data so that its entries are within about 1e-8 and 1e8"
+    };
+    Diagnostic::new(diagnostics::W0601, message).help(help)
+}
+
 /// Zeroed memory, or an error where there is none.
 fn zeros<F: Float>(len: usize) -> Result<Vec<F>, Error> {
     let mut memory = Vec::new();
@@ -518,10 +549,11 @@ fn accept<T: Real>(inner: &Inner<T>, at: usize, view: &View<'_>, scratch: &mut S
     }
     if view.len() != input.shape.len() {
         let message = format!(
-            "`{}` is declared {} and needs {} numbers, but {} are given",
+            "`{}` is declared {} and needs {} {}, not {}",
             input.name,
             input.shape,
             input.shape.len(),
+            if input.shape.len() == 1 { "number" } else { "numbers" },
             view.len()
         );
         return fail(diagnostics::E0502, message, None);

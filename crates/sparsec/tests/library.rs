@@ -331,3 +331,34 @@ fn fault_112() {
 fn sparsec_cranelift_is_absent() -> bool {
     !cfg!(feature = "jit")
 }
+
+#[test]
+fn a_scalar_is_spread_over_a_vector() {
+    let declared = "const D: matrix[6, 3] param x: vector[6], s: scalar = 0.5 var y: vector[3], b: scalar\n";
+    let solve = |objective: &str, backend: Backend| {
+        let problem = Problem::parse(&format!("{declared}{objective}")).unwrap();
+        let compiled = problem.compile::<f64>(&Options::new().backend(backend)).unwrap();
+        let program = compiled.spec().program.program().to_string();
+        let (d, x) = (numbers(18, 3), numbers(6, 4));
+        let solver = compiled.bind([("D", View::matrix(6, 3, &d))]).unwrap();
+        let solution = solver.solve(&[("x", (&x).into())]).unwrap();
+        assert_eq!(solution.status, Status::Optimal, "{objective}");
+        (program, solution.variables.clone(), solution.objective)
+    };
+    for (spread, written) in [
+        // The intercept of a regression.
+        ("minimize ||D*y + b - x||^2 + 0.1*||y||_1", "minimize ||D*y + b*ones(6) - x||^2 + 0.1*||y||_1"),
+        ("minimize ||D*y - (x + s)||^2", "minimize ||D*y - (x + s*ones(6))||^2"),
+        ("minimize ||2*y - 1||^2 + b^2", "minimize ||2*y - ones(3)||^2 + b^2"),
+        (
+            "minimize ||D*y - x||^2 + b^2 subject to 2 - 3*y >= 0",
+            "minimize ||D*y - x||^2 + b^2 subject to 2*ones(3) - 3*y >= 0",
+        ),
+    ] {
+        let found = solve(spread, Backend::Interpreter);
+        assert_eq!(found, solve(written, Backend::Interpreter), "{spread}");
+        if cfg!(feature = "jit") {
+            assert_eq!(found, solve(spread, Backend::Auto), "{spread}");
+        }
+    }
+}

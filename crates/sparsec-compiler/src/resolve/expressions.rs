@@ -277,7 +277,7 @@ impl<'a> Resolver<'a> {
         let first = self.expression(at);
         let mut terms: Vec<(BinaryOp, Expr, Span)> = Vec::new();
         let (mut complete, mut reported) = (first.is_some(), false);
-        // The shape that the others are compared with is that of the first term that has one.
+        // The shape that the others are compared with is that of the first term that is no scalar: scalars are spread.
         let mut model: Option<Expr> = first.clone();
         if let Some(first) = first {
             terms.push((BinaryOp::Add, first, at.span));
@@ -288,7 +288,8 @@ impl<'a> Resolver<'a> {
                 continue;
             };
             match &model {
-                Some(model) if model.shape != term.shape => {
+                Some(scalar) if scalar.shape == Shape::Scalar => model = Some(term.clone()),
+                Some(model) if term.shape != Shape::Scalar && model.shape != term.shape => {
                     // One report a sum: the terms after it may all agree with this one.
                     if !reported {
                         let model = model.clone();
@@ -310,9 +311,10 @@ impl<'a> Resolver<'a> {
             let mut all = terms.into_iter();
             let (_, mut sum, _) = all.next()?;
             for (op, term, span) in all {
+                let (left, term) = self.spread(sum, term);
                 sum = match op {
-                    BinaryOp::Subtract => ops::subtract(sum, term, span, &self.quantities),
-                    _ => ops::add(sum, term, span, &self.quantities),
+                    BinaryOp::Subtract => ops::subtract(left, term, span, &self.quantities),
+                    _ => ops::add(left, term, span, &self.quantities),
                 };
             }
             return Some(sum);
@@ -336,6 +338,7 @@ impl<'a> Resolver<'a> {
                 next.push(match pairs.next() {
                     Some(b) => {
                         let span = a.span.to(b.span);
+                        let (a, b) = self.spread(a, b);
                         ops::add(a, b, span, &self.quantities)
                     }
                     None => a,
@@ -423,7 +426,7 @@ impl<'a> Resolver<'a> {
             _ if text.contains([' ', '+', '-']) => format!("({text})*{ones}"),
             _ => format!("{text}*{ones}"),
         };
-        format!("a scalar is not spread: write {spread}")
+        format!("a scalar is not spread here: write {spread}")
     }
 
     /// A size by the name of its dim, if there is just one of that size.

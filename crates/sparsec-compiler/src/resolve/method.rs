@@ -1,10 +1,10 @@
 //! `solve with NAME(options)`.
 
-use super::{Resolver, names, values};
+use super::{Options, Resolver, names, values};
 use crate::model::{Method, MethodOption, OptionValue};
-use sparsec_syntax::ast::{self, ExprKind};
+use sparsec_syntax::ast::{self, ExprKind, StatementKind};
 use sparsec_syntax::diagnostic::Diagnostic;
-use sparsec_syntax::diagnostics::E0405;
+use sparsec_syntax::diagnostics::{E0405, E0901};
 
 /// Algorithms of the language; which of them fits a problem is decided in planning.
 pub const ALGORITHMS: &[&str] = &[
@@ -27,6 +27,31 @@ pub const ALGORITHMS: &[&str] = &[
     "frank_wolfe",
     "unrolled",
 ];
+
+/// An algorithm that a caller asks for, as it stands behind `solve with`: `fista`, `homotopy(layers = 30)`.
+///
+/// # Errors
+/// What is wrong with it, as usage errors without places: the text is not the problem's.
+pub fn algorithm(text: &str) -> Result<Method, Vec<Diagnostic>> {
+    const HELP: &str = "an algorithm is written as behind `solve with`: fista, or homotopy(layers = 30)";
+    let usage = |diagnostics: Vec<Diagnostic>| -> Vec<Diagnostic> {
+        let plain = |d: Diagnostic| Diagnostic { code: E0901, labels: Vec::new(), ..d };
+        diagnostics.into_iter().map(plain).collect()
+    };
+    let wrong = |why: &str| vec![Diagnostic::new(E0901, format!("`{text}` is no algorithm{why}")).help(HELP)];
+    let problem = sparsec_syntax::parse(&format!("solve with {text}"))
+        .map_err(|errors| wrong(&errors.first().map_or(String::new(), |e| format!(": {}", e.message))))?;
+    let [ast::Statement { kind: StatementKind::Solve(written), .. }] = &problem.statements[..] else {
+        return Err(wrong(""));
+    };
+    let options = Options::default();
+    let mut resolver = Resolver::new(&problem, &options);
+    let method = resolver.method(written);
+    if !resolver.diagnostics.is_empty() {
+        return Err(usage(std::mem::take(&mut resolver.diagnostics)));
+    }
+    Ok(method.unwrap_or_else(|| Method { name: "auto".to_owned(), span: written.name.span, options: Vec::new() }))
+}
 
 impl Resolver<'_> {
     /// The algorithm and its options; `None` for `auto` without options, and where there is an error.

@@ -42,6 +42,7 @@ use std::collections::{HashMap, HashSet};
 use text::Style;
 
 pub use display::Shown;
+pub use method::algorithm;
 pub use quantities::{DeclaredData, DeclaredValue, declared};
 
 /// What is known besides the text.
@@ -52,6 +53,9 @@ pub struct Options {
     /// Shapes of data that is bound or loaded.
     pub shapes: Vec<KnownShape>,
 }
+
+/// How the help for a size that nothing declares begins, for hosts that have another place for sizes.
+pub const UNDECLARED_SIZE: &str = "declare the size";
 
 /// The shape of one quantity's data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,6 +347,16 @@ impl<'a> Resolver<'a> {
             );
         }
         true
+    }
+
+    /// Reports a size that nothing declares; once.
+    fn unknown_size(&mut self, name: &Ident) {
+        let before = self.diagnostics.len();
+        self.unknown_name(name);
+        let near = self.scope.nearest(&name.canonical).is_some();
+        if let (Some(diagnostic), false) = (self.diagnostics.get_mut(before), near) {
+            diagnostic.help = Some(format!("{UNDECLARED_SIZE}: `dim {}`, with a value or without", name.text));
+        }
     }
 
     /// Reports a name that nothing declares; once.

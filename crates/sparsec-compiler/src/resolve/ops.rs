@@ -214,6 +214,14 @@ pub fn scale(scalar: Expr, e: Expr, span: Span) -> Expr {
         }
     }
     let shape = e.shape;
+    // b ones(n) is b repeated, so that however it is written the same program is made.
+    if let ExprKind::Fill(inner) = e.kind {
+        let scaled = match number_of(&inner) {
+            Some(_) => scale(*inner, scalar, span),
+            None => scale(scalar, *inner, span),
+        };
+        return fill(scaled, shape, span);
+    }
     binary(ExprKind::Scale, scalar, e, shape, span)
 }
 

@@ -349,6 +349,8 @@ impl<'a> Resolver<'a> {
             format!(
                 "transposed? The transpose of the data would fit: declare `{name}` the other way round and write {name}.T"
             )
+        } else if let Some(help) = self.transposed_source(decl, &declared, known) {
+            help
         } else if column {
             format!("a vector is not a matrix of one row or column: flatten the data, or declare `{name}` as a matrix")
         } else {
@@ -356,6 +358,37 @@ impl<'a> Resolver<'a> {
         };
         self.error(diagnostic.help(help));
         false
+    }
+
+    /// The help where a matrix gave a dim its size, and its transpose would have given the one that this data has.
+    fn transposed_source(&self, decl: &Decl, declared: &[usize], known: &KnownShape) -> Option<String> {
+        for (axis, e) in type_sizes(&decl.ty.kind).into_iter().enumerate() {
+            let ast::ExprKind::Name(dim) = &e.kind else { continue };
+            let dim = self.dims.iter().find(|d| d.name.canonical == dim.canonical)?;
+            let (Source::Data { span, from, .. }, Some(want), Some(have)) =
+                (&dim.source, declared.get(axis), known.shape.get(axis))
+            else {
+                continue;
+            };
+            if want == have {
+                continue;
+            }
+            let all = self.problem.statements.iter().filter_map(|s| kind_of(&s.kind)).flat_map(|(_, decls)| decls);
+            let source = all.into_iter().find(|other| other.name.span == *span)?;
+            let shape = &self.options.shapes.iter().find(|s| s.name == source.name.canonical)?.shape;
+            let sizes = type_sizes(&source.ty.kind);
+            let named = |e: &ast::Expr| matches!(&e.kind, ast::ExprKind::Name(n) if n.canonical == dim.name.canonical);
+            let fits = match (&sizes[..], &shape[..]) {
+                ([rows, _], [_, n]) if named(rows) => n == have,
+                ([_, cols], [m, _]) if named(cols) => m == have,
+                _ => false,
+            };
+            if fits {
+                let name = &source.name.text;
+                return Some(format!("is `{name}` transposed? The transpose of {from} would fit"));
+            }
+        }
+        None
     }
 
     /// Data shapes for names that are no const or param.

@@ -27,10 +27,26 @@ pub fn has_elementwise(e: &Expr) -> bool {
     false
 }
 
+/// True where a sum has to be taken apart: an elementwise function of an unknown, or a function's value that is spread.
+fn is_compound(e: &Expr) -> bool {
+    has_elementwise(e) || {
+        let mut rest = vec![e];
+        let mut found = false;
+        while let (false, Some(e)) = (found, rest.pop()) {
+            if ops::is_affine(e) || matches!(e.kind, ExprKind::Call(..)) {
+                continue;
+            }
+            found = matches!(e.kind, ExprKind::Fill(_));
+            rest.extend(ops::children(e));
+        }
+        found
+    }
+}
+
 impl Resolver<'_> {
     /// The sum of all entries.
     pub fn sum_of(&mut self, e: Expr, span: Span) -> Option<Expr> {
-        if !has_elementwise(&e) {
+        if !is_compound(&e) {
             return match e.kind {
                 // Σ over rows of norm2 is norm21.
                 ExprKind::Call(function, args) if function.name() == "norm2" => match args.into_iter().next() {
@@ -100,11 +116,9 @@ impl Resolver<'_> {
             Elementwise::Abs => self.call_named("norm1", vec![Arg::Expr(a)], span),
             Elementwise::Square => self.call_named("sum_squares", vec![Arg::Expr(a)], span),
             Elementwise::Pos => self.call_named("sum_pos", vec![Arg::Expr(a)], span),
-            Elementwise::Exp => self.call_named("sum_exp", vec![Arg::Expr(a)], span),
-            Elementwise::Log => {
-                self.call_named("neg_log", vec![Arg::Expr(a)], span).map(|call| ops::negate(call, span))
-            }
-            Elementwise::Sqrt => self.call_named("sum_sqrt", vec![Arg::Expr(a)], span),
+            Elementwise::Exp => self.sum_by_name("sum_exp", function, a, span),
+            Elementwise::Log => self.sum_by_name("neg_log", function, a, span).map(|call| ops::negate(call, span)),
+            Elementwise::Sqrt => self.sum_by_name("sum_sqrt", function, a, span),
             Elementwise::Max | Elementwise::Min => {
                 let b = args.next()?;
                 // max(a, b) = b + pos(a − b), min(a, b) = a − pos(a − b); with 0 on one side that side drops out.
@@ -148,12 +162,36 @@ impl Resolver<'_> {
         }
     }
 
+    /// The sum of an elementwise function as the function of that name, if there is one.
+    fn sum_by_name(&mut self, name: &str, function: Elementwise, a: Expr, span: Span) -> Option<Expr> {
+        if crate::calculus::functions::find(name).is_some() {
+            return self.call_named(name, vec![Arg::Expr(a)], span);
+        }
+        let text = self.text_at(span);
+        let written = super::curvature::elementwise_name(function);
+        let (curvature, ..) = ops::elementwise_rule(function, a.sign);
+        let curvature = if curvature == crate::model::Curvature::Concave { "concave" } else { "convex" };
+        self.error(
+            Diagnostic::new(
+                E0403,
+                format!("{text} is {curvature}, but this version has no rule for sums of `{written}`"),
+            )
+            .label(span, "no rule for it yet")
+            .help("elementwise functions with a rule are abs, square, pos, max(a, b) and min(a, b)"),
+        );
+        None
+    }
+
     /// `Σ wᵢ eᵢ`, w without unknowns.
     pub fn weighted_sum(&mut self, w: Expr, e: Expr, span: Span) -> Option<Expr> {
-        if !has_elementwise(&e) {
+        if !is_compound(&e) {
             return Some(ops::dot(w, e, span));
         }
         match e.kind {
+            ExprKind::Fill(a) => {
+                let at = w.span;
+                Some(ops::scale(ops::sum(w, at), *a, span))
+            }
             ExprKind::Negate(a) => self.weighted_sum(w, *a, span).map(|sum| ops::negate(sum, span)),
             ExprKind::Scale(scalar, a) if !ops::has_unknown(&scalar) => {
                 let sum = self.weighted_sum(w, *a, span)?;

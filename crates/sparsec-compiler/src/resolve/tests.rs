@@ -1,6 +1,6 @@
 //! Tests of resolution: tables of problems, each shown with what becomes of it, and the faults that concern this stage.
 
-use super::{DeclaredValue, KnownShape, Options, declared, limits, resolve};
+use super::{DeclaredValue, KnownShape, Options, declared, display, limits, resolve};
 use crate::model::{Curvature, ExprKind, Model, QuantityKind, QuantityValue, SetUse, Sign};
 use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::diagnostic::{Class, Diagnostic};
@@ -577,6 +577,34 @@ fn fault_030_data_of_another_shape() {
 }
 
 #[test]
+fn data_that_took_its_size_from_a_transposed_matrix() {
+    let source = "dim m, n const X: matrix[m, n] param y: vector[m] var b: vector[n] minimize ||X*b - y||^2";
+    let e = only_with(source, "E0502", &shapes(&[("X", &[3, 5]), ("y", &[5])]));
+    assert!(e.contains("is `X` transposed? The transpose of file X.npy would fit"), "{e}");
+    let e = only_with(source, "E0502", &shapes(&[("X", &[3, 5]), ("y", &[4])]));
+    assert!(!e.contains("transpose"), "{e}");
+}
+
+#[test]
+fn sums_without_a_rule_name_what_was_written() {
+    for function in ["exp", "sqrt", "log"] {
+        let e = only(&format!("var y: vector[3] minimize ||y|| + sum({function}(y))"), "E0403");
+        assert!(e.contains(&format!("`sum({function}(y))`")) && !e.contains("sum_exp"), "{e}");
+    }
+}
+
+#[test]
+fn algorithms_of_a_caller() {
+    let method = super::algorithm("homotopy(layers = 30, from = lambda_max)").expect("an algorithm");
+    assert_eq!((method.name.as_str(), method.options.len()), ("homotopy", 2));
+    assert_eq!(super::algorithm("auto").expect("an algorithm").name, "auto");
+    for wrong in ["", "fist", "ista(", "ista(1)", "ista minimize y"] {
+        let errors = super::algorithm(wrong).expect_err("no algorithm");
+        assert!(errors.iter().all(|e| e.code.code == "E0901" && e.labels.is_empty()), "{wrong}: {errors:?}");
+    }
+}
+
+#[test]
 fn fault_031_vectors_are_no_columns() {
     let source = "param x: vector[3] var y: vector[3] minimize ||x - y||";
     for shape in [&[3, 1][..], &[1, 3]] {
@@ -595,9 +623,132 @@ fn fault_032_scalars_in_constraints_and_vectors_for_scalars() {
     assert_eq!(low.shape, Shape::Scalar);
     let SetUse::Equal(rhs) = &m.constraints[1].set else { panic!("{m}") };
     assert_eq!(rhs.shape, Shape::Vector(3));
-    let e = only("dim n = 3 var y: vector[n] minimize ||y + 1||", "E0301");
+    let e = only("dim n = 3 var y: vector[n] minimize ||y|| + dot(y, 1)", "E0301");
     assert!(e.contains("write ones(n)"), "{e}");
     only("param r: vector[3] var y: vector[3] minimize ||y|| subject to ||y|| <= r", "E0301");
+}
+
+#[test]
+fn scalars_are_spread_in_sums() {
+    let same = |a: &str, b: &str| {
+        let declared = "param s: scalar const D: matrix[2, 3] var y: vector[3], b: scalar, Y: matrix[2, 3] minimize ";
+        let objective = |text: &str| display::short_text(&model(&format!("{declared}{text}")).objective, &[], 400);
+        assert_eq!(objective(a), objective(b), "{a}");
+    };
+    same("||2*y - 1||^2", "||2*y - ones(3)||^2");
+    same("||1 - y||^2", "||ones(3) - y||^2");
+    same("||D*y + b - s||^2", "||D*y + b*ones(2) - s*ones(2)||^2");
+    same("||b + D*y||^2", "||ones(2)*b + D*y||^2");
+    same("norm1(Y - s + b)", "norm1(Y - s*ones(2, 3) + b*ones(2, 3))");
+    same("||1 + s + y||", "||(1 + s)*ones(3) + y||");
+    same("sum(y + ||y||)", "sum(y) + 3*||y||");
+    same("dot([1, 2, 3], y + ||y||)", "dot([1, 2, 3], y) + 6*||y||");
+    let long = |one: &str| format!("norm1(y{})", format!(" + y - {one}").repeat(60));
+    same(&long("b"), &long("b*ones(3)"));
+    let m = model("var y: vector[3] minimize ||y|| subject to 2 - 3*y >= 0, y - 1 == 0");
+    assert!(m.constraints.iter().all(|c| c.value.shape == Shape::Vector(3)), "{m}");
+    // Only scalars: a vector is never spread over a matrix.
+    only("var Y: matrix[2, 3], y: vector[3] minimize norm1(Y + y)", "E0301");
+    only("var Y: matrix[2, 3], y: vector[1] minimize norm1(Y + 1 + y)", "E0301");
+    only("var y: vector[3], z: vector[2] minimize norm1(1 + y + 2 + z)", "E0301");
+}
+
+#[test]
+fn a_size_names_no_quantity() {
+    for (source, at) in [
+        ("var b: vector[b] minimize ||b||", "`b` is a var, not a dim"),
+        ("const X: matrix[X, 10] var y: vector[10] minimize ||y||", "`X` is a const, not a dim"),
+        ("param y: vector[y] var z: vector[3] minimize ||z||", "`y` is a param, not a dim"),
+        (
+            "dim p = 2 const A: matrix[lambda, p] param lambda: scalar var y: vector[p] minimize ||y||",
+            "`lambda` is a param",
+        ),
+        ("param n: scalar = 3 var y: vector[3] minimize ||y - ones(2*n + 1)||", "`n` is a param, not a dim"),
+        ("var y: vector[r] let r = 3 minimize ||y||", "`r` is a let, not a dim"),
+        ("param k: scalar var y: vector[3] minimize ||y - ones(k)||", "`k` is a param, not a dim"),
+    ] {
+        let e = only(source, "E0304");
+        assert!(e.contains(at) && e.contains("a size is a number or a dim"), "{e}");
+    }
+    let e = only("dim m = 3 var y: vector[y] minimize ||y||", "E0304");
+    assert!(e.contains("the problem's dims are m"), "{e}");
+    only("var y: vector[k] minimize ||y||", "E0201");
+}
+
+/// Texts of the examples with words swapped, deleted, doubled and replaced: each resolves, or has an error of its own.
+#[test]
+fn mutated_texts_have_no_internal_error() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let mut texts: Vec<String> = std::fs::read_dir(folder)
+        .expect("the examples")
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|e| e == "sparse"))
+        .map(|entry| std::fs::read_to_string(entry.path()).expect("an example"))
+        .collect();
+    texts.push(
+        "dim m = 3, n = 4 const D: matrix[m, n], Q: matrix[n, n] psd param x: vector[m], s: scalar >= 0 = 1, w: vector[n] >= 0
+         var y: vector[n], b: scalar, Y: matrix[m, n] let r = x - D*y - b
+         minimize ||r||^2 + s*||w .* y||_1 + quad_form(y, Q) + norm1(diff(y, 2)) + sum(max(Y, 0)) + ||Y[0..2, 1]||^2
+           + sum([y; b]) + dot(w, y^2) + mean(abs(Y)) + sum(norm2(rows(Y)))
+         subject to y in [0, 1], sum(y) == 1, 0 <= b <= 2, rows(Y) in simplex(s), ||y|| <= 3, y[0] >= y[1]"
+            .to_owned(),
+    );
+    texts.sort();
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as usize % below.max(1)
+    };
+    for text in &texts {
+        let words = words_of(text);
+        for _ in 0..400 {
+            let mut mutant = words.clone();
+            for _ in 0..=next(3) {
+                let (i, j) = (next(mutant.len()), next(mutant.len()));
+                match next(5) {
+                    0 => mutant.swap(i, j),
+                    1 if mutant.len() > 1 => drop(mutant.remove(i)),
+                    2 => mutant.insert(i, mutant[j]),
+                    _ => {
+                        // A name or number by another.
+                        let is_word = |w: &&str| w.starts_with(char::is_alphanumeric);
+                        let at: Vec<usize> = (0..mutant.len()).filter(|k| is_word(&mutant[*k])).collect();
+                        if let (Some(&to), Some(&from)) = (at.get(next(at.len())), at.get(next(at.len()))) {
+                            mutant[to] = mutant[from];
+                        }
+                    }
+                }
+            }
+            let mutant = mutant.concat();
+            let stages = parse(&mutant).and_then(|ast| crate::compile(&ast, "mutant", &crate::Options::default()));
+            if let Err(errors) = stages {
+                assert!(errors.iter().all(|e| e.code.class != Class::Bug), "{mutant}\n{errors:#?}");
+            }
+        }
+    }
+}
+
+/// Words, numbers, blanks and signs, one after the other.
+fn words_of(text: &str) -> Vec<&str> {
+    let class = |c: char| match c {
+        c if c.is_alphanumeric() || c == '_' => 0,
+        c if c.is_whitespace() => 1,
+        _ => 2,
+    };
+    let mut words = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        if before.is_some_and(|b| b != class(c) || b == 2) {
+            words.push(&text[start..at]);
+            start = at;
+        }
+        before = Some(class(c));
+    }
+    words.push(&text[start..]);
+    words
 }
 
 #[test]
@@ -702,7 +853,7 @@ fn lets_cannot_make_a_problem_explode() {
 
 #[test]
 fn many_errors_are_cut_and_quick() {
-    for term in [" + b*norm1(y)", " - norm1(y)", " + norm1(y + 1)", " + q(y)"] {
+    for term in [" + b*norm1(y)", " - norm1(y)", " + norm1(y + ones(2))", " + q(y)"] {
         let source = format!("param b: scalar var y: vector[3]\nminimize norm1(y){}", term.repeat(5000));
         let errors = errors(&source);
         assert!(errors.len() <= MAX_REPORTED, "{}", errors.len());

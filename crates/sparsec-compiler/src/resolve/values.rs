@@ -244,7 +244,7 @@ impl Resolver<'_> {
     /// A size: a whole number from 1 to the largest.
     pub fn size(&mut self, e: &Expr, what: &str) -> Option<usize> {
         self.touch_names(e);
-        if self.mentions_poisoned(e) {
+        if self.mentions_no_dim(e) || self.mentions_poisoned(e) {
             return None;
         }
         match size(e, &|name| self.dim_size(name)) {
@@ -258,6 +258,38 @@ impl Resolver<'_> {
                 None
             }
         }
+    }
+
+    /// Reports a name in a size that is declared as something else than a dim; true if there is one.
+    fn mentions_no_dim(&mut self, e: &Expr) -> bool {
+        let mut rest = vec![e];
+        while let Some(e) = rest.pop() {
+            if let ExprKind::Name(name) = &e.kind {
+                let Some(named) = self.scope.get(&name.canonical) else {
+                    self.unknown_size(name);
+                    return true;
+                };
+                if named.what == "dim" {
+                    continue;
+                }
+                let (text, what, declared) = (named.text.clone(), named.what, named.span);
+                let dims: Vec<&str> = self.dims.iter().map(|d| d.name.text.as_str()).collect();
+                let help = if dims.is_empty() {
+                    format!("a size is a number or a dim: declare one with `dim n`, and use it in place of `{text}`")
+                } else {
+                    format!("a size is a number or a dim; the problem's dims are {}", dims.join(", "))
+                };
+                self.error(
+                    Diagnostic::new(E0304, format!("`{text}` is a {what}, not a dim"))
+                        .label(e.span, "not a size")
+                        .label(declared, format!("declared as a {what} here"))
+                        .help(help),
+                );
+                return true;
+            }
+            rest.extend(super::text::children(e));
+        }
+        false
     }
 
     /// Marks every declared name in an expression as used.

@@ -2,9 +2,11 @@
 
 use super::flatten::Text;
 use super::input::Input;
+use crate::Precision;
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use sparsec_compiler::resolve::UNDECLARED_SIZE;
 use sparsec_syntax::diagnostic::Diagnostic;
-use sparsec_syntax::diagnostics::E0801;
+use sparsec_syntax::diagnostics::{E0302, E0801};
 use sparsec_syntax::{render, span};
 
 /// A message and the tokens that it is about.
@@ -62,7 +64,7 @@ pub(super) fn in_tokens(diagnostic: &Diagnostic, text: &Text, input: &Input) -> 
             message.push_str(&format!("\n= {about}{}", label.message));
         }
     }
-    if let Some(help) = &diagnostic.help {
+    if let Some(help) = in_head(diagnostic, input).as_ref().or(diagnostic.help.as_ref()) {
         message.push_str(&format!("\n= help: {help}"));
     }
     let first = diagnostic.labels.first().filter(|label| label.span != span::Span::default());
@@ -74,6 +76,21 @@ pub(super) fn in_tokens(diagnostic: &Diagnostic, text: &Text, input: &Input) -> 
         (span, span)
     });
     Failure { message, first, last }
+}
+
+/// The help for a size that is not known: in the macro it is given in the head.
+fn in_head(diagnostic: &Diagnostic, input: &Input) -> Option<String> {
+    let undeclared = diagnostic.help.as_ref().is_some_and(|help| help.starts_with(UNDECLARED_SIZE));
+    if diagnostic.code != E0302 && !undeclared {
+        return None;
+    }
+    let name = diagnostic.message.split('`').nth(1)?;
+    let precision = match input.precision {
+        Precision::F64 => "f64",
+        Precision::F32 => "f32",
+    };
+    let known = input.dims.iter().map(|dim| format!("{} = {}, ", dim.name, dim.value)).collect::<String>();
+    Some(format!("give it in the head: `<{precision}; {known}{name} = …>`"))
 }
 
 /// A few words of the text, in backticks, unless the message begins with them.
@@ -88,7 +105,10 @@ fn quoted(text: &str, range: span::Span, message: &str) -> String {
 }
 
 /// A diagnostic of a problem in a string or a file: its lines are shown, the literal is underlined.
-pub(super) fn in_text(diagnostic: &Diagnostic, source: &str, file: &str, literal: Span) -> Failure {
+pub(super) fn in_text(diagnostic: &Diagnostic, source: &str, file: &str, input: &Input, literal: Span) -> Failure {
+    let mut diagnostic = diagnostic.clone();
+    diagnostic.help = in_head(&diagnostic, input).or(diagnostic.help);
+    let diagnostic = &diagnostic;
     let rendered = render::text(diagnostic, source, file, false);
     let lines = rendered.split_once('\n').map_or("", |(_, lines)| lines.trim_end());
     let message = format!("{}: {}\n{lines}", diagnostic.code.code, diagnostic.message);

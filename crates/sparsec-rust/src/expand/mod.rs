@@ -47,7 +47,7 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
                 return Failure::at(literal.span(), string::NOT_TEXT).tokens();
             };
             let errors = |diagnostics: Vec<Diagnostic>| {
-                let failures = diagnostics.iter().map(|d| failure::in_text(d, &value, "text", literal.span()));
+                let failures = diagnostics.iter().map(|d| failure::in_text(d, &value, "text", input, literal.span()));
                 failures.map(Failure::tokens).collect()
             };
             match sparsec_syntax::parse(&value) {
@@ -68,7 +68,7 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
             };
             let shown = String::from_utf8_lossy(&bytes);
             let errors = |diagnostics: Vec<Diagnostic>| {
-                let failures = diagnostics.iter().map(|d| failure::in_text(d, &shown, &path, literal.span()));
+                let failures = diagnostics.iter().map(|d| failure::in_text(d, &shown, &path, input, literal.span()));
                 failures.map(Failure::tokens).collect()
             };
             let code = match sparsec_syntax::parse_bytes(&bytes) {

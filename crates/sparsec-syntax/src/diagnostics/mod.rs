@@ -79,6 +79,7 @@ macros::registry! {
     w0303: W0303,
     w0401: W0401,
     w0402: W0402,
+    w0601: W0601,
 }
 
 /// Reads a code as people write it: `E0312`, `e0312`, or `312` for an error.

@@ -120,7 +120,13 @@ impl Proxable for Bounds {
         }
     }
     fn conjugate_text(&self, at: &Use) -> String {
-        format!("Σ max({}·u, {}·u)", arg_text(at, 0), arg_text(at, 1))
+        let times = |bound: String| if bound == "0" { bound } else { format!("Σ {bound}·u") };
+        match (unbounded(at, 0), unbounded(at, 1)) {
+            (true, true) => "0 where u = 0".to_owned(),
+            (false, true) => format!("{} where u ≤ 0", times(arg_text(at, 0))),
+            (true, false) => format!("{} where u ≥ 0", times(arg_text(at, 1))),
+            (false, false) => format!("Σ max({}·u, {}·u)", arg_text(at, 0), arg_text(at, 1)),
+        }
     }
     fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
         let facts = self.facts(at);
