@@ -4,7 +4,7 @@ use crate::args::{ExplainArgs, ExplainFormat};
 use crate::json::{self, Explained, SCHEMA};
 use crate::session::{Failure, Session};
 use crate::{Outcome, Stdout};
-use sparsec::syntax::diagnostic::{Class, Code, Diagnostic};
+use sparsec::syntax::diagnostic::{Code, Diagnostic};
 use sparsec::syntax::diagnostics::{self, E0901};
 use sparsec::syntax::names;
 use sparsec_compiler::algorithms::ALGORITHMS;
@@ -63,7 +63,7 @@ fn topic(what: &str) -> Option<String> {
         function.map(|f| f.doc()),
         set.map(|s| s.doc()),
         algorithm.map(|a| a.doc()),
-        rule.map(|r| format!("{}: a rule for sums of penalties and sets\n\nSource: {}", r.name(), r.source())),
+        rule.map(|r| format!("{}: a rule for sums of penalties and sets\n\n{}- Source: {}", r.name(), r.doc(), r.source())),
         format.map(|f| format!("{}: {}", f.name, f.doc)),
     ];
     let texts: Vec<String> = texts.into_iter().flatten().collect();
@@ -71,12 +71,7 @@ fn topic(what: &str) -> Option<String> {
 }
 
 fn explain_code(code: &Code) -> String {
-    let end = match code.class {
-        _ if code.code.starts_with('W') => "a warning".to_owned(),
-        Class::Usage if code.code == "E0902" => format!("exit {}", crate::signals::EXIT),
-        class => format!("exit {}", class.exit_code()),
-    };
-    format!("{}: {} ({end})\n\n{}", code.code, code.title, code.explanation)
+    format!("{}\n\n{}", code.heading(), code.explanation)
 }
 
 /// Nothing has this name: the nearest that do.

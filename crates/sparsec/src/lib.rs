@@ -47,6 +47,11 @@
 //! * `ndarray`: views and results as `ndarray` arrays.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+/// The examples of the README, as tests of the documentation.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
+
 pub use sparsec_macros::sparse_solver;
 pub use sparsec_runtime as runtime;
 pub use sparsec_runtime::{Certificate, Status, Summary};

@@ -52,6 +52,43 @@ fn a_solve_and_its_numbers() {
 }
 
 #[test]
+fn the_least_tolerances_are_those_that_the_warning_explains() {
+    let text = sparsec::syntax::diagnostics::W0303.explanation;
+    assert!(text.contains(&format!("{:e} in f32", f32::LEAST_TOL)), "{text}");
+    assert!(text.contains(&format!("{:e} in f64", f64::LEAST_TOL)), "{text}");
+    let problem = Problem::parse("var y: vector[2]\nminimize ‖y‖²").unwrap();
+    let compiled = problem.compile::<f32>(&Options::new().tol(f32::LEAST_TOL / 2.0)).unwrap();
+    assert!(compiled.warnings().iter().any(|d| d.code.code == "W0303"));
+    assert!(problem.compile::<f32>(&Options::new().tol(f32::LEAST_TOL)).unwrap().warnings().is_empty());
+}
+
+#[test]
+fn numbers_in_a_row_or_column_stand_for_a_vector_and_nothing_else_is_turned() {
+    use sparsec::data::Array;
+    let problem = Problem::parse(
+        "dim m = 2, n = 3\nconst D: matrix[m, n]\nconst c: matrix[n, 1]\nparam x: vector[n], s: scalar
+         var y: vector[n]\nminimize ‖D y‖² + s ‖y − x‖² + ‖y - c*ones(1)‖²",
+    )
+    .unwrap();
+    let conform = |name: &str, shape: &[usize]| {
+        let data = vec![1.0; shape.iter().product()];
+        let mut given = sparsec::Given {
+            name: name.to_owned(),
+            array: Array { shape: shape.to_vec(), data },
+            from: "x".to_owned(),
+        };
+        problem.conform(&mut given).map(|()| given.array.shape).map_err(|e| code(&e))
+    };
+    assert_eq!(conform("x", &[3, 1]), Ok(vec![3]));
+    assert_eq!(conform("x", &[1, 3]), Ok(vec![3]));
+    assert_eq!(conform("c", &[3]), Ok(vec![3, 1]));
+    assert_eq!(conform("s", &[1, 1]), Ok(vec![]));
+    assert_eq!(conform("x", &[2, 3]), Err("E0502"));
+    assert_eq!(conform("s", &[2]), Err("E0502"));
+    assert_eq!(conform("D", &[3, 2]), Ok(vec![3, 2]), "the sizes are compared when dims are known");
+}
+
+#[test]
 fn params_by_any_spelling_and_in_any_precision() {
     let solver = lasso::<f64>(4, 6, &Options::new());
     let x = [1.0, 2.0, 3.0, 4.0];

@@ -20,8 +20,8 @@ code! {
     ///
     /// ```sparse
     /// dim m = 2, n = 3
-    /// const D: matrix[m, n]
-    /// const x: vector[m]
+    /// const D: matrix[m, n] = [[1, 0, 2], [0, 1, 1]]
+    /// const x: vector[m] = [1, 2]
     /// var y: vector[n]
     /// minimize ||y||_1
     /// subject to D*y == x
@@ -29,8 +29,8 @@ code! {
     ///
     /// ```sparse,fixed
     /// dim m = 2, n = 3
-    /// const D: matrix[m, n]
-    /// const x: vector[m]
+    /// const D: matrix[m, n] = [[1, 0, 2], [0, 1, 1]]
+    /// const x: vector[m] = [1, 2]
     /// var y: vector[n]
     /// minimize ||x - D*y||^2 + 0.01*||y||_1
     /// ```
