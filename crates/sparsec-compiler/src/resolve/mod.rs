@@ -42,6 +42,7 @@ use std::collections::{HashMap, HashSet};
 use text::Style;
 
 pub use display::Shown;
+pub use names::LANGUAGE as NAMES;
 pub use quantities::{DeclaredData, DeclaredValue, declared};
 
 /// What is known besides the text.
