@@ -4,6 +4,7 @@ use sparsec_compiler::algorithms::ALGORITHMS;
 use sparsec_compiler::calculus::functions::FUNCTIONS;
 use sparsec_compiler::calculus::rules::RULES;
 use sparsec_compiler::calculus::sets::SETS;
+use sparsec_compiler::language::{self, Kind, WORDS};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -36,7 +37,7 @@ fn pages() -> BTreeMap<&'static str, String> {
             "functions.md",
             page(
                 "Functions",
-                "Also by `sparsec explain NAME`.",
+                "Also by `sparsec explain NAME`. How they stand in a problem is in [the language](../language.md).",
                 functions,
             ),
         ),
@@ -44,7 +45,7 @@ fn pages() -> BTreeMap<&'static str, String> {
             "sets.md",
             page(
                 "Sets",
-                "Also by `sparsec explain NAME`.",
+                "Also by `sparsec explain NAME`. How they stand in a problem is in [the language](../language.md).",
                 sets,
             ),
         ),
@@ -52,7 +53,7 @@ fn pages() -> BTreeMap<&'static str, String> {
             "algorithms.md",
             page(
                 "Algorithms",
-                "Chosen by `solve with NAME(options)`; `auto` is the default.",
+                "Chosen by `solve with NAME(options)`; `auto` is the default. What the options take is in [the language](../language.md#the-algorithm).",
                 algorithms,
             ),
         ),
@@ -67,7 +68,8 @@ fn pages() -> BTreeMap<&'static str, String> {
 /// `UPDATE_REFERENCE=1 cargo test -p sparsec-cli --test documents` writes the pages.
 #[test]
 fn the_reference_is_printed_from_the_registries() {
-    for (name, text) in pages().into_iter().map(|(name, text)| (format!("docs/reference/{name}"), text)) {
+    let pages = pages().into_iter().map(|(name, text)| (format!("docs/reference/{name}"), text));
+    for (name, text) in pages.chain([("docs/language.md".to_owned(), language::page())]) {
         let path = root().join(&name);
         if std::env::var_os("UPDATE_REFERENCE").is_some() {
             std::fs::write(&path, &text).unwrap();
@@ -119,7 +121,7 @@ fn the_arrows_between_crates_go_down_only() {
 
 #[test]
 fn links_between_documents_resolve() {
-    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+    for name in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/language.md"] {
         let path = root().join(name);
         let text = std::fs::read_to_string(&path).unwrap();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -240,4 +242,118 @@ fn every_example_of_a_code_raises_it_and_every_repair_is_solved() {
         let known = blocks(code.explanation, "sparse").len() + blocks(code.explanation, "sparse,fixed").len();
         assert_eq!(marks, known, "{} has a block of another kind", code.code);
     }
+}
+
+/// The info strings and bodies of all fenced blocks.
+fn fenced(text: &str) -> Vec<(&str, &str)> {
+    let parts: Vec<&str> = text.split("```").collect();
+    assert!(parts.len() % 2 == 1, "a block is not closed");
+    parts.iter().skip(1).step_by(2).filter_map(|block| block.split_once('\n')).collect()
+}
+
+/// ```` ```sparse ```` is solved without a warning; ```` ```sparse,WHAT ```` ends with that code or status.
+#[test]
+fn every_block_of_the_language_page_does_what_it_says() {
+    for (mark, text) in fenced(&language::page()) {
+        match mark.split_once(',') {
+            None if mark == "sparse" => assert_eq!(outcome(text), [""; 0], "of\n{text}"),
+            Some(("sparse", what)) => assert_eq!(outcome(text), [what], "of\n{text}"),
+            Some(("text", "means")) => text.lines().for_each(|line| {
+                let (written, meant) = line.split_once("  ").unwrap();
+                assert_eq!(tree(written), tree(meant.trim()), "{line}");
+            }),
+            None if mark == "text" => {}
+            _ => panic!("a block marked {mark}"),
+        }
+    }
+}
+
+/// An expression with all its brackets, products of both kinds alike.
+fn tree(text: &str) -> String {
+    use sparsec_syntax::ast::{BinaryOp, Expr, ExprKind, StatementKind};
+    fn show(e: &Expr) -> String {
+        match &e.kind {
+            ExprKind::Number(value) => value.to_string(),
+            ExprKind::Name(name) => name.canonical.clone(),
+            ExprKind::Negate(a) => format!("(-{})", show(a)),
+            ExprKind::Binary(op, a, b) => {
+                let op = if *op == BinaryOp::Juxtapose { BinaryOp::Multiply } else { *op };
+                format!("({} {op:?} {})", show(a), show(b))
+            }
+            ExprKind::Power(a, b) => format!("({}^{})", show(a), show(b)),
+            ExprKind::Transpose(a) => format!("({}.T)", show(a)),
+            other => panic!("{other:?}"),
+        }
+    }
+    let problem = sparsec_syntax::parse(&format!("let e = {text}")).unwrap();
+    match &problem.statements[0].kind {
+        StatementKind::Let(lets) => show(&lets[0].value),
+        _ => panic!("{text}"),
+    }
+}
+
+#[test]
+fn every_word_has_an_example_that_is_solved_and_holds_it() {
+    for word in WORDS.iter().filter(|w| !w.example.is_empty()) {
+        let wanted: [&str; 0] = [];
+        let found = outcome(word.example);
+        let shrinks = word.example.contains("sigshrink");
+        let network = word.example.contains("unrolled") && !word.example.contains("fallback = true");
+        if shrinks || network {
+            assert_eq!(found, ["approximate"], "{}", word.name);
+        } else {
+            assert_eq!(found, wanted, "{}:\n{}", word.name, word.example);
+        }
+        assert!(word.example.contains(word.name), "{}", word.name);
+    }
+    for word in WORDS {
+        assert!(!word.text.ends_with('.') && word.form.contains(word.name), "{}", word.name);
+        assert!(!word.example.is_empty() || word.kind == Kind::Status || word.name == "tv", "{}", word.name);
+    }
+}
+
+#[test]
+fn the_table_of_words_is_complete() {
+    let names = |kind| language::of(kind).map(|w| w.name).collect::<Vec<_>>();
+    let mut options: Vec<&str> =
+        ALGORITHMS.iter().flat_map(|a| a.options()).copied().chain(["tol", "max_iter"]).collect();
+    options.sort_unstable();
+    options.dedup();
+    let mut known = names(Kind::Option);
+    known.sort_unstable();
+    assert_eq!(known, options);
+    assert_eq!(names(Kind::Status), sparsec::Status::ALL.map(|s| s.as_str()));
+    for word in sparsec_syntax::names::RESERVED.iter().filter(|w| !["to", "with"].contains(*w)) {
+        assert!(language::explain(word).is_some(), "{word}");
+    }
+    // Every exit code that an error can have, and no other.
+    let mut exits: Vec<u8> = sparsec_syntax::diagnostics::CODES.iter().filter_map(|c| c.exit_code()).collect();
+    exits.retain(|code| sparsec::Status::ALL.iter().all(|status| status.exit_code() != *code));
+    exits.sort_unstable();
+    exits.dedup();
+    assert_eq!(language::EXITS.iter().map(|(code, _)| *code).collect::<Vec<_>>(), exits);
+}
+
+#[test]
+fn explain_knows_every_name_that_it_lists() {
+    let explain = |args: &[&str]| {
+        let done =
+            std::process::Command::new(env!("CARGO_BIN_EXE_sparsec")).arg("explain").args(args).output().unwrap();
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    };
+    let list = explain(&["list"]);
+    assert_eq!(list, explain(&[]));
+    for line in list.lines().filter_map(|line| line.strip_prefix("  ")) {
+        let rule = RULES.iter().any(|r| r.name() == line);
+        for name in if rule { vec![line] } else { line.split(", ").collect() } {
+            assert!(explain(&[name]).len() > 10, "{name}");
+        }
+    }
+    for line in list.lines().filter_map(|line| line.strip_suffix(':')).filter(|kind| !kind.contains(' ')) {
+        assert!(explain(&[line]).starts_with("- `"), "{line}");
+    }
+    assert_eq!(explain(&["language"]).trim_end(), language::page().trim_end());
+    assert!(explain(&["sum"]).contains("sum(abs(y))"));
+    assert!(explain(&["mcp"]).contains("no rule in this version"));
 }
