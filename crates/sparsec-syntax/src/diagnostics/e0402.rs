@@ -6,7 +6,7 @@ code! {
     ///
     /// Sums with a known prox, on one unknown or one slice of it:
     ///
-    /// - one penalty or set alone, shifted, or weighted where it is separable
+    /// - one penalty or set alone, shifted, or weighted (`w .* y`) where it is a sum over the |yᵢ|
     /// - `norm1` (weighted too) with `nonneg` or any box
     /// - `norm1`, `nonneg`, or both, with one of `group_norm`, `norm_inf`, `ball1` (unweighted `norm1` for the last two), and with
     ///   `norm2` and `ball2` (not after `ball1`)

@@ -1,6 +1,6 @@
 //! One penalty or set alone: its own prox.
 //!
-//! - Condition: nothing else without a gradient acts on the block; it may be shifted, and weighted where it depends on |yᵢ| alone
+//! - Condition: nothing else without a gradient acts on the block; it may be shifted, and weighted where it is a sum over the |yᵢ|
 
 use super::SumRule;
 use crate::calculus::{Atom, head};
