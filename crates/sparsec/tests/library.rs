@@ -89,6 +89,30 @@ fn numbers_in_a_row_or_column_stand_for_a_vector_and_nothing_else_is_turned() {
 }
 
 #[test]
+fn errors_are_shown_with_their_place_and_rendered_with_the_text() {
+    let place = |error: &Error| {
+        assert_eq!(format!("{error:?}"), error.to_string());
+        error.to_string().split(" (").nth(1).map(str::to_owned)
+    };
+    let parsed = Problem::parse("var y: vector[2]\nminimize ‖y‖² +").unwrap_err();
+    assert_eq!(place(&parsed).as_deref(), Some("line 2, column 15)"));
+    let problem = Problem::parse("param x: vector[3]\nvar y: vector[2]\nminimize ‖y − x‖²").unwrap();
+    let shapes = problem.compile::<f64>(&Options::new()).unwrap_err();
+    assert_eq!(place(&shapes).as_deref(), Some("line 3, column 15)"));
+    assert!(shapes.render("p.sparse").contains("p.sparse:3:15") && shapes.render("p").contains('^'));
+    let problem =
+        Problem::parse("var y: vector[2]\nparam x: vector[2] >= 0\nconst c: vector[2]\nminimize ‖y − x − c‖²").unwrap();
+    let compiled = problem.compile::<f64>(&Options::new()).unwrap();
+    assert_eq!(place(&compiled.bind([]).unwrap_err()).as_deref(), Some("line 3, column 7)"));
+    let solver = compiled.bind([("c", View::from(&[0.0, 0.0]))]).unwrap();
+    let outside = solver.solve(&[("x", View::from(&[1.0, -1.0]))]).unwrap_err();
+    assert_eq!((code(&outside), place(&outside).as_deref()), ("E0504", Some("line 2, column 7)")));
+    // An error without a text has no place to show, and is rendered all the same.
+    let bare = Error::new(sparsec::syntax::diagnostics::E0901, "wrong").help("do it otherwise");
+    assert_eq!((place(&bare), bare.render("p").contains("do it otherwise")), (None, true));
+}
+
+#[test]
 fn params_by_any_spelling_and_in_any_precision() {
     let solver = lasso::<f64>(4, 6, &Options::new());
     let x = [1.0, 2.0, 3.0, 4.0];
