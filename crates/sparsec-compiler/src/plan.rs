@@ -138,6 +138,10 @@ fn auto(problem: Problem<'_>) -> Result<(&'static dyn Algorithm, String), Vec<Di
         let because = algorithms::closed_form::ClosedForm.iteration(problem, &options);
         return Ok((&algorithms::closed_form::ClosedForm, because));
     }
+    let conjugate: &'static dyn Algorithm = &algorithms::conjugate_gradient::ConjugateGradient;
+    if conjugate.fits(problem, &options).is_ok() {
+        return Ok((conjugate, "a quadratic without penalties or sets, beyond a closed form".to_owned()));
+    }
     let fista: &'static dyn Algorithm = &algorithms::fista::Fista;
     fista.fits(problem, &options).map_err(|why| vec![Diagnostic::new(E0404, format!("no algorithm fits: {why}"))])?;
     Ok((fista, "a smooth part with a gradient and a rest with a prox, and no closed form".to_owned()))

@@ -71,8 +71,10 @@ pub enum Reason {
     TimeLimit,
     /// The observer said so.
     Interrupted,
-    /// The best measure has not improved over many steps.
+    /// Nothing has improved over many steps.
     Stalled,
+    /// The objective has fallen so far that it may have no bound.
+    Falling,
     /// The objective or the measure is NaN, or the objective of an iterate after the first is infinite.
     NotFinite,
 }
@@ -90,6 +92,8 @@ pub struct Outcome {
 
 /// An improvement that counts: the best measure shrinks at least by this factor.
 const IMPROVED: f64 = 0.999;
+/// The objective falls without end, it may be, once it lies this many times max(1, |its first value|) below 0.
+const FALLING: f64 = 1e9;
 /// A fall of the objective that counts, relative to max(1, |objective|), is at least this; or a thousandth of the tolerance.
 const FELL: f64 = 1e-13;
 /// Steps without an improvement before the loop may be called stalled; accelerated methods are not monotone.
@@ -158,6 +162,7 @@ fn run_until(
     let mut best = f64::INFINITY;
     // The measure, the objective and the step of the last improvement that counts.
     let (mut reference, mut lowest, mut improved_at) = (f64::INFINITY, f64::INFINITY, 0_u64);
+    let mut floor = None;
     let patience = PATIENCE.max(PATIENCE_CHECKS.saturating_mul(check_every));
     loop {
         let measure = blocks.stop();
@@ -177,6 +182,8 @@ fn run_until(
             Some(reason)
         } else if iteration >= limits.max_iter {
             Some(Reason::IterationLimit)
+        } else if measure.objective < *floor.get_or_insert(-FALLING * measure.objective.abs().max(1.0)) {
+            Some(Reason::Falling)
         } else if iteration - improved_at >= patience.max(iteration / 4) {
             Some(Reason::Stalled)
         } else {

@@ -185,6 +185,21 @@ pub trait Solve: Blocks {
     fn point_is_finite(&self) -> bool;
 }
 
+/// Runs the loop on from where it is; the steps done in all, and why it ended.
+fn go_on(
+    problem: &mut impl Solve,
+    limits: &Limits,
+    max_iter: u64,
+    done: u64,
+    observe: &mut impl FnMut(&Progress) -> Control,
+) -> (u64, Reason) {
+    problem.resume();
+    let limits = Limits { max_iter: max_iter - done, ..*limits };
+    let outcome =
+        drive(problem, &limits, |progress| observe(&Progress { iteration: done + progress.iteration, ..*progress }));
+    (done + outcome.iterations, outcome.reason)
+}
+
 /// Solves: runs the loop, checks the point, and claims what the check allows. `observe` sees every measurement.
 ///
 /// The loop measures less strictly than the check. Where it was content and the check is not, the loop is resumed with
@@ -200,6 +215,11 @@ pub fn solve(
     let max_iter = limits.max_iter;
     let Outcome { mut iterations, mut reason, .. } = drive(problem, &limits, &mut observe);
     let mut found = problem.check();
+    // An objective that falls and falls has no bound if the check finds a ray; else the loop goes on from there.
+    while reason == Reason::Falling && !found.unbounded && iterations < max_iter {
+        (iterations, reason) = go_on(problem, &limits, max_iter, iterations, &mut observe);
+        found = problem.check();
+    }
     let may_go_on = !limits.exact_steps && claim != Claim::Approximate;
     let mut rounds = 0;
     while may_go_on && rounds < ROUNDS && reason == Reason::Converged && iterations < max_iter && found.improvable(tol)
@@ -208,13 +228,7 @@ pub fn solve(
         // Both are finite here.
         let short = tol / if found.gap > found.violation { found.gap } else { found.violation };
         limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
-        limits.max_iter = max_iter - iterations;
-        problem.resume();
-        let done = iterations;
-        let outcome = drive(problem, &limits, |progress| {
-            observe(&Progress { iteration: done + progress.iteration, ..*progress })
-        });
-        (iterations, reason) = (done + outcome.iterations, outcome.reason);
+        (iterations, reason) = go_on(problem, &limits, max_iter, iterations, &mut observe);
         found = problem.check();
     }
     let (status, certificate, stalled) = found.judge(claim, tol, problem.point_is_finite(), reason);

@@ -20,6 +20,7 @@ use crate::expr;
 use crate::lower::{Emit, Frame, Value, positive};
 use crate::model::{Arg, Depends, Expr, ExprKind};
 use crate::plan::{Options, Plan};
+use sparsec_program::builder::MapBuilder;
 use sparsec_program::program::{BlockKind, View};
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
@@ -258,34 +259,48 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
             (c, gram)
         })
         .collect();
-    let identity: Vec<f64> = (0..n * n).map(|i| if i % (n + 1) == 0 { 1.0 } else { 0.0 }).collect();
-    let eye = parts.iter().any(|(_, g)| g.is_none()).then(|| cx.table("identity", identity));
-    let factor = cx.once("normal equations", level, &[("fixed", n * n), ("fixed", n)], |cx, out| {
-        let h = cx.b.scratch("hessian", n * n);
-        cx.b.map_to(h, |m| {
-            let mut sum = None;
-            for (c, gram) in &parts {
-                let Some(g) = gram.or(eye) else { continue };
-                let g = m.element(g);
-                let cg = c.times(m, g);
-                let cg = m.scale(2.0, cg);
-                sum = Some(match sum {
-                    None => cg,
-                    Some(s) => m.add(s, cg),
-                });
+    let rooms = [("fixed", n * n), ("fixed", n), ("fixed", n)];
+    let factor = cx.once("normal equations", level, &rooms, |cx, out| {
+        let (sum, h) = (cx.b.scratch("sum", n * n), cx.b.scratch("hessian", n * n));
+        let of_squares = |m: &mut MapBuilder, parts: &mut dyn Iterator<Item = (Value, Option<View>)>| {
+            let mut sum = m.literal(0.0);
+            for (c, g) in parts {
+                let part = match g {
+                    Some(g) => {
+                        let g = m.element(g);
+                        c.times(m, g)
+                    }
+                    None => c.e(m),
+                };
+                let part = m.scale(2.0, part);
+                sum = m.add(sum, part);
             }
-            sum.unwrap_or_else(|| m.literal(0.0))
-        });
-        cx.b.kernel(Kernel::PsdFactor, &[n], &[h], &[out[0], out[1]]);
+            sum
+        };
+        cx.b.map_to(sum, |m| of_squares(m, &mut parts.iter().copied().filter(|(_, g)| g.is_some())));
+        let diagonal = cx.b.scratch("diagonal", 1);
+        cx.b.map_to(diagonal, |m| of_squares(m, &mut parts.iter().copied().filter(|(_, g)| g.is_none())));
+        cx.b.kernel(Kernel::AddDiagonal, &[n], &[sum, diagonal], &[h]);
+        // Scaled to a unit diagonal, so that the units of the unknowns do not decide the rank.
+        let scaled = cx.b.scratch("scaled", n * n);
+        cx.b.kernel(Kernel::Equilibrate, &[n], &[h], &[out[2], scaled]);
+        cx.b.kernel(Kernel::PsdFactor, &[n], &[scaled], &[out[0], out[1]]);
     });
+    let s = factor[2];
     let (g, d, work) = (cx.b.scratch("grad", n), cx.b.scratch("correction", n), cx.b.scratch("work", n));
     // From 0, y ← y − H⁻¹ ∇: the first round solves, the next two refine.
     for _ in 0..3 {
         cx.gradient(form, v, g);
-        cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], g], &[d, work]);
+        let sg = cx.b.scratch("scaled_gradient", n);
+        cx.b.map_to(sg, |m| {
+            let (s, g) = (m.element(s), m.element(g));
+            m.mul(s, g)
+        });
+        cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], sg], &[d, work]);
         cx.b.map(n, |m| {
-            let (y, d) = (m.element(v), m.element(d));
-            let y = m.sub(y, d);
+            let (y, d, s) = (m.element(v), m.element(d), m.element(s));
+            let sd = m.mul(s, d);
+            let y = m.sub(y, sd);
             m.store(v, y);
         });
     }
@@ -316,17 +331,15 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let outer = cx.memo("outer", &[a_view], &[("outer", m_rows * m_rows)], |cx, out| {
         cx.b.kernel(Kernel::GemmNt, &[m_rows, n, m_rows], &[a_view, a_view], &[out[0]]);
     })[0];
-    let identity: Vec<f64> = (0..m_rows * m_rows).map(|i| if i % (m_rows + 1) == 0 { 1.0 } else { 0.0 }).collect();
-    let eye = cx.table("identity", identity);
     let level = centred.weight.depends.max(matrix.depends);
     let factor = cx.once("woodbury", level, &[("fixed", m_rows * m_rows), ("fixed", m_rows)], |cx, out| {
         let k = cx.b.scratch("kernel", m_rows * m_rows);
-        cx.b.map_to(k, |m| {
-            let (o, e, w, c) = (m.element(outer), m.element(eye), weight.e(m), c.e(m));
-            let ratio = m.div(w, c);
-            let d = m.mul(ratio, e);
-            m.add(o, d)
+        let ratio = cx.b.scratch("ratio", 1);
+        cx.b.map_to(ratio, |m| {
+            let (w, c) = (weight.e(m), c.e(m));
+            m.div(w, c)
         });
+        cx.b.kernel(Kernel::AddDiagonal, &[m_rows], &[outer, ratio], &[k]);
         cx.b.kernel(Kernel::PsdFactor, &[m_rows], &[k], &[out[0], out[1]]);
     });
     let l = linear(cx, problem);

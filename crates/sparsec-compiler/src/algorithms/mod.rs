@@ -7,6 +7,7 @@ use crate::plan::{Options, Plan};
 use sparsec_program::solver::Claim;
 
 pub mod closed_form;
+pub mod conjugate_gradient;
 pub mod fista;
 pub mod homotopy;
 pub mod ista;
@@ -18,6 +19,7 @@ pub mod unrolled;
 /// All algorithms, in the order of the reference page.
 pub static ALGORITHMS: &[&dyn Algorithm] = &[
     &closed_form::ClosedForm,
+    &conjugate_gradient::ConjugateGradient,
     &ista::Ista,
     &fista::Fista,
     &projected_gradient::ProjectedGradient,

@@ -184,7 +184,8 @@ impl<'a> Normaliser<'a> {
         };
         if !matches!(inner.curvature, Curvature::Affine | Curvature::Constant) {
             let message = format!("{} of an expression that is not affine cannot be solved yet", f.name());
-            let help = "it is convex, but only compositions with affine expressions have an algorithm";
+            let help = "it is convex, but only compositions with affine expressions have an algorithm; introduce the inner \
+                        expression as a variable of its own where that is possible";
             self.errors.push(Diagnostic::new(E0403, message).label(inner.span, "not affine").help(help));
             return;
         }
@@ -576,7 +577,7 @@ fn join(texts: &[&str]) -> String {
 fn fits(rule: &dyn Proxable, at: &Use, t: &Target) -> bool {
     let facts = rule.facts(at);
     let literal = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite());
-    // |w| stands for w, which only a function of the absolute values allows.
+    // g(w .* y) = Σ |wᵢ| gᵢ(yᵢ) needs an even g: weights may be negative.
     if t.weights.is_some() && !(facts.separable && facts.homogeneous && facts.absolute && t.shift.is_none()) {
         return false;
     }

@@ -352,7 +352,7 @@ pub static WORDS: &[Word] = &[
         name: "auto",
         kind: Choice,
         form: "auto",
-        text: "a formula where there is one, else `fista`; what is chosen and why is in `sparsec explain FILE`",
+        text: "a formula where there is one, else `conjugate_gradient` where that fits, else `fista`; `sparsec explain FILE` says what was chosen and why",
         example: "var y: vector[2]\nminimize ||y - [1, 2]||^2 + ||y||_1\nsolve with auto",
     },
     Word {

@@ -28,6 +28,9 @@ const HOPELESS: f64 = 1e8;
 /// Beyond this relative charge the dual point is no longer called feasible to a tolerance.
 const INFEASIBLE: f64 = 1e-2;
 
+/// A gap up to this is a bound of the objective from below.
+const BOUNDED: f64 = 1e-3;
+
 /// A slope counts as negative, and a direction as kept by A, beyond (within) this part of its terms.
 const RAY: f64 = 1e-9;
 
@@ -113,8 +116,9 @@ impl Emit<'_> {
             }
         }
         let above = self.above_zero(form, v, &values);
-        let unbounded = self.unbounded(form, v, &pulled, u);
-        self.conclude(objective, &gaps, &charges, scale.map(|(_, hopeless)| hopeless), above, unbounded)
+        let mut certificate = self.conclude(objective, &gaps, &charges, scale.map(|(_, hopeless)| hopeless), above);
+        certificate.unbounded = self.unbounded(form, v, &pulled, u, certificate.gap);
+        certificate
     }
 
     /// Bounds on the second derivatives along the coordinates, computed once.
@@ -490,7 +494,6 @@ impl Emit<'_> {
         charges: &[(View, bool)],
         hopeless: Option<View>,
         above: Option<View>,
-        unbounded: View,
     ) -> Certificate {
         let (gap, certified) = (self.b.scratch("relative_gap", 1), self.b.scratch("certified", 1));
         let dual_violation = self.b.scratch("dual_violation", 1);
@@ -537,14 +540,21 @@ impl Emit<'_> {
             m.store(certified, flag);
             m.store(dual_violation, relative_charge);
         });
-        Certificate { objective, gap, certified, dual_violation, unbounded }
+        Certificate { objective, gap, certified, dual_violation, unbounded: gap }
     }
 
     /// 1 where a direction was found along which the objective falls without end. Only the checker asks.
     ///
-    /// Two are tried: the descent direction prox_G(u) at γ = 1 of the penalties' norms, and v itself, which a diverging iterate follows;
-    /// both moved into the recession cones.
-    fn unbounded(&mut self, form: &Composite, v: View, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> View {
+    /// Three are tried: the descent direction prox_G(u) at γ = 1 of the penalties' norms; v itself, which a diverging iterate follows; and
+    /// without penalties and sets the part of u that the quadratics do not see. All are moved into the recession cones.
+    fn unbounded(
+        &mut self,
+        form: &Composite,
+        v: View,
+        pulled: &[(&SmoothTerm, Evaluated)],
+        u: View,
+        gap: View,
+    ) -> View {
         let out = self.b.scratch("unbounded", 1);
         self.b.fill(out, 0.0);
         // Without a linear term only those smooth terms can fall for ever that grow linearly.
@@ -552,15 +562,81 @@ impl Emit<'_> {
         if !self.is_check() || (form.linear.is_empty() && !form.smooth.iter().any(falling)) {
             return out;
         }
-        for (from, descent) in [(u, true), (v, false)] {
-            let d = self.direction(form, from, descent);
-            let ray = self.is_ray(form, v, pulled, d);
-            self.b.map_to(out, |m| {
-                let (a, b) = (m.element(out), m.element(ray));
-                m.max(a, b)
-            });
-        }
+        let search = self.nested(&mut |cx: &mut Self| {
+            let mut candidates = vec![(u, true), (v, false)];
+            candidates.extend(cx.null_part(form, pulled, u).map(|d| (d, true)));
+            for (from, descent) in candidates {
+                let d = cx.direction(form, from, descent);
+                let ray = cx.is_ray(form, pulled, d);
+                cx.b.map_to(out, |m| {
+                    let (a, b) = (m.element(out), m.element(ray));
+                    m.max(a, b)
+                });
+            }
+        });
+        // A point with a bound this good needs no search.
+        let condition = when(BOUNDED, Compare::Lt, gap);
+        self.b.push(sparsec_program::program::Instr::If { condition, then: search, otherwise: Vec::new() });
         out
+    }
+
+    /// The part of u in the null space of the quadratics' maps A, where nothing else is in the way: u − w with the least-norm w that makes
+    /// ‖A(u − w)‖ least, by conjugate gradients on the normal equations (Hestenes & Stiefel 1952), which stay in the range of Aᵀ.
+    fn null_part(&mut self, form: &Composite, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> Option<View> {
+        const MOST_STEPS: usize = 500;
+        let quadratic = pulled.iter().all(|(t, _)| t.rule.scaling() == Scaling::Quadratic);
+        if !quadratic || pulled.is_empty() || !form.unconstrained() {
+            return None;
+        }
+        let n = form.len;
+        let (rest, p, hp) = (self.b.scratch("rest", n), self.b.scratch("p", n), self.b.scratch("hp", n));
+        let (r, square, bend) = (self.b.scratch("r", n), self.b.scratch("square", 1), self.b.scratch("bend", 1));
+        let (next, first) = (self.b.scratch("next", 1), self.b.scratch("first", 1));
+        // d = u − w; r = −H d is the negative gradient in d.
+        self.b.copy(rest, u);
+        let terms: Vec<&SmoothTerm> = pulled.iter().map(|(t, _)| *t).collect();
+        self.hessian(form, &terms, rest, hp);
+        self.b.map(n, |m| {
+            let h = m.element(hp);
+            let minus = m.neg(h);
+            m.store(r, minus);
+            m.store(p, minus);
+            let rr = m.square(minus);
+            m.reduce(ReduceOp::Sum, square, rr);
+        });
+        self.b.map_to(first, |m| {
+            let s = m.element(square);
+            m.scale(1e-30, s)
+        });
+        let mut body = |cx: &mut Self| {
+            cx.hessian(form, &terms, p, hp);
+            cx.sum_to(bend, n, |m| {
+                let (p, hp) = (m.element(p), m.element(hp));
+                m.mul(p, hp)
+            });
+            cx.b.map(n, |m| {
+                let (d, r_, p, hp) = (m.element(rest), m.element(r), m.element(p), m.element(hp));
+                let (square, bend) = (m.scalar(square), m.scalar(bend));
+                let alpha = ratio_or_zero(m, square, bend);
+                let (step, turn) = (m.mul(alpha, p), m.mul(alpha, hp));
+                let (d, r_) = (m.add(d, step), m.sub(r_, turn));
+                m.store(rest, d);
+                m.store(r, r_);
+                let rr = m.square(r_);
+                m.reduce(ReduceOp::Sum, next, rr);
+            });
+            cx.b.map(n, |m| {
+                let (r, p_) = (m.element(r), m.element(p));
+                let (next, square) = (m.scalar(next), m.scalar(square));
+                let beta = ratio_or_zero(m, next, square);
+                let bp = m.mul(beta, p_);
+                let sum = m.add(r, bp);
+                m.store(p, sum);
+            });
+            cx.b.copy(square, next);
+        };
+        self.loop_until(MOST_STEPS.min(2 * n + 10), first, square, &mut body);
+        Some(rest)
     }
 
     /// `from` moved into the recession cones of all blocks; for a direction of descent through the proxes of norms as well.
@@ -588,7 +664,7 @@ impl Emit<'_> {
     }
 
     /// 1 where F∞(d) + ⟨l, d⟩ + G∞(d) < 0 beyond rounding, d being in the recession cone of G; F∞ is +∞ for a quadratic unless A d = 0.
-    fn is_ray(&mut self, form: &Composite, v: View, pulled: &[(&SmoothTerm, Evaluated)], d: View) -> View {
+    fn is_ray(&mut self, form: &Composite, pulled: &[(&SmoothTerm, Evaluated)], d: View) -> View {
         let length = self.norm(d);
         let straight = |a: &Affine| Affine { offset: None, ..a.clone() };
         let mut slopes = Vec::new();
@@ -615,20 +691,23 @@ impl Emit<'_> {
                 slopes.push(slope);
                 continue;
             }
-            let size = self.norm(image);
+            // A quadratic's value at d beside Σ L ‖A eⱼ‖² dⱼ²/2: of the size of its parts unless they cancel, whatever the units of the columns.
+            let parts = self.b.scratch("parts", form.len);
+            self.coordinate_curvatures(form, &[term], parts);
+            let value = self.smooth_value(term, image);
+            let expected = self.b.scratch("expected", 1);
+            self.sum_to(expected, form.len, |m| {
+                let (part, d) = (m.element(parts), m.element(d));
+                let square = m.square(d);
+                m.mul(part, square)
+            });
             let bound = self.b.scratch("norm_bound", 1);
-            // ‖A d‖ is compared with ‖A v‖ + ‖d‖-sized numbers: relative to the largest entry that A has shown.
-            let seen = self.affine(form, &straight(&term.affine), v);
-            let seen = self.norm(seen);
-            let of = self.norm(v);
             self.b.map_to(bound, |m| {
-                let (size, seen, of, length) = (m.element(size), m.element(seen), m.element(of), m.element(length));
-                let tiny = m.literal(1e-300);
-                let rate = m.mul(seen, length);
-                let of = m.max(of, tiny);
-                let expected = m.div(rate, of);
-                let expected = m.max(expected, tiny);
-                m.div(size, expected)
+                let (value, expected) = (m.element(value), m.element(expected));
+                let seen = m.abs(value);
+                let seen = m.scale(2.0, seen);
+                let ratio = ratio_or_zero(m, seen, expected);
+                m.sqrt(ratio)
             });
             moved.push(bound);
         }

@@ -9,7 +9,7 @@ use crate::composite::Composite;
 use crate::expr;
 use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
-use sparsec_program::program::{BlockKind, Program, ReduceOp, Role, View};
+use sparsec_program::program::{BlockKind, Compare, Program, ReduceOp, Role, View};
 use sparsec_program::solver::Report;
 use sparsec_syntax::ast::Sense;
 use std::collections::HashMap;
@@ -101,6 +101,7 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
     }
 
     let c = cx.certificate(form, v);
+    agreeing(&mut cx, sign, objective, &reported, c.objective, c.gap);
     let keep = |cx: &mut Emit<'_>, name: &str, from: View, doc: &str| {
         let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
         cx.b.copy(to, from);
@@ -119,6 +120,32 @@ pub fn check(model: &Model, form: &Composite) -> Checker {
     };
     let inputs = cx.inputs().clone();
     Checker { program: cx.b.finish(), inputs, points, report }
+}
+
+/// How far the composite form's objective may be from the one as written, relative to the terms: rounding in any order of sums.
+const AGREEMENT: f64 = 1e-6;
+
+/// Spoils the gap where the objective that it is about is not the one of the text: then the derivation is wrong, and nothing is proved.
+fn agreeing(cx: &mut Emit<'_>, sign: f64, written: View, terms: &[(String, View)], derived: View, gap: View) {
+    cx.b.map_to(gap, |m| {
+        let (written, derived, gap) = (m.element(written), m.element(derived), m.element(gap));
+        let minimised = m.scale(sign, written);
+        let off = m.sub(minimised, derived);
+        let off = m.abs(off);
+        let mut size = m.literal(1.0);
+        for (_, term) in terms {
+            let term = m.element(*term);
+            let term = m.abs(term);
+            size = m.add(size, term);
+        }
+        let allowed = m.scale(AGREEMENT, size);
+        let zero = m.literal(0.0);
+        let nan = m.div(zero, zero);
+        let infinite = m.literal(f64::INFINITY);
+        let agreed = m.select(off, Compare::Le, allowed, gap, nan);
+        // Outside the domain both are infinite, and there is no gap in any case.
+        m.select(size, Compare::Lt, infinite, agreed, gap)
+    });
 }
 
 /// The terms of a sum as written, signs taken inwards.

@@ -392,9 +392,8 @@ impl<'a> Emit<'a> {
         if rows == 1 {
             return of;
         }
-        let ids = self.table("row_of", (0..rows * len).map(|i| (i / len) as f64).collect());
         let spread = self.b.scratch("spread", rows * len);
-        self.b.kernel(Kernel::GroupSpread, &[rows * len, rows], &[ids, of], &[spread]);
+        self.b.kernel(Kernel::RowSpread, &[rows, len], &[of], &[spread]);
         spread
     }
 
@@ -455,6 +454,19 @@ impl<'a> Emit<'a> {
         let unshifted = |a: &Atom| Atom { at: Use { shift: None, ..a.at.clone() }, ..a.clone() };
         let unshifted: Vec<Atom> = atoms.iter().map(unshifted).collect();
         self.prox_at_one(&unshifted, u)
+    }
+
+    /// `out = 1` where the first argument, a radius, is negative; false where it never is.
+    pub fn negative_radius(&mut self, at: &Use, out: View) -> bool {
+        let radius = self.arg_value(at, 0);
+        if matches!(radius, Value::Literal(r) if r >= 0.0) {
+            return false;
+        }
+        self.b.map_to(out, |m| {
+            let (r, zero, one) = (radius.e(m), m.literal(0.0), m.literal(1.0));
+            m.select(r, Compare::Lt, zero, one, zero)
+        });
+        true
     }
 
     /// The largest eigenvalue of a symmetric argument.

@@ -3,6 +3,7 @@
 use super::emit::{Emit, Value};
 use super::linear::Piece;
 use crate::calculus::ProxPoint;
+use crate::composite::affine::Affine;
 use crate::composite::{Block, Composite, SmoothTerm};
 use crate::model::Depends;
 use sparsec_program::builder::{E, MapBuilder};
@@ -79,7 +80,34 @@ impl Emit<'_> {
 
     /// `out = sign (Σ Aᵀ z + l)` over the given evaluated terms.
     pub fn adjoint_sum(&mut self, form: &Composite, terms: &[(&SmoothTerm, Evaluated)], sign: f64, out: View) {
-        let mut pieces = self.linear_pieces(form);
+        let pieces = self.linear_pieces(form);
+        self.adjoint_with(form, pieces, terms, sign, out);
+    }
+
+    /// `out = H d`, H the second derivative of the given quadratics.
+    pub fn hessian(&mut self, form: &Composite, terms: &[&SmoothTerm], d: View, out: View) {
+        let straight = |t: &&SmoothTerm| {
+            let affine = Affine { offset: None, ..t.affine.clone() };
+            SmoothTerm { affine, ..(*t).clone() }
+        };
+        let terms: Vec<SmoothTerm> = terms.iter().map(straight).collect();
+        let all: Vec<(&SmoothTerm, Evaluated)> = terms.iter().map(|t| (t, self.evaluate(form, t, d))).collect();
+        self.adjoint_of(form, &all, 1.0, out);
+    }
+
+    /// `out = sign Σ Aᵀ z` over the given evaluated terms.
+    pub fn adjoint_of(&mut self, form: &Composite, terms: &[(&SmoothTerm, Evaluated)], sign: f64, out: View) {
+        self.adjoint_with(form, Vec::new(), terms, sign, out);
+    }
+
+    fn adjoint_with(
+        &mut self,
+        form: &Composite,
+        mut pieces: Vec<(usize, Piece)>,
+        terms: &[(&SmoothTerm, Evaluated)],
+        sign: f64,
+        out: View,
+    ) {
         for (term, at) in terms {
             for (part, piece) in self.adjoint(form, &term.affine, at.z) {
                 pieces.push((part.offset, piece));

@@ -14,6 +14,7 @@ pub const ALGORITHMS: &[&str] = &[
     "fista",
     "projected_gradient",
     "steepest_descent",
+    "conjugate_gradient",
     "homotopy",
     "newton",
     "active_set",

@@ -185,13 +185,19 @@ fn binary(kind: fn(Box<Expr>, Box<Expr>) -> ExprKind, a: Expr, b: Expr, shape: S
     make(kind(Box::new(a), Box::new(b)), shape, depends, sign, curvature, span)
 }
 
+/// True where a function of the registry stands in an expression.
+fn has_call(e: &Expr) -> bool {
+    matches!(e.kind, ExprKind::Call(..)) || children(e).into_iter().any(has_call)
+}
+
 /// A scalar times anything; literals fold.
 pub fn scale(scalar: Expr, e: Expr, span: Span) -> Expr {
     if let Some(factor) = number_of(&scalar) {
         if factor == 1.0 {
             return Expr { span, ..e };
         }
-        if factor == 0.0 {
+        // A function keeps its domain: 0 f(y) is +∞ outside it.
+        if factor == 0.0 && !has_call(&e) {
             return fill(number(0.0, span), e.shape, span);
         }
         match e.kind {

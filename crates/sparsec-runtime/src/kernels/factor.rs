@@ -62,6 +62,32 @@ pub fn psd_factor<T: Float>(n: usize, a: &[T], l: &mut [T], perm: &mut [T]) {
     }
 }
 
+/// `scale_i = a_ii^(−1/2)`, 0 where a_ii ≤ 0, and `out_ij = scale_i a_ij scale_j`: the diagonal becomes 1, so that the units of the
+/// unknowns do not decide the rank. Shapes: a n×n, scale n, out n×n.
+#[inline(always)]
+pub fn equilibrate<T: Float>(n: usize, a: &[T], scale: &mut [T], out: &mut [T]) {
+    let (a, scale, out) = (&a[..n * n], &mut scale[..n], &mut out[..n * n]);
+    for (i, scale) in scale.iter_mut().enumerate() {
+        let d = a[i * n + i];
+        *scale = if d <= T::ZERO { T::ZERO } else { T::ONE / d.sqrt() };
+    }
+    for (i, (out, a)) in out.chunks_exact_mut(n).zip(a.chunks_exact(n)).enumerate() {
+        for ((out, &a), &s) in out.iter_mut().zip(a).zip(scale.iter()) {
+            *out = scale[i] * a * s;
+        }
+    }
+}
+
+/// `out = A + d I`. Shapes: a n×n, d 1, out n×n.
+#[inline(always)]
+pub fn add_diagonal<T: Float>(n: usize, a: &[T], d: &[T], out: &mut [T]) {
+    let out = &mut out[..n * n];
+    out.copy_from_slice(&a[..n * n]);
+    for i in 0..n {
+        out[i * n + i] += d[0];
+    }
+}
+
 /// The basic solution of A x = b from [`psd_factor`]: unknowns of dropped pivots are 0. Shapes: l n×n, perm n, b n, x n, work n.
 #[inline(always)]
 pub fn psd_solve<T: Float>(n: usize, l: &[T], perm: &[T], b: &[T], x: &mut [T], work: &mut [T]) {

@@ -82,6 +82,14 @@ pub fn group_sums<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], sums: &mut [
     }
 }
 
+/// `out_ij = factor_i`. Shapes: factor rows, out rows×cols.
+#[inline(always)]
+pub fn row_spread<T: Float>(rows: usize, cols: usize, factor: &[T], out: &mut [T]) {
+    for (out, &factor) in out[..rows * cols].chunks_exact_mut(cols).zip(&factor[..rows]) {
+        out.fill(factor);
+    }
+}
+
 /// `tops_i = max_j v_ij`, NaN where an entry of the row is. Shapes: v rows×cols, tops rows.
 #[inline(always)]
 pub fn row_max<T: Float>(rows: usize, cols: usize, v: &[T], tops: &mut [T]) {

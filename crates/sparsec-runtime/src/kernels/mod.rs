@@ -194,6 +194,10 @@ kernels! {
     EigenMin = eigen::eigen_min(n; a: n * n => out: 1, work: n * (n.min(512) + 4));
     /// Pivoted Cholesky factor of a positive semidefinite matrix
     PsdFactor = factor::psd_factor(n; a: n * n => l: n * n, perm: n);
+    /// A symmetric matrix scaled to a unit diagonal, and the scale
+    Equilibrate = factor::equilibrate(n; a: n * n => scale: n, out: n * n);
+    /// A + d I
+    AddDiagonal = factor::add_diagonal(n; a: n * n, d: 1 => out: n * n);
     /// Basic solution of A x = b from a pivoted Cholesky factor
     PsdSolve = factor::psd_solve(n; l: n * n, perm: n, b: n => x: n, work: n);
     /// Basic solutions of A X = B from a pivoted Cholesky factor
@@ -214,6 +218,8 @@ kernels! {
     GroupSpread = groups::group_spread(n, g; ids: n, factor: g => out: n);
     /// Sum of each group
     GroupSums = groups::group_sums(n, g; ids: n, v: n => sums: g);
+    /// Each row's factor, for each of its elements
+    RowSpread = groups::row_spread(rows, cols; factor: rows => out: rows * cols);
     /// Largest element of each row
     RowMax = groups::row_max(rows, cols; v: rows * cols => tops: rows);
     /// Euclidean norm of each row

@@ -140,6 +140,9 @@ impl Proxable for Ball1 {
             m.max(over, zero)
         });
     }
+    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
+        cx.negative_radius(at, out)
+    }
     fn flops(&self, at: &Use) -> usize {
         10 * at.rows * at.len
     }

@@ -124,4 +124,7 @@ impl Proxable for Ball2 {
             m.max(over, zero)
         });
     }
+    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
+        cx.negative_radius(at, out)
+    }
 }

@@ -121,6 +121,9 @@ impl Proxable for Simplex {
             m.max(worst, zero)
         });
     }
+    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
+        cx.negative_radius(at, out)
+    }
     fn flops(&self, at: &Use) -> usize {
         8 * at.rows * at.len
     }
