@@ -173,7 +173,9 @@ pub struct CheckArgs {
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct ExplainArgs {
-    /// A problem file, a function, set, rule or algorithm, a data format, or an error code (E0301, e0301 or 301).
+    /// A problem file, a word of the language (a function, set, rule, algorithm, option, …), a data format, an error code (E0301, e0301
+    /// or 301), `language` for all of the language, a kind such as `functions`, or `list` for every name.
+    #[arg(default_value = "list", hide_default_value = true)]
     pub what: String,
 
     #[command(flatten)]

@@ -4,11 +4,12 @@ use crate::args::{ExplainArgs, ExplainFormat};
 use crate::json::{self, Explained, SCHEMA};
 use crate::session::{Failure, Session};
 use crate::{Outcome, Stdout};
-use sparsec::syntax::diagnostic::{Class, Code, Diagnostic};
+use sparsec::syntax::diagnostic::{Code, Diagnostic};
 use sparsec::syntax::diagnostics::{self, E0901};
 use sparsec::syntax::names;
 use sparsec_compiler::algorithms::ALGORITHMS;
 use sparsec_compiler::calculus::{functions::FUNCTIONS, rules::RULES, sets::SETS};
+use sparsec_compiler::language;
 use std::path::Path;
 
 /// Runs the command.
@@ -49,10 +50,22 @@ fn derivation(args: &ExplainArgs) -> Result<sparsec_compiler::derive::Derivation
     }
 }
 
-/// The explanation of a name or code.
+/// The explanation of a name or code, or a list of names.
 fn topic(what: &str) -> Option<String> {
     if let Some(code) = diagnostics::find(what) {
         return Some(explain_code(code));
+    }
+    match what {
+        "list" => return Some(language::listing(sparsec::data::FORMATS.iter().map(|f| f.name))),
+        "language" => return Some(language::page()),
+        "formats" => {
+            return Some(sparsec::data::FORMATS.iter().map(|f| format!("- `{}`: {}\n", f.name, f.doc)).collect());
+        }
+        kind => {
+            if let Some(list) = language::list(kind) {
+                return Some(list);
+            }
+        }
     }
     let function = FUNCTIONS.iter().find(|f| f.name() == what || f.aliases().contains(&what));
     let set = SETS.iter().find(|s| s.name() == what || s.aliases().contains(&what));
@@ -60,10 +73,13 @@ fn topic(what: &str) -> Option<String> {
     let rule = RULES.iter().find(|r| r.name() == what);
     let format = sparsec::data::by_name(what);
     let texts = [
+        language::explain(what),
         function.map(|f| f.doc()),
         set.map(|s| s.doc()),
         algorithm.map(|a| a.doc()),
-        rule.map(|r| format!("{}: a rule for sums of penalties and sets\n\nSource: {}", r.name(), r.source())),
+        rule.map(|r| {
+            format!("{}: a rule for sums of penalties and sets\n\n{}- Source: {}", r.name(), r.doc(), r.source())
+        }),
         format.map(|f| format!("{}: {}", f.name, f.doc)),
     ];
     let texts: Vec<String> = texts.into_iter().flatten().collect();
@@ -71,12 +87,7 @@ fn topic(what: &str) -> Option<String> {
 }
 
 fn explain_code(code: &Code) -> String {
-    let end = match code.class {
-        _ if code.code.starts_with('W') => "a warning".to_owned(),
-        Class::Usage if code.code == "E0902" => format!("exit {}", crate::signals::EXIT),
-        class => format!("exit {}", class.exit_code()),
-    };
-    format!("{}: {} ({end})\n\n{}", code.code, code.title, code.explanation)
+    format!("{}\n\n{}", code.heading(), code.explanation)
 }
 
 /// Nothing has this name: the nearest that do.
@@ -88,17 +99,13 @@ fn unknown(what: &str) -> Failure {
             diagnostics::nearest(what).iter().map(|c| format!("{} ({})", c.code, c.title)).collect();
         return diagnostic.help(format!("the nearest codes are {}", near.join(", "))).into();
     }
-    let names = FUNCTIONS
-        .iter()
-        .flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()))
-        .chain(SETS.iter().flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied())))
-        .chain(ALGORITHMS.iter().map(|a| a.name()))
-        .chain(RULES.iter().map(|r| r.name()))
-        .chain(sparsec::data::FORMATS.iter().map(|f| f.name));
+    let kinds = language::kinds();
+    let names = kinds.iter().flat_map(|(kind, names)| names.iter().copied().chain([*kind]));
+    let names = names.chain(sparsec::data::FORMATS.iter().map(|f| f.name)).chain(["language", "list", "formats"]);
     match names::nearest(what, names) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).into(),
         None => diagnostic
-            .help("give a problem file, a function, set, rule or algorithm, a data format (npy), or an error code (E0301)")
+            .help("`sparsec explain list` names all that can be explained; a problem file and an error code (E0301) can be as well")
             .into(),
     }
 }

@@ -10,6 +10,7 @@ pub mod compile;
 pub mod composite;
 pub mod derive;
 pub mod expr;
+pub mod language;
 pub mod lower;
 pub mod model;
 pub mod plan;

@@ -11,9 +11,11 @@ use std::path::Path;
 /// The head names the element type and, where the problem leaves them open, the sizes. Then come a visibility and the problem,
 /// as tokens, as a string, or as a file of the crate:
 ///
-/// ```text
+/// ```
+/// use sparsec::sparse_solver;
+///
 /// sparse_solver! {
-///     <f64; m = 64, n = 256>
+///     <f64; m = 2, n = 3>
 ///     /// Sparse coding of image patches.
 ///     pub problem patch_coder {
 ///         const D: matrix[m, n]
@@ -23,8 +25,16 @@ use std::path::Path;
 ///         minimize ||x - D*y||^2 + lambda*||y||_1
 ///     }
 /// }
-/// sparse_solver! { <f32> pub "problem tiny { var y: vector[2]  minimize ‖y − 1‖² }" }
-/// sparse_solver! { <f64> pub file = "problems/patch.sparse" }
+/// sparse_solver! { <f32> pub "problem tiny { var y: vector[2]  minimize ‖y − ones(2)‖² }" }
+/// sparse_solver! { <f64> pub file = "problems/ridge.sparse" }
+///
+/// fn main() -> Result<(), PatchCoderError> {
+///     let coder = PatchCoder::new(&[1.0, 0.0, 0.5, 0.0, 1.0, 0.5])?;
+///     let solution = coder.with_lambda(0.2).solve(&[1.0, 0.2])?;
+///     println!("{}: {:?} with a relative gap of {:e}", solution.status, solution.y, solution.gap);
+/// #   assert_eq!(solution.status.as_str(), "optimal");
+///     Ok(())
+/// }
 /// ```
 ///
 /// Rust reads the tokens first, and refuses `‖ ′ ² ₁ ≤ ∈ −`, `Dᵀ` and `D'`: there the ASCII spelling is used, or the string

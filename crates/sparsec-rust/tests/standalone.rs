@@ -57,6 +57,34 @@ fn fault_132_the_file_holds_what_the_macro_expands_to() {
     assert!(code(&file).contains(&code(&expansion)));
 }
 
+/// The `main` of the head, in the oldest edition that the head names.
+#[test]
+fn the_use_in_the_head_compiles_and_runs() {
+    let lasso = common::lasso("lasso", 6, 20);
+    let all = spec(
+        "problem all {
+            const A: matrix[4, 2], c: scalar >= 0
+            param b: vector[4], rho: scalar > 0
+            var w: vector[2]
+            minimize c*logistic(A*w) + rho*‖w − ones(2)‖² + ‖b‖²
+        }",
+    );
+    let none = spec("problem none { var w: vector[2]  minimize ‖w‖² }");
+    for (spec, name) in [(lasso, "lasso"), (all, "all"), (none, "none")] {
+        let folder = folder(&format!("use_{name}"));
+        let text = source(&spec, Precision::F64);
+        let used = text.split("//! ```text\n").nth(1).and_then(|rest| rest.split("//! ```").next()).expect("a use");
+        let main: String = used.lines().map(|line| format!("{}\n", line.trim_start_matches("//! "))).collect();
+        assert!(main.lines().count() <= 7 && text.contains("edition 2021"), "{main}");
+        std::fs::write(folder.join("solver.rs"), &text).expect("written");
+        std::fs::write(folder.join("main.rs"), format!("//! Main.\n{main}")).expect("written");
+        rustc(&folder, "main.rs", &["--edition", "2021", "-o", "main"]);
+        let output = std::process::Command::new(folder.join("main")).output().expect("run");
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(printed.starts_with("optimal: "), "{name}: {printed}");
+    }
+}
+
 #[test]
 fn a_file_runs() {
     let spec = spec(

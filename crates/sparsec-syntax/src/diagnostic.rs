@@ -72,6 +72,22 @@ impl Code {
     pub fn severity(&self) -> Severity {
         if self.code.starts_with('W') { Severity::Warning } else { Severity::Error }
     }
+
+    /// The exit status of the command line where this is the first error; a warning leaves it alone.
+    pub fn exit_code(&self) -> Option<u8> {
+        match self.severity() {
+            Severity::Warning => None,
+            // As a shell reports a process that Ctrl-C has ended.
+            Severity::Error if self.code == "E0902" => Some(130),
+            Severity::Error => Some(self.class.exit_code()),
+        }
+    }
+
+    /// `E0301: shapes do not match (exit 3)`, or `(a warning)`.
+    pub fn heading(&self) -> String {
+        let end = self.exit_code().map_or_else(|| "a warning".to_owned(), |code| format!("exit {code}"));
+        format!("{}: {} ({end})", self.code, self.title)
+    }
 }
 
 impl PartialEq for Code {

@@ -36,6 +36,7 @@ impl<T> std::fmt::Debug for Compiled<T> {
 }
 
 pub(crate) struct Inner<T> {
+    pub text: Arc<str>,
     pub stages: Stages,
     pub executor: Box<dyn Executor<T>>,
     pub layout: Layout,
@@ -70,14 +71,15 @@ impl<T: Real> Compiled<T> {
         }
         let spans = stages.spec.inputs.iter().map(|input| declared_at(&stages, input)).collect();
         let layout = Layout::of(&stages.spec.program);
-        let inner = Inner { stages, executor, layout, checker, tol, warnings, time: start.elapsed(), spans };
+        let text = Arc::clone(problem.shared_text());
+        let inner = Inner { text, stages, executor, layout, checker, tol, warnings, time: start.elapsed(), spans };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Takes the consts (and params, which then need not be given to each solve), checks them, and computes what depends on
     /// them alone.
     pub fn bind<'a>(&self, data: impl IntoIterator<Item = (&'a str, View<'a>)>) -> Result<Solver<T>, Error> {
-        Solver::new(self.clone(), data)
+        Solver::new(self.clone(), data).map_err(|e| e.within(&self.inner.text))
     }
 
     /// What each stage made.
@@ -134,7 +136,8 @@ pub(crate) fn stages(problem: &Problem, options: &Options) -> Result<Stages, Err
         max_iter: options.max_iter,
         ..sparsec_compiler::Options::default()
     };
-    Ok(sparsec_compiler::compile(problem.ast(), problem.name(), &options)?)
+    sparsec_compiler::compile(problem.ast(), problem.name(), &options)
+        .map_err(|e| Error::from(e).within(problem.shared_text()))
 }
 
 fn declared_at(stages: &Stages, input: &Input) -> Option<Span> {

@@ -1,20 +1,41 @@
 //! Errors as values.
 
 use sparsec_syntax::diagnostic::{Class, Code, Diagnostic};
-use sparsec_syntax::diagnostics;
+use sparsec_syntax::lines::LineIndex;
 use sparsec_syntax::span::Span;
+use sparsec_syntax::{diagnostics, render};
+use std::sync::Arc;
 
 /// What went wrong: one diagnostic at least, each with its code, places in the problem's text and a way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Shown, by [`Display`](std::fmt::Display) and, for a `main` that returns it, by [`Debug`](std::fmt::Debug) alike, an error is a line
+/// per diagnostic: code, message, line and column. [`Error::render`] shows the lines of the problem's text as well, and the way out.
+///
+/// ```
+/// let error = sparsec::Problem::parse("var y: vector[3]\nminimize ‖y‖² +").unwrap_err();
+/// assert_eq!(format!("{error:?}"), "E0101: expected an expression after `+` (line 2, column 15)");
+/// println!("{}", error.render("problem.sparse"));
+/// ```
+#[derive(Clone)]
 pub struct Error {
     /// In the order of their places; the first decides the exit code of the command line.
     pub diagnostics: Vec<Diagnostic>,
+    /// The problem's text, to which the places belong.
+    text: Option<Arc<str>>,
 }
+
+impl PartialEq for Error {
+    fn eq(&self, other: &Self) -> bool {
+        self.diagnostics == other.diagnostics
+    }
+}
+
+impl Eq for Error {}
 
 impl Error {
     /// An error of one diagnostic.
     pub fn new(code: &'static Code, message: impl Into<String>) -> Self {
-        Self { diagnostics: vec![Diagnostic::new(code, message)] }
+        Diagnostic::new(code, message).into()
     }
 
     /// A fault of sparsec itself.
@@ -42,6 +63,24 @@ impl Error {
         self
     }
 
+    /// Remembers the problem's text, unless it is known, so that places can be shown.
+    #[must_use]
+    pub fn within(mut self, text: &Arc<str>) -> Self {
+        self.text.get_or_insert_with(|| Arc::clone(text));
+        self
+    }
+
+    /// The whole of the error for people: each diagnostic with the lines of the problem's text that it is about, marked, and the way
+    /// out. `file` is what the text is called.
+    pub fn render(&self, file: &str) -> String {
+        let shown = |diagnostic: &Diagnostic| match &self.text {
+            Some(text) => render::text(diagnostic, text, file, false),
+            // Without the text there are no lines to mark.
+            None => render::text(&Diagnostic { labels: Vec::new(), ..diagnostic.clone() }, "", file, false),
+        };
+        self.diagnostics.iter().map(shown).collect()
+    }
+
     /// The class of the first diagnostic.
     pub fn class(&self) -> Class {
         self.diagnostics.first().map_or(Class::Bug, |d| d.code.class)
@@ -50,13 +89,17 @@ impl Error {
 
 impl From<Diagnostic> for Error {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self { diagnostics: vec![diagnostic] }
+        Self { diagnostics: vec![diagnostic], text: None }
     }
 }
 
 impl From<Vec<Diagnostic>> for Error {
     fn from(diagnostics: Vec<Diagnostic>) -> Self {
-        if diagnostics.is_empty() { Self::internal("an error without a diagnostic") } else { Self { diagnostics } }
+        if diagnostics.is_empty() {
+            Self::internal("an error without a diagnostic")
+        } else {
+            Self { diagnostics, text: None }
+        }
     }
 }
 
@@ -67,8 +110,18 @@ impl std::fmt::Display for Error {
                 writeln!(f)?;
             }
             write!(f, "{diagnostic}")?;
+            if let (Some(text), Some(label)) = (&self.text, diagnostic.labels.first()) {
+                let (line, column) = LineIndex::new(text).line_column(label.span.start);
+                write!(f, " (line {line}, column {column})")?;
+            }
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }
 

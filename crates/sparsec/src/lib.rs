@@ -39,6 +39,12 @@
 //! written, is run in f64 on the data as it was given, and computes objective, gap and violation at the point that is
 //! returned. Only its numbers make a [`Status::Optimal`].
 //!
+//! # Errors
+//!
+//! Every mistake is an [`Error`] with a code, the place in the problem's text and a way out; nothing is printed and nothing panics. Shown
+//! by `{}` or `{:?}` it is a line per mistake with line and column, so that `main` may return it; [`Error::render`] marks the
+//! place in the text.
+//!
 //! # Features
 //!
 //! * `std` (default): all of the above. Without it this crate is the macro and the `no_std` runtime of generated code.
@@ -46,6 +52,12 @@
 //! * `alloc` (default): generated solvers keep their constants on the heap.
 //! * `ndarray`: views and results as `ndarray` arrays.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+/// The examples of the README, as tests of the documentation.
+#[cfg(all(doctest, feature = "std"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}
 
 pub use sparsec_macros::sparse_solver;
 pub use sparsec_runtime as runtime;

@@ -13,11 +13,12 @@ use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::span::Span;
 use sparsec_syntax::{diagnostics, names};
 use std::path::Path;
+use std::sync::Arc;
 
 /// The text of a problem, parsed.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    text: String,
+    text: Arc<str>,
     ast: ast::Problem,
     name: String,
 }
@@ -57,9 +58,10 @@ pub struct Given {
 impl Problem {
     /// Parses a problem. All independent mistakes are reported together.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let ast = sparsec_syntax::parse(text)?;
+        let text: Arc<str> = text.into();
+        let ast = sparsec_syntax::parse(&text).map_err(|e| Error::from(e).within(&text))?;
         let name = ast.name.as_ref().map_or_else(|| "problem".to_owned(), |n| n.text.clone());
-        Ok(Self { text: text.to_owned(), ast, name })
+        Ok(Self { text, ast, name })
     }
 
     /// Parses the bytes of a file, which have to be UTF-8.
@@ -83,6 +85,11 @@ impl Problem {
 
     /// The text.
     pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text, shared with errors.
+    pub(crate) fn shared_text(&self) -> &Arc<str> {
         &self.text
     }
 
@@ -159,7 +166,7 @@ impl Problem {
                 Err(e) => wrong.extend(e.at(input.value_span, "loaded here").diagnostics),
             }
         }
-        if wrong.is_empty() { Ok(given) } else { Err(wrong.into()) }
+        if wrong.is_empty() { Ok(given) } else { Err(Error::from(wrong).within(&self.text)) }
     }
 
     /// Checks that data has as many dimensions as its declaration, and gives it that many: a matrix of one row or column
@@ -167,6 +174,10 @@ impl Problem {
     pub fn conform(&self, given: &mut Given) -> Result<(), Error> {
         let Some(input) = self.input(&given.name) else {
             return Err(self.no_such_input(&given.name));
+        };
+        let wrong = |message: String| {
+            let diagnostic = Diagnostic::new(diagnostics::E0502, message).label(input.span, "declared here");
+            Err(Error::from(diagnostic).within(&self.text))
         };
         let shape = &mut given.array.shape;
         let found = describe(shape);
@@ -188,11 +199,11 @@ impl Problem {
         if !fits {
             let kind = ["a number", "a vector", "a matrix"][input.dimensions.min(2)];
             let message = format!("`{}` is {kind}, but {} has shape {found}", input.name, given.from);
-            return Err(Diagnostic::new(diagnostics::E0502, message).label(input.span, "declared here").into());
+            return wrong(message);
         }
         if let Some(zero) = given.array.shape.iter().position(|&s| s == 0) {
             let message = format!("{} has shape {found}: dimension {} is empty", given.from, zero + 1);
-            return Err(Diagnostic::new(diagnostics::E0502, message).label(input.span, "declared here").into());
+            return wrong(message);
         }
         Ok(())
     }

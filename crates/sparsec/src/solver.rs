@@ -162,7 +162,7 @@ impl<T: Real> Solver<T> {
         observe: &mut dyn FnMut(&Progress),
     ) -> Result<Solution<T>, Error> {
         let start = Instant::now();
-        let summary = self.run(request, workspace, observe)?;
+        let summary = self.run(request, workspace, observe).map_err(|e| e.within(&self.inner().text))?;
         let inner = self.inner();
         let value = |output: &Output| {
             let (_, at) = inner.layout.place_view(output.view);
@@ -211,7 +211,7 @@ impl<T: Real> Solver<T> {
             }
         }
         let request = Request { params, ..Request::default() };
-        let summary = self.run(&request, workspace, &mut |_| {})?;
+        let summary = self.run(&request, workspace, &mut |_| {}).map_err(|e| e.within(&inner.text))?;
         for (name, slice) in unknowns.iter_mut() {
             if let Some(output) = find_output(outputs, name) {
                 let (_, at) = inner.layout.place_view(output.view);
@@ -225,7 +225,7 @@ impl<T: Real> Solver<T> {
     pub fn evaluate(&self, params: &[(&str, View<'_>)], point: &[(&str, View<'_>)]) -> Result<Evaluation, Error> {
         let inner = self.inner();
         let mut workspace = self.workspace()?;
-        self.write_params(params, &mut workspace)?;
+        self.write_params(params, &mut workspace).map_err(|e| e.within(&inner.text))?;
         for (name, view) in point {
             let output = self.output_for(name, view)?;
             let (_, at) = inner.checker.layout.place_view(output.check_view);

@@ -2,7 +2,7 @@
 
 use crate::solution::Solution;
 use crate::view::{Entries, View};
-use ndarray::{Array1, Array2, ArrayBase, Data, Dimension, Ix1, Ix2};
+use ndarray::{Array1, Array2, ArrayBase, ArrayView, ArrayView1, ArrayView2, Data, Dimension, Ix1, Ix2};
 use sparsec_program::solver::Shape;
 use std::borrow::Cow;
 
@@ -29,6 +29,11 @@ fn entries<A: Element, S: Data<Elem = A>, D: Dimension>(array: &ArrayBase<S, D>)
     A::entries(array.as_slice().map_or_else(|| Cow::Owned(array.iter().copied().collect()), Cow::Borrowed))
 }
 
+/// The same of a view by value, whose entries live longer than itself.
+fn view_entries<'a, A: Element, D: Dimension>(array: &ArrayView<'a, A, D>) -> Entries<'a> {
+    A::entries(array.to_slice().map_or_else(|| Cow::Owned(array.iter().copied().collect()), Cow::Borrowed))
+}
+
 impl<'a, A: Element, S: Data<Elem = A>> From<&'a ArrayBase<S, Ix1>> for View<'a> {
     fn from(array: &'a ArrayBase<S, Ix1>) -> Self {
         Self { shape: Shape::Vector(array.len()), entries: entries(array) }
@@ -38,6 +43,18 @@ impl<'a, A: Element, S: Data<Elem = A>> From<&'a ArrayBase<S, Ix1>> for View<'a>
 impl<'a, A: Element, S: Data<Elem = A>> From<&'a ArrayBase<S, Ix2>> for View<'a> {
     fn from(array: &'a ArrayBase<S, Ix2>) -> Self {
         Self { shape: Shape::Matrix(array.nrows(), array.ncols()), entries: entries(array) }
+    }
+}
+
+impl<'a, A: Element> From<ArrayView1<'a, A>> for View<'a> {
+    fn from(array: ArrayView1<'a, A>) -> Self {
+        Self { shape: Shape::Vector(array.len()), entries: view_entries(&array) }
+    }
+}
+
+impl<'a, A: Element> From<ArrayView2<'a, A>> for View<'a> {
+    fn from(array: ArrayView2<'a, A>) -> Self {
+        Self { shape: Shape::Matrix(array.nrows(), array.ncols()), entries: view_entries(&array) }
     }
 }
 
@@ -74,6 +91,11 @@ mod tests {
         let one = plain.solve(&[("x", (&[3.0, 4.0]).into())]).unwrap();
         let other = strided.solve(&[("x", View::from(&every_other))]).unwrap();
         assert_eq!(one.array1("y"), other.array1("y"));
+        // Views by value: of the whole, transposed, and with a stride.
+        let by_value = compiled.bind([("D", View::from(turned.t()))]).unwrap();
+        let third = by_value.solve(&[("x", View::from(x.slice(s![..;2])))]).unwrap();
+        assert_eq!(one.array1("y"), third.array1("y"));
+        assert_eq!(View::from(d.view()).shape(), Shape::Matrix(2, 3));
         assert_eq!(one.array2("y").unwrap().dim(), (3, 1));
     }
 }

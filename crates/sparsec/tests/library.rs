@@ -52,6 +52,67 @@ fn a_solve_and_its_numbers() {
 }
 
 #[test]
+fn the_least_tolerances_are_those_that_the_warning_explains() {
+    let text = sparsec::syntax::diagnostics::W0303.explanation;
+    assert!(text.contains(&format!("{:e} in f32", f32::LEAST_TOL)), "{text}");
+    assert!(text.contains(&format!("{:e} in f64", f64::LEAST_TOL)), "{text}");
+    let problem = Problem::parse("var y: vector[2]\nminimize ‖y‖²").unwrap();
+    let compiled = problem.compile::<f32>(&Options::new().tol(f32::LEAST_TOL / 2.0)).unwrap();
+    assert!(compiled.warnings().iter().any(|d| d.code.code == "W0303"));
+    assert!(problem.compile::<f32>(&Options::new().tol(f32::LEAST_TOL)).unwrap().warnings().is_empty());
+}
+
+#[test]
+fn numbers_in_a_row_or_column_stand_for_a_vector_and_nothing_else_is_turned() {
+    use sparsec::data::Array;
+    let problem = Problem::parse(
+        "dim m = 2, n = 3\nconst D: matrix[m, n]\nconst c: matrix[n, 1]\nparam x: vector[n], s: scalar
+         var y: vector[n]\nminimize ‖D y‖² + s ‖y − x‖² + ‖y - c*ones(1)‖²",
+    )
+    .unwrap();
+    let conform = |name: &str, shape: &[usize]| {
+        let data = vec![1.0; shape.iter().product()];
+        let mut given = sparsec::Given {
+            name: name.to_owned(),
+            array: Array { shape: shape.to_vec(), data },
+            from: "x".to_owned(),
+        };
+        problem.conform(&mut given).map(|()| given.array.shape).map_err(|e| code(&e))
+    };
+    assert_eq!(conform("x", &[3, 1]), Ok(vec![3]));
+    assert_eq!(conform("x", &[1, 3]), Ok(vec![3]));
+    assert_eq!(conform("c", &[3]), Ok(vec![3, 1]));
+    assert_eq!(conform("s", &[1, 1]), Ok(vec![]));
+    assert_eq!(conform("x", &[2, 3]), Err("E0502"));
+    assert_eq!(conform("s", &[2]), Err("E0502"));
+    assert_eq!(conform("D", &[3, 2]), Ok(vec![3, 2]), "the sizes are compared when dims are known");
+}
+
+#[test]
+fn errors_are_shown_with_their_place_and_rendered_with_the_text() {
+    let place = |error: &Error| {
+        assert_eq!(format!("{error:?}"), error.to_string());
+        error.to_string().split(" (").nth(1).map(str::to_owned)
+    };
+    let parsed = Problem::parse("var y: vector[2]\nminimize ‖y‖² +").unwrap_err();
+    assert_eq!(place(&parsed).as_deref(), Some("line 2, column 15)"));
+    let problem = Problem::parse("param x: vector[3]\nvar y: vector[2]\nminimize ‖y − x‖²").unwrap();
+    let shapes = problem.compile::<f64>(&Options::new()).unwrap_err();
+    assert_eq!(place(&shapes).as_deref(), Some("line 3, column 15)"));
+    assert!(shapes.render("p.sparse").contains("p.sparse:3:15") && shapes.render("p").contains('^'));
+    let problem =
+        Problem::parse("var y: vector[2]\nparam x: vector[2] >= 0\nconst c: vector[2]\nminimize ‖y − x − c‖²").unwrap();
+    let compiled = problem.compile::<f64>(&Options::new()).unwrap();
+    assert_eq!(place(&compiled.bind([]).unwrap_err()).as_deref(), Some("line 3, column 7)"));
+    let solver = compiled.bind([("c", View::from(&[0.0, 0.0]))]).unwrap();
+    let outside = solver.solve(&[("x", View::from(&[1.0, -1.0]))]).unwrap_err();
+    assert_eq!((code(&outside), place(&outside).as_deref()), ("E0504", Some("line 2, column 7)")));
+    // An error without a text has no place to show, and is rendered all the same.
+    let bare = Error::new(sparsec::syntax::diagnostics::E0901, "wrong").help("do it otherwise");
+    assert_eq!((place(&bare), bare.render("p").contains("do it otherwise")), (None, true));
+}
+
+#[test]
 fn params_by_any_spelling_and_in_any_precision() {
     let solver = lasso::<f64>(4, 6, &Options::new());
     let x = [1.0, 2.0, 3.0, 4.0];

@@ -3,6 +3,7 @@
 use super::expressions::words;
 use super::{Resolver, names, ops};
 use crate::calculus::{Function, Takes, functions};
+use crate::language;
 use crate::model::{Arg, Curvature, Elementwise, Expr, ExprKind, LinearMap, Sign};
 use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::ast::{self, Ident, NormKind};
@@ -27,9 +28,8 @@ impl<'a> Resolver<'a> {
             }
             return None;
         }
-        let builtin = names::BUILTINS.iter().find(|(known, _)| *known == name.canonical);
-        if let Some((known, form)) = builtin {
-            return self.builtin(known, form, name, args, span);
+        if let Some(word) = language::operation(&name.canonical) {
+            return self.builtin(word.name, word.form, name, args, span);
         }
         match functions::find(&name.canonical) {
             Some(function) => self.call(function, name, args, span),

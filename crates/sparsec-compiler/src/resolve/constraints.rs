@@ -350,7 +350,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(E0401, format!("what lies in a set must be affine, and `{text}` is not"))
                     .label(value.span, "not affine")
-                    .help("introduce an unknown for it"),
+                    .help("a norm of it may be bounded: norm2(e) <= r"),
             );
             return None;
         }

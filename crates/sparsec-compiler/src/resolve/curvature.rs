@@ -261,7 +261,7 @@ impl Resolver<'_> {
             Diagnostic::new(E0401, format!("{text} is not {} by the rules", name_of(way.wanted)))
                 .label(inner.span, format!("{inner_text} is {}", name_of(inner.curvature)))
                 .label(e.span, format!("the rule for {name}, which is {}: {growth}{must}", name_of(outer)))
-                .help("introduce an unknown for the inner expression, with a constraint"),
+                .help("give it an argument as the rule needs it: products of data with unknowns, and sums of these, are affine"),
         );
     }
 

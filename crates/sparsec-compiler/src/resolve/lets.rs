@@ -154,7 +154,7 @@ impl<'a> Resolver<'a> {
             self.error(
                 Diagnostic::new(E0309, format!("copies of lets have more than {MAX_NODES} operations together"))
                     .label(span, "the limit is reached with this use")
-                    .help("a let that is used twice is copied: introduce an unknown with an equality for it"),
+                    .help("a let is copied wherever it is used: use it once, or load what it computes from data as a const"),
             );
         }
         None
@@ -185,7 +185,7 @@ impl<'a> Resolver<'a> {
                     format!("more than {MAX_DEPTH} operations nest in each other once every let is expanded"),
                 )
                 .label(e.span, format!("{depth} deep"))
-                .help("introduce an unknown with an equality for a part of it"),
+                .help("a let is copied wherever it is used: shorten the chain, or load what it computes from data as a const"),
             );
             return false;
         }

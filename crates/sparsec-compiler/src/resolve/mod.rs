@@ -43,6 +43,7 @@ use text::Style;
 
 pub use display::Shown;
 pub use method::algorithm;
+pub use names::LANGUAGE as NAMES;
 pub use quantities::{DeclaredData, DeclaredValue, declared};
 
 /// What is known besides the text.

@@ -1,6 +1,7 @@
 //! What a name stands for, and what to say about one that stands for nothing.
 
 use crate::calculus::{functions, sets};
+use crate::language;
 use sparsec_syntax::ast::Ident;
 use sparsec_syntax::span::Span;
 use std::collections::HashMap;
@@ -9,34 +10,6 @@ use std::collections::HashMap;
 pub const RESERVED: &[&str] = &[
     "problem", "dim", "const", "param", "var", "let", "minimize", "maximize", "subject", "to", "in", "solve", "with",
     "load", "inf",
-];
-
-/// Functions that resolution itself turns into operations, with their forms.
-pub const BUILTINS: &[(&str, &str)] = &[
-    ("dot", "dot(a, b)"),
-    ("sum", "sum(e)"),
-    ("mean", "mean(e)"),
-    ("trace", "trace(A)"),
-    ("diag", "diag(v)"),
-    ("ones", "ones(n) or ones(m, n)"),
-    ("zeros", "zeros(n) or zeros(m, n)"),
-    ("eye", "eye(n)"),
-    ("rows", "rows(Y)"),
-    ("cols", "cols(Y)"),
-    ("diff", "diff(y) or diff(y, k)"),
-    ("grad2", "grad2(Y)"),
-    ("conv", "conv(k, y)"),
-    ("dct", "dct(y)"),
-    ("cumsum", "cumsum(y)"),
-    ("norm_fro", "norm_fro(A)"),
-    ("abs", "abs(e)"),
-    ("exp", "exp(e)"),
-    ("log", "log(e)"),
-    ("sqrt", "sqrt(e)"),
-    ("square", "square(e)"),
-    ("pos", "pos(e)"),
-    ("max", "max(e) or max(a, b)"),
-    ("min", "min(e) or min(a, b)"),
 ];
 
 /// Functions and sets of the language, whether this version has a rule for them or not.
@@ -242,7 +215,7 @@ pub fn is_function_or_set(name: &str) -> bool {
 
 /// True if it is a function.
 pub fn is_function(name: &str) -> bool {
-    BUILTINS.iter().any(|(builtin, _)| *builtin == name) || functions::find(name).is_some()
+    language::operation(name).is_some() || functions::find(name).is_some()
 }
 
 /// True if it is a set.
@@ -254,7 +227,8 @@ pub fn is_set(name: &str) -> bool {
 pub fn nearest_function(name: &str) -> Option<String> {
     let registered =
         functions::FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()));
-    nearest(name, BUILTINS.iter().map(|(builtin, _)| *builtin).chain(registered).map(|name| (name, name)))
+    let operations = language::of(language::Kind::Operation).map(|word| word.name);
+    nearest(name, operations.chain(registered).map(|name| (name, name)))
 }
 
 /// The set nearest to a name.

@@ -130,7 +130,7 @@ impl Resolver<'_> {
                             format!("{text} is beyond what this version solves: its sides must be affine"),
                         )
                         .label(at, "max and min of affine expressions only")
-                        .help("introduce an unknown with constraints for the inner expression"),
+                        .help("apply it to products of data with unknowns, and sums of these"),
                     );
                     return None;
                 }

@@ -258,9 +258,11 @@ pub fn folder(name: &str) -> PathBuf {
 /// Compiles and asks for silence.
 pub fn rustc(folder: &Path, file: &str, arguments: &[&str]) {
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let edition: &[&str] = if arguments.contains(&"--edition") { &[] } else { &["--edition", "2024"] };
     let output = Command::new(rustc)
         .current_dir(folder)
-        .args(["--edition", "2024", "-D", "warnings", "-W", "missing-docs"])
+        .args(edition)
+        .args(["-D", "warnings", "-W", "missing-docs"])
         .args(arguments)
         .arg(file)
         .output()

@@ -8,7 +8,7 @@ code! {
     ///
     /// ```sparse,fixed
     /// var y: vector[3]
-    /// let r = (y - 1)
+    /// let r = y - ones(3)
     /// minimize ||r||^2
     /// ```
     E0104, Syntax, "nested too deeply"

@@ -13,7 +13,7 @@ code! {
     ///
     /// ```sparse,fixed
     /// var y: vector[3]
-    /// minimize lp(y, 3)
+    /// minimize norm_inf(y)
     /// ```
     E0111, Syntax, "unknown norm"
 }

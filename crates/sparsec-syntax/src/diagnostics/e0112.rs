@@ -5,7 +5,7 @@ code! {
     /// as in `1/2 ||x||^2`.
     ///
     /// ```sparse
-    /// param a: scalar
+    /// param a: scalar >= 0 = 1
     /// var y: vector[3]
     /// minimize a / 2 ||y||^2
     /// ```
@@ -13,7 +13,7 @@ code! {
     /// Say which is meant with parentheses, or with `*`:
     ///
     /// ```sparse,fixed
-    /// param a: scalar
+    /// param a: scalar >= 0 = 1
     /// var y: vector[3]
     /// minimize (a / 2) ||y||^2
     /// ```

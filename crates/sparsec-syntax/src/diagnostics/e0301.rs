@@ -1,8 +1,8 @@
 use super::prelude::*;
 
 code! {
-    /// The two sides of an operation have shapes that do not go together. Nothing is broadcast silently, apart from a
-    /// scalar with anything.
+    /// The two sides of an operation have shapes that do not go together. A scalar may be spread over a vector or a
+    /// matrix; nothing else is: no vector over the rows of a matrix, no vector of length 1 over a longer one.
     ///
     /// ```sparse
     /// param x: vector[2] = [1, 2]

@@ -6,7 +6,7 @@ code! {
     ///
     /// Sums with a known prox, on one unknown or one slice of it:
     ///
-    /// - one penalty or set alone, shifted, or weighted where it is separable
+    /// - one penalty or set alone, shifted, or weighted (`w .* y`) where it is a sum over the |yᵢ|
     /// - `norm1` (weighted too) with `nonneg` or any box
     /// - `norm1`, `nonneg`, or both, with one of `group_norm`, `norm_inf`, `ball1` (unweighted `norm1` for the last two), and with
     ///   `norm2` and `ball2` (not after `ball1`)
@@ -20,8 +20,8 @@ code! {
     ///
     /// ```sparse
     /// dim m = 2, n = 3
-    /// const D: matrix[m, n]
-    /// const x: vector[m]
+    /// const D: matrix[m, n] = [[1, 0, 2], [0, 1, 1]]
+    /// const x: vector[m] = [1, 2]
     /// var y: vector[n]
     /// minimize ||y||_1
     /// subject to D*y == x
@@ -29,8 +29,8 @@ code! {
     ///
     /// ```sparse,fixed
     /// dim m = 2, n = 3
-    /// const D: matrix[m, n]
-    /// const x: vector[m]
+    /// const D: matrix[m, n] = [[1, 0, 2], [0, 1, 1]]
+    /// const x: vector[m] = [1, 2]
     /// var y: vector[n]
     /// minimize ||x - D*y||^2 + 0.01*||y||_1
     /// ```

@@ -1,7 +1,8 @@
 use super::prelude::*;
 
 code! {
-    /// The exponent after `^` is a whole number of at least 0, written as a literal. Other powers have names.
+    /// The exponent after `^` is a whole number of at least 0, written as a literal. Of expressions with unknowns
+    /// squares alone have a rule.
     ///
     /// ```sparse
     /// var y: vector[3]
@@ -9,7 +10,7 @@ code! {
     /// minimize ||y||^2 + s^0.5*||y||_1
     /// ```
     ///
-    /// The square root is `sqrt(e)`, the sum of powers below 1 is `lp(e, p)`:
+    /// The square root of data is `sqrt(e)`; a sum of other powers, `lp(e, p)`, has no rule in this version:
     ///
     /// ```sparse,fixed
     /// var y: vector[3]

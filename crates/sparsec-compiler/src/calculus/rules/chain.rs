@@ -3,9 +3,14 @@
 //! For f convex and homogeneous of degree 1 (norms, cones) and φ nondecreasing, prox of f + φ(‖·‖₂) is prox_φ ∘ prox_f; the same
 //! holds group by group. For f that depends on |yᵢ| only, y ≥ 0 goes first: prox_f(max(v, 0)). The l1 norm goes before the max norm
 //! and the l1 ball. So the order is: y ≥ 0 or a subspace, l1, groups or max norm or l1 ball, l2 norm, l2 ball.
+//!
+//! - Condition: one of each place in the order at most, none shifted, all on one vector
+//! - A subspace `A*y == 0` goes with the l2 norm and the l2 ball alone
+//! - Beside the max norm or the l1 ball the l1 norm has no weights
+//! - After the l1 ball nothing follows, and it stands beside neither groups nor the max norm
 
 use super::SumRule;
-use crate::calculus::{Atom, Facts};
+use crate::calculus::{Atom, Facts, head};
 
 pub struct Chain;
 
@@ -26,6 +31,9 @@ fn rank(f: Facts) -> Option<u8> {
 impl SumRule for Chain {
     fn name(&self) -> &'static str {
         "homogeneous, then radial"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("chain.rs"))
     }
     fn source(&self) -> &'static str {
         "Yu, On Decomposing the Proximal Map (NeurIPS 2013), theorem 4; Beck, example 6.8 and theorem 6.18"

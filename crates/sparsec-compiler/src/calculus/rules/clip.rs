@@ -1,13 +1,20 @@
-//! A separable convex homogeneous penalty on a box: clip after the prox, entry by entry.
+//! A separable convex homogeneous penalty on a box: prox of g + δ_[l, u] is clip(prox_g(v), l, u), entry by entry. In one dimension the
+//! minimiser over an interval is the nearest point of it to the free minimiser.
+//!
+//! - Condition: one penalty and one box, the penalty the l1 norm, also weighted or shifted, since the box knows the conjugate of
+//!   its sum with that alone; the box is not shifted
 
 use super::SumRule;
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 
 pub struct ClipAfterSeparable;
 
 impl SumRule for ClipAfterSeparable {
     fn name(&self) -> &'static str {
         "separable sum on a box"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("clip.rs"))
     }
     fn source(&self) -> &'static str {
         "Bauschke & Combettes, proposition 24.47"

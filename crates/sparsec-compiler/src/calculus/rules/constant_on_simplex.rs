@@ -1,7 +1,10 @@
-//! The l1 norm on the simplex is Σ wᵢ yᵢ: a constant where the weights are equal, a linear term where not.
+//! The l1 norm c‖y‖₁ on the simplex of radius r is the constant c r, ‖w ⊙ y‖₁ the linear term ⟨w, y⟩ for w ≥ 0. Either way it leaves
+//! the prox; the reported objective still has it.
+//!
+//! - Condition: neither the norm nor the simplex is shifted
 
 use super::{Constant, Sum, SumRule, find};
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::model::Arg;
 
@@ -10,6 +13,9 @@ pub struct ConstantOnSimplex;
 impl SumRule for ConstantOnSimplex {
     fn name(&self) -> &'static str {
         "l1 norm on the simplex"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("constant_on_simplex.rs"))
     }
     fn source(&self) -> &'static str {
         "‖y‖₁ = Σ yᵢ for y ≥ 0"

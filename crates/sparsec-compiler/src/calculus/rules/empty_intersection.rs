@@ -1,9 +1,11 @@
-//! A row ⟨a, y⟩ = b and bounds l ≤ y ≤ u, all known in the text, have no common point where b lies outside
-//! [Σ min(aᵢ lᵢ, aᵢ uᵢ), Σ max(aᵢ lᵢ, aᵢ uᵢ)].
+//! A row ⟨a, y⟩ = b and bounds l ≤ y ≤ u have no common point where b lies outside
+//! [Σ min(aᵢ lᵢ, aᵢ uᵢ), Σ max(aᵢ lᵢ, aᵢ uᵢ)]: the two become the empty set, and the answer is `infeasible`.
+//!
+//! - Condition: a, b, l and u are numbers of the text; the bounds are not shifted; b misses the interval by more than rounding
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
 use crate::calculus::sets::empty::Empty;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::model::{Arg, Expr, ExprKind};
 
@@ -25,6 +27,9 @@ fn arg(a: &Atom, i: usize, len: usize) -> Option<Vec<f64>> {
 impl SumRule for EmptyIntersection {
     fn name(&self) -> &'static str {
         "contradiction"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("empty_intersection.rs"))
     }
     fn source(&self) -> &'static str {
         "interval arithmetic"

@@ -1,14 +1,19 @@
 //! Negative entropy on the simplex is one atom: its conjugate is log-sum-exp, its maximiser softmax.
+//!
+//! - Condition: neither is shifted, and the simplex is taken over one vector, not over the rows of a matrix
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
 use crate::calculus::sets::entropy_simplex::EntropySimplex;
+use crate::calculus::{Atom, head};
 
 pub struct EntropyOnSimplex;
 
 impl SumRule for EntropyOnSimplex {
     fn name(&self) -> &'static str {
         "entropy on the simplex"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("entropy_on_simplex.rs"))
     }
     fn source(&self) -> &'static str {
         "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses (2020)"

@@ -1,7 +1,9 @@
-//! Two boxes are one: the larger lower bounds, the smaller upper ones.
+//! Two boxes are one: {l ≤ y ≤ u} ∩ {l' ≤ y ≤ u'} = {max(l, l') ≤ y ≤ min(u, u')}.
+//!
+//! - Condition: neither is shifted; bounds by scalars, by entries, and none (infinite) may be mixed
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::model::{Arg, Elementwise, Expr};
 use sparsec_program::solver::Shape;
@@ -16,6 +18,9 @@ fn bound(a: &Atom, i: usize) -> Expr {
 impl SumRule for MergeBoxes {
     fn name(&self) -> &'static str {
         "intersection of boxes"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("merge_boxes.rs"))
     }
     fn source(&self) -> &'static str {
         "elementary"

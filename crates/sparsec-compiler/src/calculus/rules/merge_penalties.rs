@@ -1,7 +1,10 @@
-//! Two uses of one norm are one with the weights added.
+//! Two uses of one function are one with their weights added: a g(y) + b g(y) = (a + b) g(y), and entry by entry
+//! ‖u ⊙ y‖₁ + ‖w ⊙ y‖₁ = ‖(u + w) ⊙ y‖₁ for weights ≥ 0.
+//!
+//! - Condition: the function has no further arguments and neither use is shifted; both are over the same rows
 
 use super::{Sum, SumRule};
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use sparsec_program::solver::Shape;
 
@@ -10,6 +13,9 @@ pub struct MergePenalties;
 impl SumRule for MergePenalties {
     fn name(&self) -> &'static str {
         "sum of equal penalties"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("merge_penalties.rs"))
     }
     fn source(&self) -> &'static str {
         "elementary"

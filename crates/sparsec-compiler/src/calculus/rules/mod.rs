@@ -45,6 +45,8 @@ pub struct Constant {
 pub trait SumRule: Sync {
     /// Its name in `explain`.
     fn name(&self) -> &'static str;
+    /// The rule with its conditions, from the head of its file: Markdown for the reference page and `explain`.
+    fn doc(&self) -> String;
     /// Where it is from.
     fn source(&self) -> &'static str;
     /// Changes the atoms of the sum and says what it did, or leaves them alone.

@@ -1,13 +1,18 @@
-//! y ≥ 0 beside something that is finite for y ≥ 0 only says nothing new.
+//! y ≥ 0 beside something that is finite for y ≥ 0 only says nothing new, and is dropped.
+//!
+//! - Condition: the other is a simplex or an entropy, and neither is shifted (two bounds are merged as boxes instead)
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 
 pub struct RedundantNonneg;
 
 impl SumRule for RedundantNonneg {
     fn name(&self) -> &'static str {
         "redundant sign"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("redundant.rs"))
     }
     fn source(&self) -> &'static str {
         "elementary"

@@ -1,8 +1,11 @@
-//! `y >= 0` and `sum(y) == r` are the simplex of radius r.
+//! y ≥ 0 and c Σ yᵢ = b are the simplex of radius b/c.
+//!
+//! - Condition: the coefficients of the equality are one number c ≠ 0 of the text, there is one equality, and b/c is not known to be
+//!   negative; y ≥ 0 is not shifted
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
 use crate::calculus::sets::simplex::Simplex;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::model::Arg;
 use sparsec_program::solver::Shape;
@@ -12,6 +15,9 @@ pub struct SimplexFromSum;
 impl SumRule for SimplexFromSum {
     fn name(&self) -> &'static str {
         "nonnegative with a fixed sum"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("simplex_from_sum.rs"))
     }
     fn source(&self) -> &'static str {
         "by definition of the simplex"

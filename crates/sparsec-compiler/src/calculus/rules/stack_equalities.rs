@@ -1,7 +1,9 @@
-//! Several equalities are one: their rows below each other.
+//! Two equalities are one: A y = b and C y = d are [A; C] y = [b; d].
+//!
+//! - Condition: both are on the same block of unknowns
 
 use super::{Sum, SumRule, find};
-use crate::calculus::Atom;
+use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::model::{Arg, Expr};
 use sparsec_program::solver::Shape;
@@ -15,6 +17,9 @@ fn parts(a: &Atom) -> Option<(Expr, Expr)> {
 impl SumRule for StackEqualities {
     fn name(&self) -> &'static str {
         "equalities stacked"
+    }
+    fn doc(&self) -> String {
+        head(include_str!("stack_equalities.rs"))
     }
     fn source(&self) -> &'static str {
         "elementary"
