@@ -15,6 +15,19 @@ pub const EXIT: u8 = 130;
 /// Called when the user ends the program while nothing is being solved.
 pub type Farewell = fn();
 
+/// A write beyond the limit of a file's size becomes an error like any other, where the system would end the program and leave
+/// its temporary files behind.
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "the system's function is unsafe for handlers; this sets none")]
+pub fn report_long_files() {
+    // SAFETY: ignoring a signal runs no code of ours when it comes.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub fn report_long_files() {}
+
 /// Watches for Ctrl-C. `farewell` prints what has to be printed where the program ends before its answer.
 pub fn watch(farewell: Farewell) {
     // Where no handler can be set, Ctrl-C keeps its usual meaning.

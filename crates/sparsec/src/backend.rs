@@ -160,7 +160,8 @@ mod tests {
             let error = choose::<f64>(backend, &program(), fails(why)).err().unwrap();
             assert_eq!((error.diagnostics[0].code.code, error.class()), ("E9901", Class::Bug));
             assert_eq!(error.class().exit_code(), 70);
-            assert!(error.to_string().contains("v3 has no type") && error.to_string().contains("report"), "{error}");
+            let help = error.diagnostics[0].help.as_deref().unwrap_or_default();
+            assert!(error.to_string().contains("v3 has no type") && help.contains("report"), "{error}");
         }
     }
 }
