@@ -269,12 +269,12 @@ fn fault_141_every_class_of_error() {
         ("dim n\nvar y: vector[n]\nminimize ||y||^2", 3, "E0302"),
         ("var y: vector[0]\nminimize ||y||^2", 3, "E0304"),
         ("var y: vector[3]\nminimize -||y||^2", 3, "E0401"),
-        ("var y: vector[3]\nminimize ||y - 1||_1 + norm2(y) + norm_inf(y - 2)", 3, "E04"),
+        ("var y: vector[3]\nminimize ||y - [1, 2, 3]||_1 + norm2(y)", 3, "E0402"),
         ("param x: vector[3]\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E0501"),
         ("param x: vector[3] = load(\"x.npy\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E0505"),
         ("param x: vector[3] = load(\"bad.npy\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E050"),
         ("param x: vector[3] = load(\"bad.safetensors\", \"x\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E050"),
-        ("const Q: matrix[2, 2] psd = [[1, 2], [2, 1]]\nvar y: vector[2]\nminimize quad_form(y, Q)", 4, "E0504"),
+        ("const Q: matrix[2, 2] psd = [[1, 2], [2, 1]]\nvar y: vector[2]\nminimize quad_form(y, Q)", 3, "E0306"),
         ("param c: scalar >= 0 = -1\nvar y: vector[2]\nminimize c*||y||_1 + ||y||^2", 3, "E0"),
     ] {
         folder.write("wrong.sparse", text.as_bytes());

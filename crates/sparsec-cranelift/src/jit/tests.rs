@@ -215,6 +215,7 @@ fn fault_105_a_panic_while_compiling_is_an_internal_error() {
 #[test]
 fn fault_105_the_verifier_of_the_code_generator_is_on() {
     use cranelift_codegen::control::ControlPlane;
+    use cranelift_codegen::cursor::{Cursor, FuncCursor};
     use cranelift_codegen::ir::{Function, InstBuilder, types};
     for native in [false, true] {
         let isa = Host { native, ..Host::default() }.isa().unwrap();
@@ -223,9 +224,7 @@ fn fault_105_the_verifier_of_the_code_generator_is_on() {
         let mut function = Function::new();
         let block = function.dfg.make_block();
         function.layout.append_block(block);
-        let mut cursor = cranelift_codegen::cursor::FuncCursor::new(&mut function);
-        cranelift_codegen::cursor::Cursor::goto_bottom(&mut cursor, block);
-        cranelift_codegen::cursor::Cursor::ins(&mut cursor).iconst(types::I64, 1);
+        FuncCursor::new(&mut function).at_bottom(block).ins().iconst(types::I64, 1);
         let mut context = cranelift_codegen::Context::for_function(function);
         let error = context.compile(&*isa, &mut ControlPlane::default()).unwrap_err();
         assert!(matches!(error.inner, cranelift_codegen::CodegenError::Verifier(_)), "{:?}", error.inner);
