@@ -1,6 +1,6 @@
 //! A solve in a workspace that has been used before allocates nothing, the check included; sizes that are refused neither.
 
-use sparsec::{Backend, Options, Problem, View};
+use sparsec::{Options, Problem, View};
 
 #[test]
 fn solve_into_allocates_nothing() {
@@ -14,7 +14,7 @@ fn solve_into_allocates_nothing() {
     )
     .unwrap();
     let d: Vec<f64> = (0..54).map(|k| f64::from((k * 37) % 23) / 23.0 - 0.4).collect();
-    let options = Options::new().backend(Backend::Jit);
+    let options = Options::new();
     let solver = problem.compile::<f64>(&options).unwrap().bind([("D", View::matrix(6, 9, &d))]).unwrap();
     let x = [1.0, -2.0, 0.5, 0.25, 3.0, -1.0];
     let params = [("x", View::from(&x)), ("lambda", View::from(0.2))];

@@ -20,7 +20,9 @@ fn numbers(count: usize, mut seed: u64) -> Vec<f64> {
     (0..count).map(|_| (0..6).map(|_| next()).sum()).collect()
 }
 
-const BACKENDS: [Backend; 2] = [Backend::Jit, Backend::Interpreter];
+/// All ways to run a program that this build has.
+const BACKENDS: &[Backend] =
+    if cfg!(feature = "jit") { &[Backend::Jit, Backend::Interpreter] } else { &[Backend::Interpreter] };
 
 fn try_lasso(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64, options: &Options) -> Result<Solution<f64>, Error> {
     let options = options.clone().dim("m", m).dim("n", n);
@@ -60,7 +62,7 @@ fn fault_037() {
         "var y: vector[3]\nminimize log_sum_exp(y)",
         "var y: scalar\nminimize huber(y, 1)*0.1 - y",
     ] {
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let solution = solve_on(backend, text);
             let found = (solution.status, solution.certificate, solution.summary.exit_code());
             assert_eq!(found, (Status::Unbounded, Certificate::Ray, 6), "{backend:?}: {text}");
@@ -88,7 +90,7 @@ fn fault_038() {
         "const A: matrix[2, 2] = [[1, 1], [1, 1]], b: vector[2] = [1, 2]\nvar y: vector[2]\nminimize ||y||^2\nsubject to A*y == b",
         "const s: scalar = -1\nvar y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == s, y >= 0",
     ] {
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let solution = solve_on(backend, rest);
             let found = (solution.status, solution.certificate, solution.summary.exit_code());
             assert_eq!(found, (Status::Infeasible, Certificate::Ray, 6), "{backend:?}: {rest}");
@@ -124,7 +126,7 @@ fn fault_040() {
 
 #[test]
 fn fault_042() {
-    for backend in BACKENDS {
+    for &backend in BACKENDS {
         let options = Options::new().backend(backend);
         let solution = try_lasso(4, 6, &[0.0; 24], &[1.0, 2.0, 3.0, 4.0], 0.5, &options).unwrap();
         assert_eq!(solution.status, Status::Optimal);
@@ -154,7 +156,7 @@ fn fault_044() {
 #[test]
 fn fault_045() {
     for (m, n) in [(1, 1), (1, 40), (40, 1), (3, 200), (200, 3)] {
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let options = Options::new().backend(backend);
             let solution = try_lasso(m, n, &numbers(m * n, 7), &numbers(m, 8), 0.05, &options).unwrap();
             assert_eq!(solution.status, Status::Optimal, "{m}×{n} {backend:?}: gap {}", solution.gap);
@@ -278,7 +280,7 @@ fn fault_041() {
     assert!((y[0] - 3.0).abs() < 1e-4 && (y[1] - 1.0).abs() < 1e-4, "{y:?}");
     // NaN is no bound, and a bound at the wrong infinity leaves no point.
     let bounds = "param l: vector[2] = [-inf, -inf], u: vector[2] = [inf, inf]\nvar y: vector[2]\nminimize ||y - [3, 3]||^2 + ||y||_1\nsubject to y in box(l, u)";
-    for backend in BACKENDS {
+    for &backend in BACKENDS {
         let options = Options::new().backend(backend);
         let solver = Problem::parse(bounds).unwrap().compile::<f64>(&options).unwrap().bind([]).unwrap();
         assert_eq!(solver.solve(&[]).unwrap().status, Status::Optimal);
@@ -448,7 +450,7 @@ fn fault_103() {
         let (d, x) = (numbers(m * n, seed), numbers(m, seed + 1000));
         let lambda = [0.01, 0.1, 0.5, 1.0][seed as usize / 2 % 4];
         let least = by_enumeration(m, n, &d, &x, lambda);
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let options = Options::new().backend(backend);
             let solution = try_lasso(m, n, &d, &x, lambda, &options).unwrap();
             agrees(&solution, least, &format!("seed {seed}, {backend:?}"));
@@ -467,7 +469,7 @@ fn fault_103_supports() {
             let text = format!(
                 "const D: matrix[{m}, {n}]\nparam x: vector[{m}]\nvar y: vector[{n}]\nminimize ||x - D*y||^2\nsubject to {set}"
             );
-            for backend in BACKENDS {
+            for &backend in BACKENDS {
                 let options = Options::new().backend(backend);
                 let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
                 let solver = compiled.bind([("D", View::matrix(m, n, &d))]).unwrap();
@@ -490,7 +492,7 @@ fn with_step(backend: Backend, method: &str) -> Solution<f64> {
 #[test]
 fn fault_084() {
     let start = 2.0;
-    for backend in BACKENDS {
+    for &backend in BACKENDS {
         for method in ["ista(step = 10)", "ista(step = 0.26)", "fista(step = 0.25)", "fista(step = 10, restart = none)"]
         {
             let solution = with_step(backend, method);
@@ -516,7 +518,7 @@ fn fault_085() {
             "const D: matrix[2, 2]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
              minimize ||x - D*y||^2 + 0.1*||y||_1\nsolve with ista(step = backtracking, max_iter = 5000)"
         );
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let options = Options::new().backend(backend);
             let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
             let d = [scale, 0.0, 0.0, 2.0 * scale];
