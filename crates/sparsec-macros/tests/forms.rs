@@ -122,6 +122,7 @@ mod crowded {
     pub static work: u8 = 5;
     pub fn step() {}
     pub fn solve() {}
+    pub fn drive() {}
     pub fn setup() {}
     pub fn prepare() {}
     pub fn finish() {}
@@ -157,9 +158,9 @@ mod crowded {
             const iter: matrix[n, n]
             param gamma: vector[n]
             param work: scalar >= 0 = 0.5
-            param solve: scalar >= 0 = 0.25
+            param drive: scalar >= 0 = 0.25
             var step: vector[n], check: vector[n], prepare: scalar
-            minimize ||iter*step - gamma||^2 + work*||step||_1 + solve*||check - gamma||^2 + (prepare - work)^2
+            minimize ||iter*step - gamma||^2 + work*||step||_1 + drive*||check - gamma||^2 + (prepare - work)^2
         }
     }
 }
@@ -168,7 +169,7 @@ mod crowded {
 fn fault_123_names_around_the_expansion_are_not_captured() {
     let (iter, gamma, work, step) = ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [2.0, -3.0, 0.125], 0.5, 0.25);
     let solver = crowded::Crowd::new(&iter).expect("right");
-    let sol = solver.with_work(work).with_solve(step).solve(&gamma).expect("solved");
+    let sol = solver.with_work(work).with_drive(step).solve(&gamma).expect("solved");
     assert_eq!(sol.status.as_str(), "optimal", "{sol:?}");
     // The soft threshold of gamma by work/2.
     for (found, wanted) in sol.step.iter().zip([1.75, -2.75, 0.0]) {
