@@ -102,8 +102,10 @@ mod tests {
         compile(&sparsec_syntax::parse(text).unwrap(), "p", &Options::default()).unwrap().spec
     }
 
+    type Breaks = fn(&mut Program);
+
     /// The spec with a mistake in one of its programs.
-    fn broken(which: &str, breaks: fn(&mut Program)) -> SolverSpec<Program> {
+    fn broken(which: &str, breaks: Breaks) -> SolverSpec<Program> {
         let spec = spec();
         let (mut program, mut check) = (spec.program.into_program(), spec.check.into_program());
         breaks(if which == "solver" { &mut program } else { &mut check });
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn fault_104_a_program_that_breaks_a_rule_is_a_fault_of_ours() {
-        let breaks: [(&str, fn(&mut Program)); 3] = [
+        let breaks: [(&str, Breaks); 3] = [
             ("name", |p| p.buffers[0].name = "two words".to_owned()),
             ("size", |p| p.buffers[0].rows = 0),
             ("role-write", |p| {

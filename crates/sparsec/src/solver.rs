@@ -761,12 +761,15 @@ mod tests {
         }
     }
 
+    /// What is wrong, and what becomes of an entry.
+    type Wrong<T> = (&'static str, fn(T) -> T);
+
     fn wrong_answers<T: Real>(backend: Backend) {
         for text in [LASSO, ON_THE_SIMPLEX] {
             let honest = compiled::<T>(text, backend).bind([]).unwrap().solve(&[]).unwrap();
             assert_eq!(honest.status, Status::Optimal);
             let constrained = text == ON_THE_SIMPLEX;
-            let wrongs: [(&str, fn(T) -> T); 5] = [
+            let wrongs: [Wrong<T>; 5] = [
                 ("moved", |v| v + T::from_f64(0.01)),
                 ("not a number", |_| T::from_f64(f64::NAN)),
                 ("infinite", |_| T::from_f64(f64::INFINITY)),

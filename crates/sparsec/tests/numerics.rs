@@ -514,13 +514,11 @@ fn fault_084() {
 fn fault_085() {
     // The step that backtracking would need is below what the numbers can hold; it gives up, and says so.
     for scale in [1e100, 1e150, 1e154, 1e160] {
-        let text = format!(
-            "const D: matrix[2, 2]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
-             minimize ||x - D*y||^2 + 0.1*||y||_1\nsolve with ista(step = backtracking, max_iter = 5000)"
-        );
+        let text = "const D: matrix[2, 2]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
+                    minimize ||x - D*y||^2 + 0.1*||y||_1\nsolve with ista(step = backtracking, max_iter = 5000)";
         for &backend in BACKENDS {
             let options = Options::new().backend(backend);
-            let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
+            let compiled = Problem::parse(text).unwrap().compile::<f64>(&options).unwrap();
             let d = [scale, 0.0, 0.0, 2.0 * scale];
             match compiled.bind([("D", View::matrix(2, 2, &d))]).and_then(|solver| solver.solve(&[])) {
                 Ok(solution) if solution.status == Status::Optimal => assert!(solution.gap <= 1e-8),
