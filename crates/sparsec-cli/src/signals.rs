@@ -1,5 +1,7 @@
 //! Ctrl-C: the first asks the solver for its best point, the second ends at once. Outside a solve, the first ends.
 
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// True once the user has asked to stop.
@@ -18,10 +20,9 @@ pub type Farewell = fn();
 /// A write beyond the limit of a file's size becomes an error like any other, where the system would end the program and leave
 /// its temporary files behind.
 #[cfg(unix)]
-#[allow(unsafe_code, reason = "the system's function is unsafe for handlers; this sets none")]
 pub fn report_long_files() {
-    // SAFETY: ignoring a signal runs no code of ours when it comes.
-    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+    // With a handler, whatever it does, the write returns an error. Where none can be set, the signal keeps its usual meaning.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
 }
 
 /// There is no such signal here.

@@ -95,7 +95,7 @@ fn verified(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sparsec_program::program::Program;
+    use sparsec_program::program::{Program, Role};
 
     fn spec() -> SolverSpec<Verified> {
         let text = "param x: vector[3] = [1, 2, 3]\nvar y: vector[3]\nminimize ||y - x||^2 + ||y||_1 + logistic(y)";
@@ -130,8 +130,8 @@ mod tests {
             ("size", |p| p.buffers[0].rows = 0),
             ("role-write", |p| {
                 p.buffers.iter_mut().for_each(|b| {
-                    if b.role == sparsec_program::program::Role::State {
-                        b.role = sparsec_program::program::Role::Const;
+                    if matches!(b.role, Role::State | Role::Output | Role::Scratch) {
+                        b.role = Role::Const;
                     }
                 });
             }),
