@@ -66,6 +66,13 @@ pub struct Explained<'a> {
     pub explanation: &'a str,
 }
 
+/// What `--help` or `--version` shows.
+#[derive(serde::Serialize)]
+pub struct Helped<'a> {
+    pub schema: u32,
+    pub help: &'a str,
+}
+
 /// Where the time went, in seconds.
 #[derive(Clone, Copy, serde::Serialize)]
 pub struct Time {

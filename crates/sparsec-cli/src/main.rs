@@ -127,6 +127,7 @@ fn crashed() -> u8 {
 }
 
 fn start() -> u8 {
+    signals::report_long_files();
     signals::watch(|| {
         let error = Failure::from(Error::new(E0902, "interrupted"));
         fail(&error, &mut Stdout { color: args::ColorChoice::Never, closed: false, used: false });
@@ -186,8 +187,9 @@ fn usage(error: &clap::Error) -> u8 {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             let text = error.render().to_string();
-            let _ = stdout.write(&text);
-            return 0;
+            let text =
+                if wants("json") { json::text(&json::Helped { schema: json::SCHEMA, help: &text }) } else { text };
+            return stdout.write(&text).map_or_else(|failure| fail(&failure, &mut stdout), |()| 0);
         }
         _ => {}
     }

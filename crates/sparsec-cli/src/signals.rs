@@ -1,5 +1,7 @@
 //! Ctrl-C: the first asks the solver for its best point, the second ends at once. Outside a solve, the first ends.
 
+#[cfg(unix)]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 /// True once the user has asked to stop.
@@ -14,6 +16,18 @@ pub const EXIT: u8 = 130;
 
 /// Called when the user ends the program while nothing is being solved.
 pub type Farewell = fn();
+
+/// A write beyond the limit of a file's size becomes an error like any other, where the system would end the program and leave
+/// its temporary files behind.
+#[cfg(unix)]
+pub fn report_long_files() {
+    // With a handler, whatever it does, the write returns an error. Where none can be set, the signal keeps its usual meaning.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+}
+
+/// There is no such signal here.
+#[cfg(not(unix))]
+pub fn report_long_files() {}
 
 /// Watches for Ctrl-C. `farewell` prints what has to be printed where the program ends before its answer.
 pub fn watch(farewell: Farewell) {

@@ -198,6 +198,14 @@ fn fault_141() {
         (&["run", "missing.sparse"], 4, "E0505"),
         (&["run", "lasso.sparse", "--out", "y=nowhere/y.npy"], 74, "E1001"),
         (&["explain", "nothing_like_it"], 2, "E0901"),
+        (&["emit", "ast", "missing.sparse"], 2, "E0901"),
+        (&["emit", "ast", "lasso.sparse"], 2, "E0901"),
+        (&["fmt", "lasso.sparse"], 2, "E0901"),
+        (&["fmt", "--check", "lasso.sparse"], 2, "E0901"),
+        (&["new", "nothing"], 2, "E0901"),
+        (&["completions", "bash"], 2, "E0901"),
+        (&["rnu", "lasso.sparse"], 2, "E0901"),
+        (&[], 2, "E0901"),
     ] {
         let (exit_found, document) = folder.json(args);
         assert_eq!(code(&document), code_wanted, "{args:?}: {document}");
@@ -205,6 +213,9 @@ fn fault_141() {
         assert!(document["error"]["message"].as_str().is_some_and(|m| !m.is_empty()));
         assert!(document["error"]["labels"].is_array());
     }
+    // What takes no format has done nothing.
+    assert_eq!(std::fs::read_to_string(folder.0.join("lasso.sparse")).unwrap(), LASSO);
+    assert!(!folder.0.join("nothing.sparse").exists());
     let (exit, document) = folder.json(&["run", "wrong.sparse"]);
     assert_eq!(exit, 3);
     let label = &document["error"]["labels"][0];
@@ -216,6 +227,112 @@ fn fault_141() {
         let mut command = folder.command(&["run", "lasso.sparse", "--format", "json"]);
         let done = Done::of(command.env("SPARSEC_TEST_PANIC", "1").output().unwrap());
         assert_eq!((done.code, code(&done.document())), (70, "E9901"));
+    }
+}
+
+#[test]
+fn fault_141_every_status() {
+    let folder = Folder::new("141s");
+    folder.write("empty.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == 1, y <= 0\n");
+    folder.write("down.sparse", b"var y: vector[3]\nminimize -sum(y)\nsubject to y >= 0\n");
+    let shrink = LASSO.replace("\n}\n", "\n    solve with ista(shrink = sigshrink(0.5))\n}\n");
+    folder.write("shrink.sparse", shrink.as_bytes());
+    for (args, exit, status) in [
+        (&["run", "lasso.sparse"][..], 0, "optimal"),
+        (&["run", "shrink.sparse"], 0, "approximate"),
+        (&["run", "lasso.sparse", "--max-iter", "0"], 5, "iteration_limit"),
+        (&["run", "lasso.sparse", "--algorithm", "ista", "--time-limit", "0"], 5, "time_limit"),
+        (&["run", "empty.sparse"], 6, "infeasible"),
+        (&["run", "down.sparse"], 6, "unbounded"),
+        (&["run", "lasso.sparse", "--set", "x=[1e300, 1e300, -1e300]"], 7, "numerical_error"),
+    ] {
+        let (code, document) = folder.json(args);
+        assert_eq!((code, document["status"].as_str()), (exit, Some(status)), "{args:?}: {document}");
+        for key in ["objective", "gap", "violation"] {
+            assert!(document[key].is_number() || document[key].is_null(), "{args:?}: {document}");
+        }
+        assert!(document["solution"]["y"].is_array() && document["warnings"].is_array(), "{args:?}: {document}");
+    }
+    // `interrupted` is in fault_135; `stationary` waits for functions that are not convex.
+}
+
+#[test]
+fn fault_141_every_class_of_error() {
+    let folder = Folder::new("141c");
+    for (text, exit, code_wanted) in [
+        ("var y: vector[3]\nminimize ((y", 3, "E01"),
+        ("", 3, "E01"),
+        ("var y: vector[3]\nminimize ||y||^2 + 1e999", 3, "E01"),
+        ("var y: vector[3]\nminimize ||z||^2", 3, "E02"),
+        ("var y: vector[3], y: vector[2]\nminimize ||y||^2", 3, "E02"),
+        ("var y: vector[3]\nminimize ||y - [1, 2]||^2", 3, "E03"),
+        ("dim n\nvar y: vector[n]\nminimize ||y||^2", 3, "E0302"),
+        ("var y: vector[0]\nminimize ||y||^2", 3, "E0304"),
+        ("var y: vector[3]\nminimize -||y||^2", 3, "E0401"),
+        ("var y: vector[3]\nminimize ||y - [1, 2, 3]||_1 + norm2(y)", 3, "E0402"),
+        ("param x: vector[3]\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E0501"),
+        ("param x: vector[3] = load(\"x.npy\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E0505"),
+        ("param x: vector[3] = load(\"bad.npy\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E050"),
+        ("param x: vector[3] = load(\"bad.safetensors\", \"x\")\nvar y: vector[3]\nminimize ||y - x||^2", 4, "E050"),
+        ("const Q: matrix[2, 2] psd = [[1, 2], [2, 1]]\nvar y: vector[2]\nminimize quad_form(y, Q)", 3, "E0306"),
+        ("param c: scalar >= 0 = -1\nvar y: vector[2]\nminimize c*||y||_1 + ||y||^2", 3, "E0"),
+    ] {
+        folder.write("wrong.sparse", text.as_bytes());
+        folder.write("bad.npy", b"\x93NUMPY\x01\x00");
+        folder.write("bad.safetensors", b"\xff\xff\xff\xff\xff\xff\xff\xff{}");
+        for command in ["run", "check"] {
+            let (found, document) = folder.json(&[command, "wrong.sparse"]);
+            if command == "check" && (exit == 4 || code_wanted == "E0302") {
+                // Data, and the sizes that come with it, are nothing that `check` asks for.
+                continue;
+            }
+            assert!(code(&document).starts_with(code_wanted), "{command} {text}: {document}");
+            assert_eq!(found, exit, "{command} {text}: {document}");
+            for label in document["error"]["labels"].as_array().unwrap() {
+                let (start, end) = (label["start"].as_u64().unwrap(), label["end"].as_u64().unwrap());
+                assert!(start <= end && end <= text.len() as u64 + 1, "{document}");
+            }
+        }
+    }
+}
+
+#[test]
+fn fault_141_odd_arguments() {
+    let folder = Folder::new("141a");
+    let one_document = |args: &[&str]| {
+        let done = folder.run(args);
+        (done.code, done.document())
+    };
+    for args in [
+        &["--format", "json", "run", "lasso.sparse"][..],
+        &["--format=json", "run", "lasso.sparse"],
+        &["run", "--format", "json", "lasso.sparse", "--bogus"],
+        &["run", "lasso.sparse", "--format", "json", "--format", "text"],
+        &["--format", "json"],
+    ] {
+        let (exit, document) = one_document(args);
+        assert_eq!((exit, code(&document)), (2, "E0901"), "{args:?}: {document}");
+    }
+    assert_eq!(one_document(&["run", "--format", "json", "lasso.sparse"]).0, 0);
+    for args in [
+        &["--help", "--format", "json"][..],
+        &["run", "--help", "--format=json"],
+        &["run", "--format", "json", "--help"],
+        &["--version", "--format", "json"],
+    ] {
+        let (exit, document) = one_document(args);
+        assert!(exit == 0 && document["help"].as_str().is_some_and(|h| h.contains("sparsec")), "{args:?}: {document}");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        let odd = std::ffi::OsStr::from_bytes(b"x=\xff\xfe");
+        for before in [&["run", "lasso.sparse", "--set"][..], &["run"], &["explain"], &["emit"]] {
+            let done = Done::of(folder.command(before).arg(odd).args(["--format", "json"]).output().unwrap());
+            let exit = if before == ["run"] { 4 } else { 2 };
+            assert_eq!(done.code, exit, "{before:?}: {}", done.out);
+            assert!(!code(&done.document()).is_empty() && done.err.is_empty(), "{before:?}: {}", done.err);
+        }
     }
 }
 
@@ -303,6 +420,89 @@ fn fault_135() {
     panic!("no solve could be interrupted");
 }
 
+/// Waits for a child, and gives up after a time that only a hang takes.
+#[cfg(unix)]
+fn wait_for(child: &mut std::process::Child) -> Option<i32> {
+    let asked = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if asked.elapsed() > Duration::from_secs(20) {
+            let _ = child.kill();
+            panic!("a watchdog: it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A problem that takes many seconds and whose answer is longer than a pipe holds.
+#[cfg(unix)]
+fn wide_problem(folder: &Folder) {
+    let (m, n) = (60, 12_000);
+    folder.array("D.npy", &[m, n], &numbers(m * n, 3));
+    folder.array("x.npy", &[m], &numbers(m, 5));
+    let text = format!(
+        "const D: matrix[{m}, {n}] = load(\"D.npy\")\nparam x: vector[{m}] = load(\"x.npy\")\nvar y: vector[{n}]\n\
+         minimize ||x - D*y||^2 + 0.0000001*||y||^2\nsolve with ista(max_iter = 100000000, tol = 0)\n"
+    );
+    folder.write("wide.sparse", text.as_bytes());
+}
+
+#[test]
+#[cfg(unix)]
+fn fault_135_a_second_ends_at_once() {
+    let folder = Folder::new("135b");
+    wide_problem(&folder);
+    let args = ["run", "wide.sparse", "--format", "json", "--out", "y=y.npy"];
+    let mut child = folder.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(600));
+    interrupt(&child);
+    // The answer does not fit into the pipe, which nobody reads: it hangs there.
+    std::thread::sleep(Duration::from_millis(1500));
+    let hung = child.try_wait().unwrap().is_none();
+    if hung {
+        interrupt(&child);
+    }
+    assert_eq!(wait_for(&mut child), Some(130));
+    let left: Vec<String> = folder.files().into_iter().filter(|name| name.ends_with(".tmp")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // Either it was still reading, or the file had been written before the answer was.
+    if let Ok(bytes) = std::fs::read(folder.0.join("y.npy")) {
+        assert_eq!(npy::read(&bytes).unwrap().shape, [12_000]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn fault_135_the_best_point_is_the_answer() {
+    let folder = Folder::new("135c");
+    long_problem(&folder);
+    let text = std::fs::read_to_string(folder.0.join("long.sparse")).unwrap();
+    folder.write("long.sparse", text.replace("ista(", "fista(restart = none, ").as_bytes());
+    let mut wait = Duration::from_millis(600);
+    for _ in 0..7 {
+        let args = ["run", "long.sparse", "--format", "json", "--trace", "t.csv"];
+        let child = folder.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(wait);
+        interrupt(&child);
+        let done = Done::of(child.wait_with_output().unwrap());
+        assert_eq!(done.code, 130);
+        let document = done.document();
+        let trace = std::fs::read_to_string(folder.0.join("t.csv")).unwrap_or_default();
+        if document.get("error").is_some() || trace.lines().count() < 5 {
+            wait *= 2;
+            continue;
+        }
+        let seen = trace.lines().skip(1).filter_map(|line| line.split(',').nth(1)?.parse::<f64>().ok());
+        let least = seen.fold(f64::INFINITY, f64::min);
+        let objective = document["objective"].as_f64().unwrap();
+        assert!(objective <= least * (1.0 + 1e-9), "{objective} and {least}");
+        return;
+    }
+    panic!("no solve could be interrupted");
+}
+
 #[test]
 #[cfg(unix)]
 fn fault_136() {
@@ -338,6 +538,15 @@ fn fault_097() {
     }
     let (_, document) = folder.json(&["run", "lasso.sparse", "--max-iter", "1", "--algorithm", "ista"]);
     assert_eq!(document["iterations"], 1);
+    // A formula has no iterations to limit: its answer is there, and proved.
+    folder.write("formula.sparse", b"var y: vector[2]\nminimize ||y - [1, 2]||^2\n");
+    for flag in ["--max-iter", "--time-limit"] {
+        let (exit, document) = folder.json(&["run", "formula.sparse", flag, "0"]);
+        assert_eq!(document["algorithm"], "closed_form");
+        assert_eq!((exit, document["status"].as_str()), (0, Some("optimal")), "{document}");
+        assert!(document["gap"].as_f64().unwrap() <= 1e-8, "{document}");
+        assert_eq!(document["solution"]["y"], serde_json::json!([1.0, 2.0]));
+    }
 }
 
 #[test]
@@ -429,6 +638,68 @@ fn fault_030() {
 }
 
 #[test]
+fn fault_015_a_size_from_outside() {
+    let folder = Folder::new("015");
+    folder.write("open.sparse", b"dim m, n\nconst D: matrix[m, n]\nvar y: vector[n]\nminimize ||D*y||^2 + ||y||_1\n");
+    for command in ["run", "check"] {
+        let (exit, document) = folder.json(&[command, "open.sparse", "--dim", "m=2", "--dim", "n=3000000000"]);
+        assert_eq!((exit, code(&document)), (3, "E0304"), "{document}");
+        assert!(document["error"]["message"].as_str().unwrap().contains("from 1 to 2147483647"), "{document}");
+        assert!(document.get("errors").is_none() && !document.to_string().contains("E0302"), "{document}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fault_079() {
+    let folder = Folder::new("079");
+    folder.write("zero.sparse", b"const D: matrix[2, 2] = load(\"/dev/zero\")\nvar y: vector[2]\nminimize ||D*y||^2\n");
+    for args in [&["run", "zero.sparse"][..], &["run", "lasso.sparse", "--set", "x=/dev/zero"], &["run", "/dev/zero"]] {
+        let (exit, document) = folder.json(args);
+        assert_eq!((exit, code(&document)), (4, "E0505"), "{args:?}: {document}");
+        let message = document["error"]["message"].as_str().unwrap();
+        assert!(message.contains("/dev/zero") && message.contains("device"), "{message}");
+    }
+    // A pipe is no device.
+    let array = npy::write(&Array::vector(vec![1.0, 2.0, 3.0]));
+    let mut command = folder.command(&["run", "lasso.sparse", "--set", "x=/dev/stdin", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), &array).unwrap();
+    let done = Done::of(child.wait_with_output().unwrap());
+    assert_eq!((done.code, done.document()["status"].as_str()), (0, Some("optimal")), "{}", done.out);
+}
+
+#[test]
+fn fault_078() {
+    // At the shell, whoever runs a problem file chose it: its paths lead where they say.
+    let folder = Folder::new("078");
+    std::fs::create_dir_all(folder.0.join("problems")).unwrap();
+    let outside = folder.array("x.npy", &[2], &[3.0, 4.0]);
+    let absolute = outside.display().to_string();
+    let mut paths = vec!["../x.npy", absolute.as_str()];
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&outside, folder.0.join("problems/link.npy")).unwrap();
+        paths.push("link.npy");
+    }
+    for path in paths {
+        let text = format!("param x: vector[2] = load({path:?})\nvar y: vector[2]\nminimize ||y - x||^2\n");
+        folder.write("problems/p.sparse", text.as_bytes());
+        let (exit, document) = folder.json(&["run", "problems/p.sparse"]);
+        assert_eq!((exit, &document["solution"]["y"]), (0, &serde_json::json!([3.0, 4.0])), "{path}: {document}");
+    }
+    // Nothing is written that was not asked for, and a file that is no data is not shown.
+    #[cfg(target_os = "linux")]
+    {
+        folder
+            .write("p.sparse", b"param x: vector[2] = load(\"/etc/passwd\")\nvar y: vector[2]\nminimize ||y - x||^2\n");
+        let (exit, document) = folder.json(&["run", "p.sparse"]);
+        assert_eq!(exit, 4, "{document}");
+        assert!(!document.to_string().contains("root:"), "{document}");
+    }
+}
+
+#[test]
 fn fault_080() {
     let folder = Folder::new("080");
     folder.array("v.npy", &[3], &[1.0, 2.0, 3.0]);
@@ -469,6 +740,163 @@ fn fault_138() {
     assert_eq!(folder.files(), ["folder.npy", "lasso.sparse", "y.npy"]);
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.npy"]).code, 0);
     assert_eq!(folder.read("y.npy").shape, [4]);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fault_138_help_to_a_full_device() {
+    let folder = Folder::new("138h");
+    for args in [&["--help"][..], &["run", "--help"], &["--version"], &["completions", "bash"], &["explain", "E0301"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let done = Done::of(folder.command(args).stdout(full).output().unwrap());
+        assert_eq!(done.code, 74, "{args:?}");
+        assert!(done.err.contains("standard output"), "{args:?}: {}", done.err);
+    }
+}
+
+/// Runs where no file may grow beyond so many blocks.
+#[cfg(target_os = "linux")]
+fn run_with_short_files(folder: &Folder, blocks: u32, args: &[&str]) -> Done {
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("ulimit -f {blocks} && exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_sparsec")]);
+    command.args(args).current_dir(&folder.0).stdin(Stdio::null());
+    Done::of(command.output().unwrap())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn fault_138_a_write_that_fails_halfway() {
+    let folder = Folder::new("138u");
+    let rows = 4000;
+    folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
+    for name in ["y.npy", "y.csv", "y.npz", "t.csv"] {
+        folder.write(name, b"old");
+    }
+    let long = format!("{LASSO}{}", "// a line that makes the file longer than the limit\n".repeat(2000));
+    let ugly = long.replace("dim m = 3, n = 4", "dim m=3,n=4");
+    folder.write("ugly.sparse", ugly.as_bytes());
+    let before = folder.files();
+    let trace = ["run", "lasso.sparse", "--algorithm", "ista", "--tol", "0", "--trace", "t.csv"];
+    for (blocks, args, name) in [
+        (16, &["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.npy"][..], "y.npy"),
+        (16, &["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.csv"], "y.csv"),
+        (16, &["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.npz"], "y.npz"),
+        (0, &["run", "lasso.sparse", "--out", "y=y.npy"], "y.npy"),
+        (0, &trace, "t.csv"),
+        (16, &["fmt", "ugly.sparse"], "ugly.sparse"),
+        (0, &["new", "fresh"], "fresh.sparse"),
+    ] {
+        let done = run_with_short_files(&folder, blocks, args);
+        assert_eq!(done.code, 74, "{args:?}: {}", done.err);
+        assert!(done.err.contains("E1001") && done.err.contains(name), "{args:?}: {}", done.err);
+        assert_eq!(folder.files(), before, "{args:?} left something");
+    }
+    for name in ["y.npy", "y.csv", "y.npz", "t.csv"] {
+        assert_eq!(std::fs::read(folder.0.join(name)).unwrap(), b"old", "{name}");
+    }
+    assert_eq!(std::fs::read_to_string(folder.0.join("ugly.sparse")).unwrap(), ugly);
+    let done = run_with_short_files(&folder, 0, &["run", "lasso.sparse", "--out", "y=y.npy", "--format", "json"]);
+    assert_eq!((done.code, code(&done.document())), (74, "E1001"));
+}
+
+#[test]
+#[cfg(unix)]
+fn fault_138_a_folder_that_may_not_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new("138r");
+    let closed = folder.0.join("closed");
+    std::fs::create_dir_all(&closed).unwrap();
+    std::fs::write(closed.join("y.npy"), b"old").unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o555)).unwrap();
+    // Root may write everywhere, and then there is nothing to see.
+    let may = std::fs::write(closed.join("probe"), b"").is_ok();
+    if !may {
+        for out in ["y=closed/y.npy", "y=closed/new.npy"] {
+            let done = folder.run(&["run", "lasso.sparse", "--out", out]);
+            assert_eq!(done.code, 74, "{}", done.err);
+            assert!(done.err.contains("E1001") && done.err.contains("closed/"), "{}", done.err);
+        }
+        assert_eq!(std::fs::read(closed.join("y.npy")).unwrap(), b"old");
+        assert_eq!(std::fs::read_dir(&closed).unwrap().count(), 1);
+    }
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // A file that may not be written is not replaced either.
+    let file = folder.write("kept.npy", b"old");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let done = folder.run(&["run", "lasso.sparse", "--out", "y=kept.npy"]);
+    assert_eq!(done.code, 74, "{}", done.err);
+    assert_eq!(std::fs::read(&file).unwrap(), b"old");
+}
+
+#[test]
+fn fault_139() {
+    let folder = Folder::new("139");
+    let rows = 2000;
+    folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
+    let args = ["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.npy"];
+    let began = Instant::now();
+    assert_eq!(folder.run(&args).code, 0);
+    let whole = began.elapsed();
+    let new = std::fs::read(folder.0.join("y.npy")).unwrap();
+    let (mut kept, mut replaced) = (0, 0);
+    for round in 0..40u32 {
+        folder.write("y.npy", b"old");
+        let mut child = folder.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // From at once to a little after its end.
+        std::thread::sleep(whole * round / 32);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let found = std::fs::read(folder.0.join("y.npy")).unwrap();
+        assert!(found == b"old" || found == new, "round {round}: a mixture of {} bytes", found.len());
+        *if found == new { &mut replaced } else { &mut kept } += 1;
+    }
+    assert!(kept > 0, "{kept} and {replaced}");
+    // What killed runs left behind is in nobody's way.
+    assert_eq!(folder.run(&args).code, 0);
+    assert_eq!(std::fs::read(folder.0.join("y.npy")).unwrap(), new);
+}
+
+#[test]
+fn fault_140() {
+    let folder = Folder::new("140");
+    let rows = 500;
+    folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
+    let lambdas = ["lambda=0.1", "lambda=0.5", "lambda=2"];
+    let args = |lambda| ["run", "lasso.sparse", "--batch", "x=X.npy", "--out", "y=y.npy", "--set", lambda];
+    let answers = lambdas.map(|lambda| {
+        assert_eq!(folder.run(&args(lambda)).code, 0);
+        std::fs::read(folder.0.join("y.npy")).unwrap()
+    });
+    let before = folder.files();
+    for _ in 0..5 {
+        let children = lambdas
+            .map(|lambda| folder.command(&args(lambda)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        assert!(answers.contains(&std::fs::read(folder.0.join("y.npy")).unwrap()), "a mixture");
+        assert_eq!(folder.files(), before);
+    }
+}
+
+#[test]
+fn fault_112() {
+    // More than native code is made of.
+    let folder = Folder::new("112");
+    let terms: Vec<String> =
+        (0..140).map(|i| format!("huber({}*y[0] - {i}, {})", i + 1, 1.0 + f64::from(i) / 7.0)).collect();
+    folder.write("large.sparse", format!("var y: vector[4]\nminimize ||y||^2 + {}\n", terms.join(" + ")).as_bytes());
+    let (exit, document) = folder.json(&["run", "large.sparse", "--backend", "jit"]);
+    assert_eq!((exit, code(&document)), (3, "E0701"), "{document}");
+    let message = document["error"]["message"].as_str().unwrap();
+    assert!(message.contains("too large") && message.contains("at most"), "{message}");
+    let (exit, auto) = folder.json(&["run", "large.sparse"]);
+    assert_eq!((exit, auto["backend"].as_str()), (0, Some("interpreter")), "{auto}");
+    let warning = auto["warnings"].as_array().unwrap().iter().find(|w| w["code"] == "W0301");
+    assert!(warning.is_some_and(|w| w["message"].as_str().unwrap().contains("too large")), "{auto}");
+    let (_, interpreter) = folder.json(&["run", "large.sparse", "--backend", "interpreter"]);
+    assert_eq!((&auto["solution"], &auto["objective"]), (&interpreter["solution"], &interpreter["objective"]));
+    assert!(!interpreter["warnings"].to_string().contains("W0301"), "{interpreter}");
 }
 
 #[test]
@@ -524,6 +952,26 @@ fn fault_152() {
     let done = folder.run(&["run", "lasso.sparse", "--batch", "x=X.npy"]);
     assert_eq!(done.code, 4);
     assert!(done.out.contains("4 optimal, 1 failed"), "{}", done.out);
+    // One row that is solved, one without a point, one without a number.
+    folder.write(
+        "box.sparse",
+        b"param l: vector[2] = [0, 0]\nparam u: vector[2] = [1, 1]\nvar y: vector[2]\nminimize ||y - [3, 3]||^2\nsubject to y in box(l, u)\n",
+    );
+    let (exit, document) = folder.json(&["run", "box.sparse", "--batch", "l=[[0,0],[2,0],[nan,0.5]]"]);
+    assert_eq!(exit, 6, "{document}");
+    let results = document["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    assert_eq!(
+        (&results[0]["status"], &results[0]["solution"]["y"]),
+        (&"optimal".into(), &serde_json::json!([1.0, 1.0]))
+    );
+    assert_eq!((&results[1]["status"], &results[1]["certificate"]), (&"infeasible".into(), &"ray".into()));
+    let error = &results[2]["error"];
+    assert_eq!(error["code"], "E0503");
+    assert!(error["message"].as_str().unwrap().contains("`l`: entry [0] is NaN"), "{error}");
+    let done = folder.run(&["run", "box.sparse", "--batch", "l=[[0,0],[2,0],[nan,0.5]]"]);
+    assert_eq!(done.code, 6);
+    assert!(done.out.contains("1 optimal, 1 infeasible, 1 failed"), "{}", done.out);
 }
 
 #[test]

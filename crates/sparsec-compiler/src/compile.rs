@@ -115,3 +115,60 @@ fn verified(
         derivation: spec.derivation,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sparsec_program::program::{Program, Role};
+
+    fn spec() -> SolverSpec<Verified> {
+        let text = "param x: vector[3] = [1, 2, 3]\nvar y: vector[3]\nminimize ||y - x||^2 + ||y||_1 + logistic(y)";
+        compile(&sparsec_syntax::parse(text).unwrap(), "p", &Options::default()).unwrap().spec
+    }
+
+    type Breaks = fn(&mut Program);
+
+    /// The spec with a mistake in one of its programs.
+    fn broken(which: &str, breaks: Breaks) -> SolverSpec<Program> {
+        let spec = spec();
+        let (mut program, mut check) = (spec.program.into_program(), spec.check.into_program());
+        breaks(if which == "solver" { &mut program } else { &mut check });
+        SolverSpec {
+            name: spec.name,
+            docs: spec.docs,
+            program,
+            check,
+            inputs: spec.inputs,
+            outputs: spec.outputs,
+            signals: spec.signals,
+            report: spec.report,
+            settings: spec.settings,
+            derivation: spec.derivation,
+        }
+    }
+
+    #[test]
+    fn fault_104_a_program_that_breaks_a_rule_is_a_fault_of_ours() {
+        let breaks: [(&str, Breaks); 3] = [
+            ("name", |p| p.buffers[0].name = "two words".to_owned()),
+            ("size", |p| p.buffers[0].rows = 0),
+            ("role-write", |p| {
+                p.buffers.iter_mut().for_each(|b| {
+                    if matches!(b.role, Role::State | Role::Output | Role::Scratch) {
+                        b.role = Role::Const;
+                    }
+                });
+            }),
+        ];
+        for (rule, breaks) in breaks {
+            for which in ["solver", "checker"] {
+                let errors = verified(broken(which, breaks), true).unwrap_err();
+                assert_eq!((errors[0].code.code, errors[0].code.class.exit_code()), ("E9901", 70));
+                let message = &errors[0].message;
+                assert!(message.contains(which) && message.contains(&format!("(rule `{rule}`)")), "{message}");
+                assert!(errors[0].help.as_ref().is_some_and(|help| help.contains("report")));
+            }
+        }
+        assert!(verified(broken("solver", |_| {}), true).is_ok());
+    }
+}

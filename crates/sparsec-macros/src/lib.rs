@@ -46,7 +46,8 @@ use std::path::Path;
 /// For a problem `patch_coder`:
 ///
 /// * `PatchCoder::new(&d)?` takes the consts that have no value in the text, in the order declared, as row-major slices
-///   (scalars by value). A `load("…")` is not read at compile time: such a const is an argument too.
+///   (scalars by value). A `load("…")` is not read at compile time: such a const is an argument too. Its path may not be
+///   absolute or lead out of the crate's folder.
 /// * `coder.solve(&x)?` takes the params without a default; `coder.with_lambda(0.2).solve(&x)?` sets the others. `with_tol`,
 ///   `with_max_iter` and `with_start_y` are there as well. The result has a field for each unknown, and `status`, `objective`,
 ///   `gap`, `certificate`, `violation`, `iterations`.
@@ -66,18 +67,56 @@ pub fn sparse_solver(input: TokenStream) -> TokenStream {
 /// A file of the crate that is being compiled.
 fn read(path: &str) -> Result<Vec<u8>, String> {
     let root = std::env::var_os("CARGO_MANIFEST_DIR").ok_or("there is no CARGO_MANIFEST_DIR to find it from")?;
+    read_in(Path::new(&root), path)
+}
+
+/// A file within a folder, to which links may lead only from the folder itself.
+fn read_in(root: &Path, path: &str) -> Result<Vec<u8>, String> {
     let failed = |e: std::io::Error| match e.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         _ => e.to_string(),
     };
-    let root = Path::new(&root).canonicalize().map_err(failed)?;
+    let root = root.canonicalize().map_err(failed)?;
     let file = root.join(path).canonicalize().map_err(failed)?;
     if !file.starts_with(&root) {
         return Err("it leads out of the crate's folder".to_owned());
+    }
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err("it is no file".to_owned());
     }
     let mut bytes = Vec::new();
     let limit = sparsec_rust::MAX_FILE_BYTES as u64 + 1;
     let file = std::fs::File::open(file).map_err(failed)?;
     file.take(limit).read_to_end(&mut bytes).map_err(failed)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_in;
+
+    #[test]
+    #[cfg(unix)]
+    fn fault_078_links_lead_nowhere_else() {
+        use std::os::unix::fs::symlink;
+        let folder = std::env::temp_dir().join(format!("sparsec-macro-{}", std::process::id()));
+        let (root, outside) = (folder.join("crate"), folder.join("outside"));
+        std::fs::create_dir_all(root.join("problems")).unwrap();
+        std::fs::create_dir_all(&outside).unwrap();
+        std::fs::write(root.join("problems/p.sparse"), b"inside").unwrap();
+        std::fs::write(outside.join("p.sparse"), b"outside").unwrap();
+        symlink(outside.join("p.sparse"), root.join("link.sparse")).unwrap();
+        symlink(&outside, root.join("folder")).unwrap();
+        symlink("problems/p.sparse", root.join("within.sparse")).unwrap();
+        symlink("/dev/zero", root.join("device.sparse")).unwrap();
+        assert_eq!(read_in(&root, "problems/p.sparse").unwrap(), b"inside");
+        assert_eq!(read_in(&root, "within.sparse").unwrap(), b"inside");
+        for path in ["link.sparse", "folder/p.sparse", "device.sparse", "/etc/passwd", "../outside/p.sparse"] {
+            let error = read_in(&root, path).unwrap_err();
+            assert_eq!(error, "it leads out of the crate's folder", "{path}");
+        }
+        assert_eq!(read_in(&root, "absent.sparse").unwrap_err(), "there is no such file");
+        assert_eq!(read_in(&root, "problems").unwrap_err(), "it is no file");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

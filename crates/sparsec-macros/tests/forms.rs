@@ -111,6 +111,88 @@ fn fault_123_names_of_the_user_and_of_the_generator_keep_apart() {
     assert!(sol.gap <= 1e-8 && sol.objective.is_finite());
 }
 
+/// Consts, functions, types and macros around the place of the expansion that are named like what it makes there.
+mod crowded {
+    #![allow(dead_code, non_camel_case_types, non_upper_case_globals, unused_macros, unused_variables, unused_imports)]
+    pub const D: u8 = 1;
+    pub const N: &str = "";
+    pub const y: u8 = 2;
+    pub const gamma: u8 = 3;
+    pub static iter: u8 = 4;
+    pub static work: u8 = 5;
+    pub fn step() {}
+    pub fn solve() {}
+    pub fn drive() {}
+    pub fn setup() {}
+    pub fn prepare() {}
+    pub fn finish() {}
+    pub fn check() {}
+    pub struct Summary;
+    pub struct Status;
+    pub struct Report;
+    pub struct Solve;
+    pub struct Kernel;
+    pub trait Float {}
+    pub trait Blocks {}
+    pub enum Measure {}
+    macro_rules! if_alloc {
+        () => {};
+    }
+    macro_rules! assert {
+        () => {};
+    }
+    macro_rules! format {
+        () => {};
+    }
+    macro_rules! matches {
+        () => {};
+    }
+    macro_rules! debug_assert {
+        () => {};
+    }
+
+    super::sparse_solver! {
+        <f64; n = 3>
+        #[runtime(::sparsec_runtime)]
+        pub problem crowd {
+            const iter: matrix[n, n]
+            param gamma: vector[n]
+            param work: scalar >= 0 = 0.5
+            param drive: scalar >= 0 = 0.25
+            var step: vector[n], check: vector[n], prepare: scalar
+            minimize ||iter*step - gamma||^2 + work*||step||_1 + drive*||check - gamma||^2 + (prepare - work)^2
+        }
+    }
+}
+
+#[test]
+fn fault_123_names_around_the_expansion_are_not_captured() {
+    let (iter, gamma, work, step) = ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [2.0, -3.0, 0.125], 0.5, 0.25);
+    let solver = crowded::Crowd::new(&iter).expect("right");
+    let sol = solver.with_work(work).with_drive(step).solve(&gamma).expect("solved");
+    assert_eq!(sol.status.as_str(), "optimal", "{sol:?}");
+    // The soft threshold of gamma by work/2.
+    for (found, wanted) in sol.step.iter().zip([1.75, -2.75, 0.0]) {
+        assert!((found - wanted).abs() < 1e-3, "{sol:?}");
+    }
+    assert!((sol.check[1] + 3.0).abs() < 1e-3 && (sol.prepare - 0.5).abs() < 1e-3, "{sol:?}");
+    // Within a function, between its own locals.
+    let (y, x, n, total, out) = (1.0, 2.0, 3.0, 4.0, 5.0);
+    #[allow(non_upper_case_globals, dead_code)]
+    const storage: f64 = 6.0;
+    #[allow(unused_macros)]
+    macro_rules! workspace {
+        () => {};
+    }
+    sparse_solver! {
+        <f64>
+        #[runtime(::sparsec_runtime)]
+        problem inner { param x: scalar  var total: scalar, out: scalar  minimize (total - x)^2 + (out - 2*x)^2 }
+    }
+    let sol = Inner::new().and_then(|inner| inner.solve(y + x + n + total + out)).expect("solved");
+    assert!((sol.total - 15.0).abs() < 1e-3 && (sol.out - 30.0).abs() < 1e-3, "{sol:?}");
+}
+
 #[test]
 fn a_solver_within_a_function() -> Result<(), Box<dyn std::error::Error>> {
     sparse_solver! {

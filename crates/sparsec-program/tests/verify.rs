@@ -1,7 +1,9 @@
 //! One program for each rule of the verifier, which breaks that rule and no other.
 
 use sparsec_program::parse::parse;
-use sparsec_program::program::{Binary, BufferId, Instr, Map, Node, NodeId, Program, Role, Store, View};
+use sparsec_program::program::{
+    Binary, BufferId, Compare, Condition, Instr, Map, Node, NodeId, Program, Role, Scalar, Store, View,
+};
 use sparsec_program::verify::verify;
 
 /// Buffers for the blocks of the cases.
@@ -57,6 +59,9 @@ fn fault_104_names() {
     rejects_program("name", |p| p.buffers[0].name = "x".to_owned());
     rejects_program("name", |p| p.buffers[0].doc = "two\nlines".to_owned());
     rejects_program("name", |p| p.name = "two\nlines".to_owned());
+    rejects_program("name", |p| p.name = "two\rlines".to_owned());
+    rejects_program("name", |p| p.buffers[0].doc = "two\rlines".to_owned());
+    rejects_program("name", |p| p.buffers[0].name = "a\r".to_owned());
 }
 
 #[test]
@@ -108,6 +113,15 @@ fn fault_104_literals() {
         map.nodes[0] = Node::Literal(f64::NAN);
     });
     accepts("step { map 3 { %0 = +inf y[i] = %0 } if x[0] < -inf {} }");
+    let nan = || Scalar::Literal(f64::NAN);
+    let one = || Scalar::Literal(1.0);
+    for (left, right) in [(nan(), one()), (one(), nan())] {
+        let condition = Condition { compare: Compare::Lt, left, right };
+        let branch = Instr::If { condition, then: Vec::new(), otherwise: Vec::new() };
+        rejects_program("literal", |p| p.blocks[2] = vec![branch]);
+        let until = Instr::Loop { times: 1, until: Some(condition), body: Vec::new() };
+        rejects_program("literal", |p| p.blocks[2] = vec![until]);
+    }
 }
 
 #[test]
@@ -118,6 +132,11 @@ fn fault_104_maps() {
     rejects("node-order", "step[0]", "step { map 3 { %0 = neg(%0) y[i] = %0 } }");
     rejects("node-order", "step[0]", "step { map 3 { %0 = x[i] %1 = %0 + %2 %2 = 1.0 y[i] = %1 } }");
     rejects("node-order", "step[0]", "step { map 3 { %0 = x[i] %1 = select(%0 < %0, %0, %7) y[i] = %1 } }");
+    // Each operand of a selection.
+    for select in ["%7 < %0, %0, %0", "%0 < %7, %0, %0", "%0 < %0, %7, %0", "%0 < %0, %0, %7"] {
+        let block = format!("step {{ map 3 {{ %0 = x[i] %1 = select({select}) y[i] = %1 }} }}");
+        rejects("node-order", "step[0]", &block);
+    }
     rejects("node-order", "step[0]", "step { map 3 { %0 = x[i] y[i] = %1 } }");
     rejects("node-order", "step[0]", "step { map 3 { %0 = x[i] s = sum(%1) } }");
     rejects_program("node-order", |p| {
@@ -168,6 +187,20 @@ fn fault_104_loops_and_depth() {
         body
     };
     rejects_program("depth", |p| p.blocks[4] = nested(65));
+    // The other branch counts too.
+    let otherwise = |depth: usize| {
+        let mut body = Vec::new();
+        for _ in 0..depth {
+            let side = || Scalar::Literal(0.0);
+            let condition = Condition { compare: Compare::Lt, left: side(), right: side() };
+            body = vec![Instr::If { condition, then: Vec::new(), otherwise: body }];
+        }
+        body
+    };
+    rejects_program("depth", |p| p.blocks[4] = otherwise(65));
+    let mut deep = program("");
+    deep.blocks[4] = otherwise(64);
+    assert!(verify(deep).is_ok());
     let mut deepest = program("");
     deepest.blocks[4] = nested(64);
     assert!(verify(deepest).is_ok());
@@ -185,6 +218,17 @@ fn fault_104_roles() {
     rejects("role-read", "setup[0]", "setup { map 1 { %0 = lambda norm[i] = %0 } }");
     rejects("role-read", "setup[0]", "setup { map 1 { %0 = s norm[i] = %0 } }");
     rejects("role-read", "setup[0]", "setup { if answer[0] < 1.0 {} }");
+    rejects("role-read", "setup[0]", "setup { map 3 { %0 = x[i] t[i] = %0 } }");
+    rejects("role-read", "setup[0]", "setup { map 3 { %0 = y[i] t[i] = %0 } }");
+    rejects("role-read", "setup[0]", "setup { t = cumsum(n = 3; x) }");
+    rejects("role-read", "setup[0]", "setup { t = cumsum(n = 3; answer) }");
+    rejects("role-read", "setup[0]", "setup { loop 2 until lambda < 1.0 {} }");
+    // What a reduction writes is written.
+    rejects("role-write", "step[0]", "step { map 3 { %0 = y[i] lambda = sum(%0) } }");
+    rejects("role-write", "step[0]", "step { map 3 { %0 = y[i] norm = sum(%0) } }");
+    rejects("role-write", "step[0]", "step { map 3 { %0 = y[i] ids[0] = sum(%0) } }");
+    rejects("role-write", "setup[0]", "setup { map 3 { %0 = A[0..3][i] s = max(%0) } }");
+    accepts("setup { map 3 { %0 = A[0..3][i] norm = max(%0) } }");
 }
 
 #[test]
@@ -203,6 +247,8 @@ fn fault_104_initialisation() {
     accepts(&format!("step {{ loop 3 {{ {set} }} {get} }}"));
     rejects("initialised", "step[0].body[0]", &format!("step {{ loop 3 {{ {get} {set} }} }}"));
     rejects("initialised", "step[0]", "step { if u < 1.0 {} }");
+    rejects("initialised", "step[0]", "step { loop 2 until u < 1.0 {} }");
+    rejects("initialised", "step[0]", "step { loop 2 until u < 1.0 { map 3 { %0 = y[i] t[i] = %0 } } }");
     accepts("step { loop 2 until u < 1.0 { map 1 { %0 = 1.0 u[i] = %0 } } }");
     rejects("initialised", "step[0]", "step { y = cumsum(n = 3; t) }");
     // Derived buffers are written by setup, everywhere before they are read.

@@ -277,6 +277,74 @@ mod tests {
         assert_eq!(GOOD.judge(Claim::Optimal, 1e-8, false, Reason::Converged).0, Status::NumericalError);
     }
 
+    /// A loop that is content from its second measurement on, and a check of another opinion.
+    struct Stub {
+        check: Findings,
+        finite: bool,
+        checks: u32,
+        stops: u32,
+    }
+
+    impl Blocks for Stub {
+        fn prepare(&mut self) {}
+
+        fn step(&mut self) {}
+
+        fn stop(&mut self) -> crate::drive::Measure {
+            self.stops += 1;
+            crate::drive::Measure { objective: 1.0, measure: if self.stops == 1 { 1.0 } else { 0.0 } }
+        }
+
+        fn finish(&mut self) {}
+    }
+
+    impl Solve for Stub {
+        fn resume(&mut self) {}
+
+        fn check(&mut self) -> Findings {
+            self.checks += 1;
+            self.check
+        }
+
+        fn point_is_finite(&self) -> bool {
+            self.finite
+        }
+    }
+
+    #[test]
+    fn fault_083() {
+        let limits = Limits { tol: 1e-8, max_iter: 1000, check_every: 10, exact_steps: false };
+        let solve_to = |check: Findings, finite: bool, limits: &Limits| {
+            let mut stub = Stub { check, finite, checks: 0, stops: 0 };
+            let summary = solve(&mut stub, limits, Claim::Optimal, |_| Control::Continue);
+            (summary.status, stub.checks)
+        };
+        let solved = |check, finite| solve_to(check, finite, &limits);
+        assert_eq!(solved(GOOD, true), (Status::Optimal, 1));
+        // The loop is asked for more, a bounded number of times, and then it is the check that is believed.
+        for wrong in
+            [Findings { gap: 1.0, ..GOOD }, Findings { gap: 2e-8, ..GOOD }, Findings { violation: 0.1, ..GOOD }]
+        {
+            assert_eq!(solved(wrong, true), (Status::IterationLimit, 1 + ROUNDS), "{wrong:?}");
+            let exact = Limits { exact_steps: true, ..limits };
+            assert_eq!(solve_to(wrong, true, &exact), (Status::IterationLimit, 1));
+        }
+        for wrong in [
+            Findings { gap: f64::NAN, ..GOOD },
+            Findings { objective: f64::NAN, ..GOOD },
+            Findings { objective: f64::INFINITY, ..GOOD },
+            Findings { violation: f64::NAN, ..GOOD },
+            Findings { gap: -1.0, ..GOOD },
+        ] {
+            assert_eq!(solved(wrong, true).0, Status::NumericalError, "{wrong:?}");
+        }
+        assert_eq!(solved(GOOD, false).0, Status::NumericalError);
+        let none = Findings { certificate: Certificate::None, gap: f64::INFINITY, ..GOOD };
+        assert_eq!(solved(none, true), (Status::IterationLimit, 1));
+        assert_eq!(solved(Findings { infeasible: true, ..GOOD }, true), (Status::Infeasible, 1));
+        assert_eq!(solved(Findings { unbounded: true, ..GOOD }, true), (Status::Unbounded, 1));
+    }
+
     #[test]
     fn fault_095() {
         assert_eq!(status(Findings { gap: -1e-16, ..GOOD }, Reason::Converged), Status::Optimal);

@@ -31,7 +31,7 @@ mod standalone;
 pub use expand::{Files, expand};
 pub use names::type_name;
 #[cfg(feature = "source")]
-pub use standalone::{blocks, formatted, source};
+pub use standalone::{blocks, blocks_on_runtime, formatted, source};
 
 /// The longest problem file that is read.
 pub const MAX_FILE_BYTES: usize = sparsec_syntax::limits::MAX_TEXT_BYTES;

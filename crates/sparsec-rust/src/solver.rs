@@ -1077,7 +1077,13 @@ pub(crate) fn imports(runtime: &TokenStream, code: &TokenStream) -> TokenStream 
     collect(code, &mut mentioned);
     let helpers: Vec<Ident> =
         HELPERS.iter().filter(|name| mentioned.contains(**name)).map(|name| format_ident!("{name}")).collect();
-    let helpers = (!helpers.is_empty()).then(|| quote!(use #runtime::generated::{#(#helpers),*};));
+    // Some are used only where there is a heap.
+    let helpers = (!helpers.is_empty()).then(|| {
+        quote! {
+            #[allow(unused_imports)]
+            use #runtime::generated::{#(#helpers),*};
+        }
+    });
     let float = mentioned.contains("Float").then(|| quote!(use #runtime::Float;));
     quote!(#float #helpers)
 }

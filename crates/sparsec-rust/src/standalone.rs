@@ -77,10 +77,21 @@ fn use_of(spec: &SolverSpec<Verified>, name: &str) -> String {
 /// The blocks of one program alone, as functions `setup(storage)`, `prepare(storage, workspace)` and so on, with the lengths
 /// `STORAGE` and `WORKSPACE`, in a module `program`; behind it, the pieces of the runtime that they call.
 pub fn blocks(program: &Verified, precision: Precision) -> String {
+    let module = module(program, precision);
+    let runtime = runtime(&[program.program()], false, &module);
+    format!("{}\n{}", formatted(module), formatted(runtime))
+}
+
+/// The module of [`blocks`] without the pieces: the runtime crate is to be found as `super::runtime`.
+pub fn blocks_on_runtime(program: &Verified, precision: Precision) -> String {
+    formatted(module(program, precision))
+}
+
+fn module(program: &Verified, precision: Precision) -> TokenStream {
     let (code, storage, workspace) = solver::program_blocks(program, precision);
     let imports = solver::imports(&quote!(super::runtime), &code);
     let (storage, workspace) = (crate::code::size(storage), crate::code::size(workspace));
-    let module = quote! {
+    quote! {
         #[allow(non_snake_case, unused_imports, unused_variables, clippy::all, clippy::pedantic)]
         pub mod program {
             use super::runtime;
@@ -91,9 +102,7 @@ pub fn blocks(program: &Verified, precision: Precision) -> String {
             pub const WORKSPACE: usize = #workspace;
             #code
         }
-    };
-    let runtime = runtime(&[program.program()], false, &module);
-    format!("{}\n{}", formatted(module), formatted(runtime))
+    }
 }
 
 /// Tokens as formatted text, with blank lines between items and with comments.

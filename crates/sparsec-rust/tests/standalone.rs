@@ -108,3 +108,81 @@ fn a_file_runs() {
         assert!(text.starts_with("optimal"), "{text}");
     }
 }
+
+#[test]
+fn fault_045_one_row_and_one_column() {
+    for (m, n) in [(1, 1), (1, 40), (40, 1)] {
+        let spec = spec(&format!(
+            "problem thin {{
+                const D: matrix[{m}, {n}]
+                param x: vector[{m}]
+                var y: vector[{n}]
+                minimize ‖x − D y‖² + 0.05 ‖y‖₁
+            }}"
+        ));
+        let (d, x) = (common::numbers(m * n, 7), common::numbers(m, 8));
+        let folder = folder(&format!("thin_{m}_{n}"));
+        for (precision, near) in [(Precision::F64, 1e-3), (Precision::F32, 5e-2)] {
+            std::fs::write(folder.join("thin.rs"), source(&spec, precision)).expect("written");
+            let main = format!(
+                "//! Main.\nmod thin;\nfn main() {{\n    let sol = thin::Thin::new(&{d:?}).unwrap().solve(&{x:?}).unwrap();\n    \
+                 println!(\"{{}}\", sol.status);\n    for y in sol.y {{\n        println!(\"{{y:?}}\");\n    }}\n}}\n"
+            );
+            std::fs::write(folder.join("main.rs"), main).expect("written");
+            rustc(&folder, "main.rs", &["-O", "-o", "main"]);
+            let output = std::process::Command::new(folder.join("main")).output().expect("run");
+            let text = String::from_utf8(output.stdout).expect("text");
+            let mut lines = text.lines();
+            assert_eq!(lines.next(), Some("optimal"), "{m}×{n} {}", precision.name());
+            let y: Vec<f64> = lines.map(|line| line.parse().expect("a number")).collect();
+            assert_eq!(y.len(), n);
+            // The condition at the optimum: 2 dᵀr = λ sign(y) on the support, and at most λ elsewhere.
+            let residual: Vec<f64> = (0..m).map(|i| x[i] - (0..n).map(|j| d[n * i + j] * y[j]).sum::<f64>()).collect();
+            for (j, y) in y.iter().enumerate() {
+                let correlation = 2.0 * (0..m).map(|i| d[n * i + j] * residual[i]).sum::<f64>();
+                let wanted = if *y == 0.0 { correlation.clamp(-0.05, 0.05) } else { 0.05 * y.signum() };
+                assert!((correlation - wanted).abs() < near, "{m}×{n}, {j}: {correlation} and {wanted}");
+            }
+        }
+    }
+}
+
+#[test]
+fn fault_027_both_spellings_are_the_same_code() {
+    use sparsec_syntax::format::{Style, format};
+    let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let mut count = 0;
+    for entry in std::fs::read_dir(examples).expect("examples").flatten() {
+        if entry.path().extension().is_none_or(|e| e != "sparse") {
+            continue;
+        }
+        let text = std::fs::read_to_string(entry.path()).expect("text");
+        let code = |style: Style| {
+            let text = format(&text, style).expect("formatted");
+            let problem = sparsec_syntax::parse(&text).expect("parsed");
+            let options = sparsec_compiler::Options::default();
+            let spec = sparsec_compiler::compile(&problem, "example", &options).ok()?.spec;
+            // Names are shown as they are written, and how long they are decides where lines break; the code is the same.
+            let code = |precision| {
+                let text = source(&spec, precision);
+                let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+                let mut code: String = lines.flat_map(str::split_whitespace).collect();
+                let names = spec.inputs.iter().map(|i| (&i.name, &i.canonical));
+                for (name, canonical) in names.chain(spec.outputs.iter().map(|o| (&o.name, &o.canonical))) {
+                    code = code.replace(&format!("\"{name}\""), &format!("\"{canonical}\""));
+                }
+                code.replace(",)", ")")
+            };
+            let programs = format!("{}{}", spec.program.program(), spec.check.program());
+            Some((programs, code(Precision::F64), code(Precision::F32)))
+        };
+        let (ascii, unicode) = (code(Style::Ascii), code(Style::Unicode));
+        assert_eq!(ascii.is_some(), unicode.is_some());
+        let (Some(ascii), Some(unicode)) = (ascii, unicode) else { continue };
+        let name = entry.file_name();
+        assert_eq!(ascii.0, unicode.0, "{name:?}");
+        assert!(ascii.1 == unicode.1 && ascii.2 == unicode.2, "{name:?}");
+        count += 1;
+    }
+    assert!(count >= 8, "{count} examples have all their sizes");
+}

@@ -21,6 +21,9 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     if meta.is_dir() {
         return Err(fail("it is a folder".to_owned()));
     }
+    if is_device(&meta) {
+        return Err(fail("it is a device".to_owned()));
+    }
     let too_large = || fail(format!("it has more than {limit} bytes"));
     if meta.len() > limit {
         return Err(too_large());
@@ -30,6 +33,21 @@ pub fn bytes(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     bytes.try_reserve(expected).map_err(|_| fail("there is no memory for it".to_owned()))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(|e| fail(reason(&e)))?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// True for what may have no end (`/dev/zero`). Pipes may be read: somebody writes them.
+fn is_device(meta: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = meta.file_type();
+        kind.is_char_device() || kind.is_block_device()
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = meta;
+        false
+    }
 }
 
 /// The system's reason in its own words, without Rust's error number.
@@ -122,8 +140,15 @@ mod tests {
         assert!(e.to_string().contains("no such file"), "{e}");
         #[cfg(target_os = "linux")]
         {
-            let e = bytes(Path::new("/dev/zero"), 1 << 16).unwrap_err();
-            assert!(e.to_string().contains("65536"), "{e}");
+            // A device is not read at all, however much would be allowed.
+            for device in ["/dev/zero", "/dev/null", "/dev/full"] {
+                let e = array(Path::new(device), None).unwrap_err();
+                assert_eq!((e.diagnostics[0].code.code, e.class().exit_code()), ("E0505", 4));
+                assert!(e.to_string().contains(device) && e.to_string().contains("device"), "{e}");
+            }
+            // What says that it is empty and is not, is read up to the limit.
+            let e = bytes(Path::new("/proc/self/maps"), 100).unwrap_err();
+            assert!(e.to_string().contains("more than 100 bytes"), "{e}");
         }
     }
 }

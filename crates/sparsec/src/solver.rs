@@ -673,3 +673,172 @@ fn owned(view: &View<'_>) -> Vec<f64> {
         Entries::F32(values) => values.iter().map(|v| f64::from(*v)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Executors that lie: what the loop and the verdict make of wrong numbers in the program's memory.
+
+    use super::*;
+    use crate::backend::Backend;
+    use crate::options::Options;
+    use crate::problem::Problem;
+    use sparsec_program::executor::Executor;
+    use sparsec_program::program::Role;
+    use sparsec_runtime::Status;
+    use std::sync::atomic::AtomicU64;
+
+    /// Changes the workspace after a block has run; the number is of the steps so far.
+    type Meddle<T> = Box<dyn Fn(BlockKind, u64, &mut [T]) + Send + Sync>;
+
+    /// An executor whose memory somebody meddles with.
+    struct Meddled<T> {
+        honest: Box<dyn Executor<T>>,
+        steps: AtomicU64,
+        meddle: Meddle<T>,
+    }
+
+    impl<T: Real> Executor<T> for Meddled<T> {
+        fn setup(&self, storage: &mut [T], workspace: &mut [T]) {
+            self.honest.setup(storage, workspace);
+        }
+
+        fn run(&self, block: BlockKind, storage: &[T], workspace: &mut [T]) {
+            self.honest.run(block, storage, workspace);
+            if block == BlockKind::Step {
+                self.steps.fetch_add(1, Ordering::Relaxed);
+            }
+            (self.meddle)(block, self.steps.load(Ordering::Relaxed), workspace);
+        }
+
+        fn backend(&self) -> &'static str {
+            self.honest.backend()
+        }
+    }
+
+    const LASSO: &str = "const D: matrix[3, 4] = [[1, 0, 2, 1], [0, 1, 1, -1], [1, 1, 0, 3]]
+        param x: vector[3] = [1, 2, 3]
+        var y: vector[4]
+        minimize ||x - D*y||^2 + 0.1*||y||_1
+        solve with ista";
+    const ON_THE_SIMPLEX: &str = "const D: matrix[3, 4] = [[1, 0, 2, 1], [0, 1, 1, -1], [1, 1, 0, 3]]
+        param x: vector[3] = [1, 2, 3]
+        var y: vector[4]
+        minimize ||x - D*y||^2
+        subject to y in simplex
+        solve with fista";
+
+    fn compiled<T: Real>(text: &str, backend: Backend) -> Compiled<T> {
+        Problem::parse(text).unwrap().compile(&Options::new().backend(backend)).unwrap()
+    }
+
+    /// Solves while the executor is meddled with.
+    fn solve_meddled<T: Real>(mut compiled: Compiled<T>, meddle: Meddle<T>) -> Solution<T> {
+        let inner = Arc::get_mut(&mut compiled.inner).expect("the only owner");
+        let honest = std::mem::replace(
+            &mut inner.executor,
+            Box::new(sparsec_program::interpreter::Interpreter::new(&inner.stages.spec.program)),
+        );
+        inner.executor = Box::new(Meddled { honest, steps: AtomicU64::new(0), meddle });
+        compiled.bind([]).unwrap().solve(&[]).unwrap()
+    }
+
+    /// The state buffers in the workspace: name, place, length.
+    fn state<T: Real>(compiled: &Compiled<T>) -> Vec<(String, usize, usize)> {
+        let layout = &compiled.inner.layout;
+        let buffers = compiled.spec().program.program().buffers.iter().enumerate();
+        buffers
+            .filter(|(_, buffer)| buffer.role == Role::State)
+            .map(|(i, buffer)| (buffer.name.clone(), layout.place(BufferId(i as u32)).1, buffer.rows * buffer.cols))
+            .collect()
+    }
+
+    fn nan_in_the_loop<T: Real>(backend: Backend) {
+        for text in [LASSO, ON_THE_SIMPLEX] {
+            let every = compiled::<T>(text, backend).spec().settings.check_every;
+            let mut noticed = 0;
+            for (name, at, len) in state(&compiled::<T>(text, backend)) {
+                let meddle: Meddle<T> = Box::new(move |block, steps, workspace| {
+                    if block == BlockKind::Step && steps >= 7 {
+                        workspace[at + len / 2] = T::from_f64(f64::NAN);
+                    }
+                });
+                let tight = Options::new().backend(backend).tol(0.0);
+                let unmeddled = Problem::parse(text).unwrap().compile::<T>(&tight).unwrap();
+                let solution = solve_meddled(unmeddled, meddle);
+                // A buffer that the next block writes before it reads it is not hurt by what was in it.
+                let y = solution.get("y").unwrap();
+                let claims = matches!(solution.status, Status::Optimal | Status::Stationary | Status::Approximate);
+                assert!(
+                    !claims || (solution.gap <= 0.0 && y.iter().all(|v| v.is_finite())),
+                    "{name}: {:?}",
+                    solution.summary
+                );
+                // The iterate is not among those.
+                if name == "y" || len == y.len() && solution.status == Status::NumericalError {
+                    assert_eq!(solution.status, Status::NumericalError, "{backend:?} {name}: {:?}", solution.summary);
+                    assert_eq!(solution.iterations, 7_u64.next_multiple_of(every), "{name}: the next check");
+                    assert_eq!(solution.summary.exit_code(), 7);
+                    noticed += 1;
+                }
+            }
+            assert!(noticed > 0, "no state is the iterate: {text}");
+        }
+    }
+
+    #[test]
+    fn fault_082() {
+        for backend in [Backend::Auto, Backend::Interpreter] {
+            nan_in_the_loop::<f64>(backend);
+            nan_in_the_loop::<f32>(backend);
+        }
+    }
+
+    /// What is wrong, and what becomes of an entry.
+    type Wrong<T> = (&'static str, fn(T) -> T);
+
+    fn wrong_answers<T: Real>(backend: Backend) {
+        for text in [LASSO, ON_THE_SIMPLEX] {
+            let honest = compiled::<T>(text, backend).bind([]).unwrap().solve(&[]).unwrap();
+            assert_eq!(honest.status, Status::Optimal);
+            let constrained = text == ON_THE_SIMPLEX;
+            let wrongs: [Wrong<T>; 5] = [
+                ("moved", |v| v + T::from_f64(0.01)),
+                ("not a number", |_| T::from_f64(f64::NAN)),
+                ("infinite", |_| T::from_f64(f64::INFINITY)),
+                ("outside", |v| v - T::from_f64(5.0)),
+                ("zero", |_| T::ZERO),
+            ];
+            for (what, wrong) in wrongs {
+                let compiled = compiled::<T>(text, backend);
+                let layout = &compiled.inner.layout;
+                let signals = &compiled.spec().signals;
+                let measure = layout.place_view(signals.measure).1;
+                let output = compiled.spec().outputs[0].view;
+                let (at, len) = (layout.place_view(output).1, output.len);
+                let meddle: Meddle<T> = Box::new(move |block, _, workspace| match block {
+                    // The loop is content at once, with anything.
+                    BlockKind::Stop => workspace[measure] = T::ZERO,
+                    BlockKind::Finish => workspace[at..at + len].iter_mut().for_each(|v| *v = wrong(*v)),
+                    _ => {}
+                });
+                let solution = solve_meddled(compiled, meddle);
+                let shown = format!("{backend:?}, {what}, constrained: {constrained}: {:?}", solution.summary);
+                let finite = solution.get("y").unwrap().iter().all(|v| v.is_finite());
+                let wanted = if finite { Status::IterationLimit } else { Status::NumericalError };
+                assert_eq!(solution.status, wanted, "{shown}");
+                if finite {
+                    assert!(solution.gap > 1e-3 || solution.violation > 1e-3, "{shown}");
+                    assert!(!solution.warnings.is_empty(), "{shown}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn fault_083() {
+        for backend in [Backend::Auto, Backend::Interpreter] {
+            wrong_answers::<f64>(backend);
+            wrong_answers::<f32>(backend);
+        }
+    }
+}

@@ -184,7 +184,7 @@ fn errors_name_what_is_wrong() {
 
 #[test]
 fn fault_100() {
-    for backend in [Backend::Jit, Backend::Interpreter] {
+    for backend in [Backend::Auto, Backend::Interpreter] {
         let solver = lasso::<f64>(16, 24, &Options::new().backend(backend));
         let mut workspace = solver.workspace().unwrap();
         let (x, other) = (numbers(16, 5), numbers(16, 6));
@@ -201,6 +201,7 @@ fn fault_100() {
 }
 
 #[test]
+#[cfg(feature = "jit")]
 fn both_backends_give_the_same_bits() {
     let x = numbers(16, 5);
     let solve = |backend| {
@@ -291,6 +292,14 @@ fn fault_101() {
     let warm = solver.solve_from(&[("x", (&x).into())], &[("y", (&y).into())]).unwrap();
     assert_eq!(warm.status, Status::Optimal);
     assert!(warm.iterations <= cold.iterations / 2, "{} and {}", warm.iterations, cold.iterations);
+    // A start that is the optimum, to the last bit, is accepted at once.
+    for algorithm in ["ista", "fista"] {
+        let known = "param x: vector[3] = [3, -0.25, 1]\nvar y: vector[3]\nminimize ||y - x||^2 + ||y||_1";
+        let options = Options::new().algorithm(algorithm);
+        let known = Problem::parse(known).unwrap().compile::<f64>(&options).unwrap().bind([]).unwrap();
+        let at = known.solve_from(&[], &[("y", (&[2.5, 0.0, 0.5]).into())]).unwrap();
+        assert_eq!((at.status, at.iterations, at.get("y").unwrap()), (Status::Optimal, 0, &[2.5, 0.0, 0.5][..]));
+    }
     // A start far outside the set is projected.
     let text = "param x: vector[3] = [1, 2, 4]\nvar y: vector[3]\nminimize ||y - x||^2 + ||2*y - x||^2\nsubject to y in simplex";
     let boxed =

@@ -1,6 +1,6 @@
 //! Hard numbers, from text to answer: what must be proved, and what must never be claimed.
 
-use sparsec::{Backend, Certificate, Error, Options, Problem, Solution, Status, View};
+use sparsec::{Backend, Certificate, Error, Options, Problem, Request, Solution, Status, View};
 
 const LASSO: &str = "dim m, n
     const D: matrix[m, n]
@@ -20,7 +20,9 @@ fn numbers(count: usize, mut seed: u64) -> Vec<f64> {
     (0..count).map(|_| (0..6).map(|_| next()).sum()).collect()
 }
 
-const BACKENDS: [Backend; 2] = [Backend::Jit, Backend::Interpreter];
+/// All ways to run a program that this build has.
+const BACKENDS: &[Backend] =
+    if cfg!(feature = "jit") { &[Backend::Jit, Backend::Interpreter] } else { &[Backend::Interpreter] };
 
 fn try_lasso(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64, options: &Options) -> Result<Solution<f64>, Error> {
     let options = options.clone().dim("m", m).dim("n", n);
@@ -33,7 +35,12 @@ fn lasso(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64) -> Solution<f64>
 }
 
 fn solve(text: &str) -> Solution<f64> {
-    Problem::parse(text).unwrap().compile::<f64>(&Options::new()).unwrap().bind([]).unwrap().solve(&[]).unwrap()
+    solve_on(Backend::Auto, text)
+}
+
+fn solve_on(backend: Backend, text: &str) -> Solution<f64> {
+    let compiled = Problem::parse(text).unwrap().compile::<f64>(&Options::new().backend(backend));
+    compiled.unwrap_or_else(|e| panic!("{text}: {e}")).bind([]).unwrap().solve(&[]).unwrap()
 }
 
 /// Largest |Dᵀ(x − D y)|.
@@ -44,14 +51,64 @@ fn correlation(m: usize, n: usize, d: &[f64], x: &[f64], y: &[f64]) -> f64 {
 
 #[test]
 fn fault_037() {
-    let solution = solve("var y: vector[3]\nminimize sum(y)");
-    assert_eq!((solution.status, solution.certificate), (Status::Unbounded, Certificate::Ray));
+    for text in [
+        "var y: vector[3]\nminimize sum(y)",
+        "var y: vector[3]\nminimize -sum(y)\nsubject to y >= 0",
+        "var y: vector[3]\nmaximize sum(y)",
+        "var y: vector[3]\nminimize sum(y) + 0.5*||y||_1",
+        "var y: vector[3], z: vector[2]\nminimize sum(y) + ||z||^2",
+        "var y: vector[3]\nminimize dot([1, 2, 3], y)\nsubject to sum(y) == 1",
+        "var y: vector[3]\nminimize y[0]\nsubject to y <= 5",
+        "var y: vector[3]\nminimize log_sum_exp(y)",
+        "var y: scalar\nminimize huber(y, 1)*0.1 - y",
+    ] {
+        for &backend in BACKENDS {
+            let solution = solve_on(backend, text);
+            let found = (solution.status, solution.certificate, solution.summary.exit_code());
+            assert_eq!(found, (Status::Unbounded, Certificate::Ray, 6), "{backend:?}: {text}");
+        }
+    }
+    // Nearly the same, and bounded.
+    for (text, least) in [
+        ("var y: vector[3]\nminimize sum(y) + ||y||_1", 0.0),
+        ("var y: vector[3]\nminimize sum(y)\nsubject to y >= 0", 0.0),
+        ("var y: vector[3]\nminimize -sum(y)\nsubject to y <= 5", -15.0),
+        ("var y: scalar\nminimize huber(y, 1) - y", -0.25),
+    ] {
+        let solution = solve(text);
+        assert_eq!(solution.status, Status::Optimal, "{text}: {:?}", solution.summary);
+        assert!((solution.objective - least).abs() < 1e-6, "{text}: {}", solution.objective);
+    }
 }
 
 #[test]
 fn fault_038() {
-    let solution = solve("var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)");
-    assert_eq!((solution.status, solution.certificate), (Status::Infeasible, Certificate::Ray));
+    for rest in [
+        "var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)",
+        "var y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == 1, y <= 0",
+        "var y: vector[3]\nminimize ||y||^2\nsubject to y == 1, y == 2",
+        "const A: matrix[2, 2] = [[1, 1], [1, 1]], b: vector[2] = [1, 2]\nvar y: vector[2]\nminimize ||y||^2\nsubject to A*y == b",
+        "const s: scalar = -1\nvar y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == s, y >= 0",
+    ] {
+        for &backend in BACKENDS {
+            let solution = solve_on(backend, rest);
+            let found = (solution.status, solution.certificate, solution.summary.exit_code());
+            assert_eq!(found, (Status::Infeasible, Certificate::Ray, 6), "{backend:?}: {rest}");
+        }
+    }
+    // The same sets where they are not empty.
+    for (rest, least) in [
+        ("var y: vector[3]\nminimize ||y||^2\nsubject to y in box(1, 1)", 3.0),
+        (
+            "const A: matrix[2, 2] = [[1, 1], [1, 1]], b: vector[2] = [1, 1]\nvar y: vector[2]\nminimize ||y||^2\nsubject to A*y == b",
+            0.5,
+        ),
+        ("const s: scalar = 3\nvar y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == s, y >= 0", 3.0),
+    ] {
+        let solution = solve(rest);
+        assert_eq!(solution.status, Status::Optimal, "{rest}: {:?}", solution.summary);
+        assert!((solution.objective - least).abs() < 1e-6, "{rest}: {}", solution.objective);
+    }
 }
 
 #[test]
@@ -69,7 +126,7 @@ fn fault_040() {
 
 #[test]
 fn fault_042() {
-    for backend in BACKENDS {
+    for &backend in BACKENDS {
         let options = Options::new().backend(backend);
         let solution = try_lasso(4, 6, &[0.0; 24], &[1.0, 2.0, 3.0, 4.0], 0.5, &options).unwrap();
         assert_eq!(solution.status, Status::Optimal);
@@ -99,7 +156,7 @@ fn fault_044() {
 #[test]
 fn fault_045() {
     for (m, n) in [(1, 1), (1, 40), (40, 1), (3, 200), (200, 3)] {
-        for backend in BACKENDS {
+        for &backend in BACKENDS {
             let options = Options::new().backend(backend);
             let solution = try_lasso(m, n, &numbers(m * n, 7), &numbers(m, 8), 0.05, &options).unwrap();
             assert_eq!(solution.status, Status::Optimal, "{m}×{n} {backend:?}: gap {}", solution.gap);
@@ -221,6 +278,30 @@ fn fault_041() {
     assert_eq!(solution.status, Status::Optimal);
     let y = solution.get("y").unwrap();
     assert!((y[0] - 3.0).abs() < 1e-4 && (y[1] - 1.0).abs() < 1e-4, "{y:?}");
+    // NaN is no bound, and a bound at the wrong infinity leaves no point.
+    let bounds = "param l: vector[2] = [-inf, -inf], u: vector[2] = [inf, inf]\nvar y: vector[2]\nminimize ||y - [3, 3]||^2 + ||y||_1\nsubject to y in box(l, u)";
+    for &backend in BACKENDS {
+        let options = Options::new().backend(backend);
+        let solver = Problem::parse(bounds).unwrap().compile::<f64>(&options).unwrap().bind([]).unwrap();
+        assert_eq!(solver.solve(&[]).unwrap().status, Status::Optimal);
+        for (name, at) in [("l", 1), ("u", 0)] {
+            let mut bad = [0.0, 0.0];
+            bad[at] = f64::NAN;
+            let e = solver.solve(&[(name, (&bad).into())]).unwrap_err();
+            assert_eq!(e.diagnostics[0].code.code, "E0503");
+            assert!(e.to_string().contains(&format!("`{name}`: entry [{at}] is NaN")), "{e}");
+        }
+        for (name, bound) in [("l", [f64::INFINITY, 1.0]), ("u", [f64::NEG_INFINITY, 1.0])] {
+            let solution = solver.solve(&[(name, (&bound).into())]).unwrap();
+            assert_eq!(solution.status, Status::Infeasible, "{name}: {:?}", solution.summary);
+        }
+    }
+    for rest in [
+        "const l: vector[2] = [inf, 1]\nvar y: vector[2]\nminimize ||y||^2\nsubject to y >= l",
+        "const u: vector[2] = [-inf, 1]\nvar y: vector[2]\nminimize ||y||^2\nsubject to y <= u",
+    ] {
+        assert_eq!(solve(rest).status, Status::Infeasible, "{rest}");
+    }
 }
 
 #[test]
@@ -279,7 +360,6 @@ fn by_enumeration(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64) -> f64 
             continue;
         }
         // 2 DₐᵀDₐ y = 2 Dₐᵀx − λ s, by elimination with pivots.
-        let k = active.len();
         let mut rows: Vec<Vec<f64>> = active
             .iter()
             .map(|&a| {
@@ -289,37 +369,207 @@ fn by_enumeration(m: usize, n: usize, d: &[f64], x: &[f64], lambda: f64) -> f64 
                 row
             })
             .collect();
-        for c in 0..k {
-            let pivot = (c..k).max_by(|&a, &b| rows[a][c].abs().total_cmp(&rows[b][c].abs())).unwrap();
-            rows.swap(c, pivot);
-            for r in c + 1..k {
-                let factor = rows[r][c] / rows[c][c];
-                let above = rows[c].clone();
-                rows[r].iter_mut().zip(&above).skip(c).for_each(|(below, above)| *below -= factor * above);
-            }
-        }
         let mut y = vec![0.0; n];
-        for c in (0..k).rev() {
-            let known: f64 = (c + 1..k).map(|b| rows[c][b] * y[active[b]]).sum();
-            y[active[c]] = (rows[c][k] - known) / rows[c][c];
-        }
+        active.iter().zip(eliminate(&mut rows)).for_each(|(&j, v)| y[j] = v);
         best = best.min(objective(&y));
     }
     best
 }
 
+/// Least value of ‖x − D y‖² over y ≥ 0, with sum(y) = 1 where `simplex` says so, by the supports of y: on every support the
+/// minimiser solves a linear system, and those that are not feasible do not count.
+fn by_supports(m: usize, n: usize, d: &[f64], x: &[f64], simplex: bool) -> f64 {
+    let objective =
+        |y: &[f64]| -> f64 { (0..m).map(|i| (x[i] - (0..n).map(|j| d[n * i + j] * y[j]).sum::<f64>()).powi(2)).sum() };
+    let mut best = if simplex { f64::INFINITY } else { objective(&vec![0.0; n]) };
+    for support in 1..1usize << n {
+        let active: Vec<usize> = (0..n).filter(|j| support >> j & 1 == 1).collect();
+        let k = active.len();
+        if k > m {
+            // A vertex of the set of minimisers has a smaller support.
+            continue;
+        }
+        let size = k + usize::from(simplex);
+        let column = |a: usize, b: usize| (0..m).map(|i| d[n * i + a] * d[n * i + b]).sum::<f64>();
+        let mut rows: Vec<Vec<f64>> = (0..size)
+            .map(|r| {
+                let mut row = vec![0.0; size + 1];
+                for c in 0..size {
+                    row[c] = match (r < k, c < k) {
+                        (true, true) => column(active[r], active[c]),
+                        (false, false) => 0.0,
+                        _ => 1.0,
+                    };
+                }
+                row[size] = if r < k { (0..m).map(|i| d[n * i + active[r]] * x[i]).sum() } else { 1.0 };
+                row
+            })
+            .collect();
+        let solved = eliminate(&mut rows);
+        if solved[..k].iter().all(|v| *v >= 0.0) {
+            let mut y = vec![0.0; n];
+            active.iter().zip(&solved).for_each(|(&j, &v)| y[j] = v);
+            best = best.min(objective(&y));
+        }
+    }
+    best
+}
+
+/// Solves a linear system, given with its right side as the last column, by elimination with pivots.
+fn eliminate(rows: &mut [Vec<f64>]) -> Vec<f64> {
+    let k = rows.len();
+    for c in 0..k {
+        let pivot = (c..k).max_by(|&a, &b| rows[a][c].abs().total_cmp(&rows[b][c].abs())).unwrap();
+        rows.swap(c, pivot);
+        for r in c + 1..k {
+            let factor = rows[r][c] / rows[c][c];
+            let above = rows[c].clone();
+            rows[r].iter_mut().zip(&above).skip(c).for_each(|(below, above)| *below -= factor * above);
+        }
+    }
+    let mut y = vec![0.0; k];
+    for c in (0..k).rev() {
+        let known: f64 = (c + 1..k).map(|b| rows[c][b] * y[b]).sum();
+        y[c] = (rows[c][k] - known) / rows[c][c];
+    }
+    y
+}
+
+/// The objective is the least one, within the gap that is claimed.
+fn agrees(solution: &Solution<f64>, least: f64, what: &str) {
+    assert_eq!(solution.status, Status::Optimal, "{what}: {:?}", solution.summary);
+    let distance = (solution.objective - least) / solution.objective.abs().max(1.0);
+    assert!((-1e-12..=1e-8).contains(&distance), "{what}: {distance}");
+    assert!(distance <= solution.gap + 1e-12, "{what}: the gap {} is no bound of {distance}", solution.gap);
+}
+
 #[test]
 fn fault_103() {
-    for seed in 1..=25 {
-        let (m, n) = (2 + seed as usize % 5, 1 + seed as usize % 6);
+    for seed in 1..=32 {
+        let (m, n) = (2 + seed as usize % 7, 1 + seed as usize % 8);
         let (d, x) = (numbers(m * n, seed), numbers(m, seed + 1000));
-        let lambda = [0.01, 0.1, 0.5, 1.0][seed as usize % 4];
+        let lambda = [0.01, 0.1, 0.5, 1.0][seed as usize / 2 % 4];
         let least = by_enumeration(m, n, &d, &x, lambda);
-        let solution = lasso(m, n, &d, &x, lambda);
-        assert_eq!(solution.status, Status::Optimal, "seed {seed}");
-        let distance = (solution.objective - least) / solution.objective.abs().max(1.0);
-        assert!((-1e-12..=1e-8).contains(&distance), "seed {seed}: {distance}");
-        assert!(distance <= solution.gap + 1e-12, "seed {seed}: the gap is no bound");
+        for &backend in BACKENDS {
+            let options = Options::new().backend(backend);
+            let solution = try_lasso(m, n, &d, &x, lambda, &options).unwrap();
+            agrees(&solution, least, &format!("seed {seed}, {backend:?}"));
+        }
+    }
+}
+
+#[test]
+fn fault_103_supports() {
+    for seed in 1..=24 {
+        let n = 1 + seed as usize % 8;
+        let m = n + seed as usize % 3;
+        let (d, x) = (numbers(m * n, seed + 50), numbers(m, seed + 2000));
+        for (set, simplex) in [("y >= 0", false), ("y in simplex", true)] {
+            let least = by_supports(m, n, &d, &x, simplex);
+            let text = format!(
+                "const D: matrix[{m}, {n}]\nparam x: vector[{m}]\nvar y: vector[{n}]\nminimize ||x - D*y||^2\nsubject to {set}"
+            );
+            for &backend in BACKENDS {
+                let options = Options::new().backend(backend);
+                let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
+                let solver = compiled.bind([("D", View::matrix(m, n, &d))]).unwrap();
+                let solution = solver.solve(&[("x", (&x).into())]).unwrap();
+                agrees(&solution, least, &format!("seed {seed}, {set}, {backend:?}"));
+            }
+        }
+    }
+}
+
+/// ‖x − D y‖² + 0.1 ‖y‖₁ with D = diag(1, 2), where the largest right step is 1/8.
+fn with_step(backend: Backend, method: &str) -> Solution<f64> {
+    let text = format!(
+        "const D: matrix[2, 2] = [[1, 0], [0, 2]]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
+         minimize ||x - D*y||^2 + 0.1*||y||_1\nsolve with {method}"
+    );
+    solve_on(backend, &text)
+}
+
+#[test]
+fn fault_084() {
+    let start = 2.0;
+    for &backend in BACKENDS {
+        for method in ["ista(step = 10)", "ista(step = 0.26)", "fista(step = 0.25)", "fista(step = 10, restart = none)"]
+        {
+            let solution = with_step(backend, method);
+            let honest = matches!(solution.status, Status::NumericalError | Status::IterationLimit);
+            assert!(honest, "{method}: {:?}", solution.summary);
+            // The best point is kept, never the one that the loop had flown off to.
+            assert!(solution.objective <= start, "{method}: {:?}", solution.summary);
+            assert!(solution.get("y").unwrap().iter().all(|v| v.is_finite()) && solution.gap > 1e-8, "{method}");
+        }
+        for method in ["ista(step = backtracking)", "fista(step = backtracking)", "ista(step = 0.125)"] {
+            let solution = with_step(backend, method);
+            assert_eq!(solution.status, Status::Optimal, "{method}: {:?}", solution.summary);
+            assert!((solution.objective - 0.146875).abs() < 1e-7, "{method}: {}", solution.objective);
+        }
+    }
+}
+
+#[test]
+fn fault_085() {
+    // The step that backtracking would need is below what the numbers can hold; it gives up, and says so.
+    for scale in [1e100, 1e150, 1e154, 1e160] {
+        let text = "const D: matrix[2, 2]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
+                    minimize ||x - D*y||^2 + 0.1*||y||_1\nsolve with ista(step = backtracking, max_iter = 5000)";
+        for &backend in BACKENDS {
+            let options = Options::new().backend(backend);
+            let compiled = Problem::parse(text).unwrap().compile::<f64>(&options).unwrap();
+            let d = [scale, 0.0, 0.0, 2.0 * scale];
+            match compiled.bind([("D", View::matrix(2, 2, &d))]).and_then(|solver| solver.solve(&[])) {
+                Ok(solution) if solution.status == Status::Optimal => assert!(solution.gap <= 1e-8),
+                Ok(solution) => {
+                    let status = solution.status;
+                    assert!(matches!(status, Status::IterationLimit | Status::NumericalError), "{scale}: {status:?}");
+                    assert!(solution.get("y").unwrap().iter().all(|v| v.is_finite()), "{scale}");
+                }
+                Err(e) => assert!(["E0503", "E0504", "E0601"].contains(&e.diagnostics[0].code.code), "{scale}: {e}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn fault_096() {
+    // Momentum makes the objective rise now and then; what is returned is the best that was seen.
+    let (m, n) = (12, 20);
+    let mut d = numbers(m * n, 3);
+    d.iter_mut().enumerate().for_each(|(i, v)| *v *= 1.0 + (i % n) as f64);
+    let x = numbers(m, 4);
+    let mut rose = false;
+    for restart in ["none", "function", "gradient"] {
+        for max_iter in [7, 20, 33, 60, 100, 170] {
+            let text = format!("{LASSO}\nsolve with fista(restart = {restart}, max_iter = {max_iter})");
+            let options = Options::new().dim("m", m).dim("n", n).tol(1e-15);
+            let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
+            let solver = compiled.bind([("D", View::matrix(m, n, &d))]).unwrap();
+            let params = [("x", View::from(&x)), ("lambda", 0.01.into())];
+            let request = Request { params: &params, ..Request::default() };
+            let mut seen = Vec::new();
+            let mut observe = |progress: &sparsec::runtime::drive::Progress| seen.push(progress.measure.objective);
+            let solution = solver.solve_observed(&request, &mut solver.workspace().unwrap(), &mut observe).unwrap();
+            rose |= seen.windows(2).any(|pair| pair[1] > pair[0]);
+            let least = seen.iter().copied().fold(f64::INFINITY, f64::min);
+            assert!(
+                solution.objective <= least * (1.0 + 1e-12),
+                "{restart}, {max_iter}: {} and {least}",
+                solution.objective
+            );
+        }
+    }
+    assert!(rose, "no objective ever rose");
+}
+
+#[test]
+fn fault_107() {
+    // A NaN has no sign and no payload that anyone is shown.
+    for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7ff8_dead_beef_0001), f64::from_bits(0xfff0_0000_0000_0001)] {
+        let e = try_lasso(6, 8, &numbers(48, 3), &[1.0, nan, 1.0, 1.0, 1.0, 1.0], 0.1, &Options::new()).unwrap_err();
+        assert!(e.to_string().contains("`x`: entry [1] is NaN, "), "{e}");
     }
 }
 

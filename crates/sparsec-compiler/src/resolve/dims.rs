@@ -109,7 +109,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        self.take_outside_dims();
+        self.take_outside_dims(&mut failed);
         self.take_data_dims();
         for (index, failed) in failed.into_iter().enumerate() {
             let dim = &self.dims[index];
@@ -138,7 +138,8 @@ impl Resolver<'_> {
         }
     }
 
-    fn take_outside_dims(&mut self) {
+    /// Takes sizes from outside the text; a dim whose size is none is noted as failed.
+    fn take_outside_dims(&mut self, failed: &mut [bool]) {
         let options = self.options;
         for (name, size) in &options.dims {
             let index = self.dims.iter().position(|d| d.name.text == *name || d.name.canonical == *name);
@@ -161,6 +162,7 @@ impl Resolver<'_> {
                     )
                     .label(self.dims[index].name.span, "declared here"),
                 );
+                failed[index] = true;
                 continue;
             }
             let dim = &mut self.dims[index];

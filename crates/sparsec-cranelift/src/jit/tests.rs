@@ -188,3 +188,45 @@ fn other_element_types_are_refused() {
     );
     assert_eq!(crate::Precision::of::<u64>(), None);
 }
+
+/// A provider that fails as Cranelift's own mistakes do.
+struct Panicking;
+
+impl JITMemoryProvider for Panicking {
+    fn allocate(&mut self, _: usize, _: u64, _: JITMemoryKind) -> io::Result<*mut u8> {
+        panic!("an instruction that was not expected");
+    }
+
+    unsafe fn free_memory(&mut self) {}
+
+    fn finalize(&mut self, _: BranchProtection) -> ModuleResult<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn fault_105_a_panic_while_compiling_is_an_internal_error() {
+    let host = Host { memory: || Box::new(Panicking), ..Host::default() };
+    let error = compile_on::<f64>(&host, &all_operations(), &mut || true).unwrap_err();
+    assert!(matches!(&error, Error::Internal(why) if why.contains("not expected")), "{error}");
+    assert!(error.to_string().contains("bug"), "{error}");
+}
+
+#[test]
+fn fault_105_the_verifier_of_the_code_generator_is_on() {
+    use cranelift_codegen::control::ControlPlane;
+    use cranelift_codegen::cursor::{Cursor, FuncCursor};
+    use cranelift_codegen::ir::{Function, InstBuilder, types};
+    for native in [false, true] {
+        let isa = Host { native, ..Host::default() }.isa().unwrap();
+        assert!(isa.flags().enable_verifier());
+        // A block without an end.
+        let mut function = Function::new();
+        let block = function.dfg.make_block();
+        function.layout.append_block(block);
+        FuncCursor::new(&mut function).at_bottom(block).ins().iconst(types::I64, 1);
+        let mut context = cranelift_codegen::Context::for_function(function);
+        let error = context.compile(&*isa, &mut ControlPlane::default()).unwrap_err();
+        assert!(matches!(error.inner, cranelift_codegen::CodegenError::Verifier(_)), "{:?}", error.inner);
+    }
+}

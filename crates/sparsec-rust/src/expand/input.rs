@@ -268,8 +268,56 @@ pub(super) fn check_path(path: &str) -> Result<(), String> {
     ))
 }
 
+/// True where a path that stands in a file of the crate (or in its source, `""`) leads to a place within the crate's folder.
+pub(super) fn stays_inside(file: &str, path: &str) -> bool {
+    let drive = path.as_bytes().get(1) == Some(&b':');
+    if path.is_empty() || path.starts_with('/') || drive || path.contains(['\\', '\0']) {
+        return false;
+    }
+    let mut depth = file.split('/').filter(|part| !part.is_empty() && *part != ".").count().saturating_sub(1);
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => match depth.checked_sub(1) {
+                Some(up) => depth = up,
+                None => return false,
+            },
+            _ => depth += 1,
+        }
+    }
+    true
+}
+
 /// `problems/patch.sparse` is `patch`.
 pub(super) fn stem(path: &str) -> &str {
     let file = path.rsplit('/').next().unwrap_or(path);
     file.rsplit_once('.').map_or(file, |(stem, _)| stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fault_078_paths_stay_within_the_crate() {
+        for (file, path) in [("", "x.npy"), ("", "data/./x.npy"), ("", "data/../x.npy"), ("p/q.sparse", "../x.npy")] {
+            assert!(stays_inside(file, path), "{file}: {path}");
+        }
+        for (file, path) in [
+            ("", ""),
+            ("", "/etc/passwd"),
+            ("", "//etc/passwd"),
+            ("", "../x.npy"),
+            ("", "data/../../x.npy"),
+            ("q.sparse", "../x.npy"),
+            ("./q.sparse", "../x.npy"),
+            ("p/q.sparse", "../../x.npy"),
+            ("", "C:/x.npy"),
+            ("", "c:x.npy"),
+            ("", "..\\x.npy"),
+            ("", "a\0/x.npy"),
+        ] {
+            assert!(!stays_inside(file, path), "{file}: {path}");
+        }
+    }
 }

@@ -13,8 +13,9 @@ use failure::Failure;
 use input::{Body, Input};
 use proc_macro2::TokenStream;
 use quote::quote;
-use sparsec_syntax::ast::{DimDecl, Ident, Problem, Statement, StatementKind};
+use sparsec_syntax::ast::{DimDecl, Ident, Problem, Statement, StatementKind, Value};
 use sparsec_syntax::diagnostic::Diagnostic;
+use sparsec_syntax::diagnostics::E0801;
 use sparsec_syntax::names::canonical;
 use sparsec_syntax::span::Span;
 
@@ -38,7 +39,7 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
                 failures.map(Failure::tokens).collect()
             };
             match sparsec_syntax::parse(&text.text) {
-                Ok(problem) => solver_or(input, &problem, None, errors),
+                Ok(problem) => solver_or(input, &problem, "", errors),
                 Err(diagnostics) => errors(diagnostics),
             }
         }
@@ -51,7 +52,7 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
                 failures.map(Failure::tokens).collect()
             };
             match sparsec_syntax::parse(&value) {
-                Ok(problem) => solver_or(input, &problem, None, errors),
+                Ok(problem) => solver_or(input, &problem, "", errors),
                 Err(diagnostics) => errors(diagnostics),
             }
         }
@@ -72,7 +73,7 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
                 failures.map(Failure::tokens).collect()
             };
             let code = match sparsec_syntax::parse_bytes(&bytes) {
-                Ok(problem) => solver_or(input, &problem, Some(input::stem(&path)), errors),
+                Ok(problem) => solver_or(input, &problem, &path, errors),
                 Err(diagnostics) => errors(diagnostics),
             };
             // The compiler then knows that the expansion depends on the file.
@@ -85,22 +86,26 @@ fn expansion(input: &Input, files: &Files<'_>) -> TokenStream {
     }
 }
 
-/// The solver of a problem; `name` where the text need not have one.
+/// The solver of a problem; `file` is the path of its file, if it has one, whose name then is the problem's.
 fn solver_or(
     input: &Input,
     problem: &Problem,
-    name: Option<&str>,
+    file: &str,
     errors: impl Fn(Vec<Diagnostic>) -> TokenStream,
 ) -> TokenStream {
-    if problem.name.is_none() && name.is_none() {
+    if problem.name.is_none() && file.is_empty() {
         return Failure::at(input.body.span(), input::UNNAMED).tokens();
+    }
+    let outside = loads_outside(problem, file);
+    if !outside.is_empty() {
+        return errors(outside);
     }
     let options = sparsec_compiler::Options {
         dims: input.dims.iter().map(|dim| (dim.name.to_string(), dim.value)).collect(),
         ..Default::default()
     };
     let problem = with_dims(problem, input);
-    match sparsec_compiler::compile(&problem, name.unwrap_or_default(), &options) {
+    match sparsec_compiler::compile(&problem, input::stem(file), &options) {
         Ok(stages) => {
             let mut spec = stages.spec;
             spec.docs = documentation(&input.docs, &spec.docs, &stages.warnings);
@@ -114,6 +119,29 @@ fn solver_or(
         }
         Err(diagnostics) => errors(diagnostics),
     }
+}
+
+/// An error for every `load("…")` whose path leads out of the crate's folder. No data is read while a crate is compiled, and
+/// nothing there shall look as if it were.
+fn loads_outside(problem: &Problem, file: &str) -> Vec<Diagnostic> {
+    let mut wrong = Vec::new();
+    for statement in &problem.statements {
+        let (StatementKind::Const(decls) | StatementKind::Param(decls)) = &statement.kind else { continue };
+        for decl in decls {
+            if let Some(Value::Load { path, span, .. }) = &decl.value
+                && !input::stays_inside(file, path)
+            {
+                let message =
+                    format!("`{path}` leads out of the crate's folder, which data of a macro's problem may not");
+                let help = format!(
+                    "leave `= load(…)` out and pass the numbers of `{}` to the solver, or name a file of the crate",
+                    decl.name.text
+                );
+                wrong.push(Diagnostic::new(E0801, message).label(*span, "outside").help(help));
+            }
+        }
+    }
+    wrong
 }
 
 /// The problem with the sizes of the head declared in front, where it does not declare them itself.

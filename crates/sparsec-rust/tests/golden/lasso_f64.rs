@@ -3,6 +3,7 @@ pub use __sparsec_lasso::*;
 mod __sparsec_lasso {
     use ::sparsec::runtime;
     use runtime::Float;
+    #[allow(unused_imports)]
     use runtime::generated::{
         accept, output, tolerance, room, part, take, total, largest,
     };
