@@ -1,6 +1,6 @@
 //! From a file name and the arguments to a problem with its data.
 
-use crate::args::{BackendArg, CompileArgs, DataArgs};
+use crate::args::{BackendArg, CompileArgs, DataArgs, Precision};
 use sparsec::syntax::ast::{Ident, StatementKind};
 use sparsec::syntax::diagnostic::Diagnostic;
 use sparsec::syntax::span::Span;
@@ -46,6 +46,8 @@ pub struct Session {
     /// Data of `--batch`: one entry per row.
     pub batch: Vec<Given>,
     pub options: Options,
+    /// The stages are those of a solver in f32.
+    single: bool,
 }
 
 /// Reads a problem file; `-` is standard input.
@@ -76,6 +78,7 @@ impl Session {
                 given: Vec::new(),
                 batch: Vec::new(),
                 options: Options::default(),
+                single: false,
             }),
             Err(error) => Err(Failure { error, source }),
         }
@@ -91,6 +94,7 @@ impl Session {
         self.options.algorithm.clone_from(&args.algorithm);
         self.options.tol = args.tol;
         self.options.max_iter = args.max_iter;
+        self.single = args.precision == Precision::F32;
         self.options.backend = match args.backend {
             BackendArg::Auto => Backend::Auto,
             BackendArg::Jit => Backend::Jit,
@@ -291,7 +295,7 @@ impl Session {
 
     /// Dims that have no value in the text, from the command line or by the data.
     pub fn unknown_dims(&self) -> Vec<String> {
-        match self.problem.stages(&self.options) {
+        match self.problem.stages::<f64>(&self.options) {
             Ok(_) => Vec::new(),
             Err(e) => self.open_dims(&e.diagnostics).into_iter().map(|dim| dim.text).collect(),
         }
@@ -299,7 +303,11 @@ impl Session {
 
     /// All stages of the compiler; `None` where a size is not known.
     pub fn stages(&self) -> Option<Result<sparsec_compiler::Stages, Error>> {
-        match self.problem.stages(&self.options) {
+        let stages = match self.single {
+            false => self.problem.stages::<f64>(&self.options),
+            true => self.problem.stages::<f32>(&self.options),
+        };
+        match stages {
             Err(e) if !self.open_dims(&e.diagnostics).is_empty() => None,
             stages => Some(stages),
         }

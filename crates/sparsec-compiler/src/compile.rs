@@ -27,6 +27,8 @@ pub struct Options {
     pub max_iter: Option<u64>,
     /// Leave the program as lowered, without the passes.
     pub plain: bool,
+    /// The point will be found in f32: the check moves its dual point on in f64.
+    pub single: bool,
 }
 
 /// A problem at every stage.
@@ -59,7 +61,7 @@ pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) ->
     let overrides = Overrides { algorithm, tol: options.tol, max_iter: options.max_iter };
     let plan = plan(&model, &composite, &overrides)?;
     let derivation = derive(&model, &composite, &plan);
-    let spec = lower(&model, &composite, &plan, derivation.to_string());
+    let spec = lower(&model, &composite, &plan, derivation.to_string(), options.single);
     let spec = verified(spec, options.plain)?;
     let mut warnings = model.warnings.clone();
     warnings.extend(composite.warnings.iter().cloned());

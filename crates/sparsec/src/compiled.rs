@@ -57,7 +57,7 @@ impl<T> Inner<T> {
 impl<T: Real> Compiled<T> {
     pub(crate) fn new(problem: &Problem, options: &Options) -> Result<Self, Error> {
         let start = Instant::now();
-        let stages = stages(problem, options)?;
+        let stages = stages(problem, options, T::NAME == f32::NAME)?;
         let (executor, fell_back) = backend::executor::<T>(options.backend, &stages.spec.program)?;
         let (checking, _) = backend::executor::<f64>(Backend::Interpreter, &stages.spec.check)?;
         let checker = Checker { executor: checking, layout: Layout::of(&stages.spec.check) };
@@ -113,8 +113,8 @@ impl<T: Real> Compiled<T> {
     }
 }
 
-/// All stages without a backend: what `emit` prints.
-pub(crate) fn stages(problem: &Problem, options: &Options) -> Result<Stages, Error> {
+/// All stages without a backend, for a solver in f32 where `single` says so: what `emit` prints.
+pub(crate) fn stages(problem: &Problem, options: &Options, single: bool) -> Result<Stages, Error> {
     if let Some(tol) = options.tol
         && !(tol >= 0.0 && tol.is_finite())
     {
@@ -134,6 +134,7 @@ pub(crate) fn stages(problem: &Problem, options: &Options) -> Result<Stages, Err
         algorithm: options.algorithm.clone(),
         tol: options.tol,
         max_iter: options.max_iter,
+        single,
         ..sparsec_compiler::Options::default()
     };
     sparsec_compiler::compile(problem.ast(), problem.name(), &options)

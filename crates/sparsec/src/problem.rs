@@ -226,9 +226,9 @@ impl Problem {
         Diagnostic::new(diagnostics::E0901, message).help(help).into()
     }
 
-    /// What every stage of the compiler makes, without a backend: for whoever wants to look at it.
-    pub fn stages(&self, options: &Options) -> Result<sparsec_compiler::Stages, Error> {
-        crate::compiled::stages(self, options)
+    /// What every stage of the compiler makes for a number type, without a backend: for whoever wants to look at it.
+    pub fn stages<T: Real>(&self, options: &Options) -> Result<sparsec_compiler::Stages, Error> {
+        crate::compiled::stages(self, options, T::NAME == f32::NAME)
     }
 
     /// Derives an algorithm and turns it into a program. Sizes come from the text and the options.

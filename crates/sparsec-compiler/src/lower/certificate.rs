@@ -77,10 +77,56 @@ fn plain_kind<'a>(block: &Block) -> Kind<'a> {
 }
 
 impl Emit<'_> {
-    /// Certifies the point v.
+    /// Certifies the point v with the dual point that its gradients give.
     pub fn certificate(&mut self, form: &Composite, v: View) -> Certificate {
-        let all: Vec<(&SmoothTerm, Evaluated)> = form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect();
-        let values: Vec<View> = all.iter().map(|(term, at)| self.smooth_value(term, at.t)).collect();
+        self.certificate_from(form, v, v)
+    }
+
+    /// Accelerated proximal gradient steps from v (Beck & Teboulle 2009, with the momentum k/(k + 3)); the point where they end.
+    pub fn steps_from(&mut self, form: &Composite, v: View, steps: usize) -> View {
+        let gamma = self.step_size(form);
+        let n = form.len;
+        let (w, last, k) = (self.b.scratch("w", n), self.b.scratch("last", n), self.b.scratch("k", 1));
+        let (g, z, next) = (self.b.scratch("grad", n), self.b.scratch("forward", n), self.b.scratch("next", n));
+        self.b.copy(w, v);
+        self.b.copy(last, v);
+        self.b.fill(k, 0.0);
+        let body = self.nested(&mut |cx: &mut Self| {
+            cx.gradient(form, w, g);
+            cx.b.map_to(z, |m| {
+                let (w, g) = (m.element(w), m.element(g));
+                let step = gamma.times(m, g);
+                m.sub(w, step)
+            });
+            cx.prox_all(form, z, gamma, next);
+            cx.b.map(n, |m| {
+                let (next, last_, k) = (m.element(next), m.element(last), m.scalar(k));
+                let three = m.literal(3.0);
+                let below = m.add(k, three);
+                let beta = m.div(k, below);
+                let d = m.sub(next, last_);
+                let moved = m.mul(beta, d);
+                let on = m.add(next, moved);
+                m.store(w, on);
+                m.store(last, next);
+            });
+            cx.b.map_to(k, |m| {
+                let (k, one) = (m.element(k), m.literal(1.0));
+                m.add(k, one)
+            });
+        });
+        self.b.push(sparsec_program::program::Instr::Loop { times: steps, until: None, body });
+        last
+    }
+
+    /// Certifies the point v with the dual point z_i = c_i f_i'(A_i w + b_i) of another point w.
+    pub fn certificate_from(&mut self, form: &Composite, v: View, w: View) -> Certificate {
+        let here: Vec<View> = form.smooth.iter().map(|t| self.affine(form, &t.affine, v)).collect();
+        let values: Vec<View> = form.smooth.iter().zip(&here).map(|(term, t)| self.smooth_value(term, *t)).collect();
+        let all: Vec<(&SmoothTerm, Evaluated)> = match v == w {
+            true => form.smooth.iter().zip(&here).map(|(t, at)| (t, self.slope_at(t, *at))).collect(),
+            false => form.smooth.iter().map(|t| (t, self.evaluate(form, t, w))).collect(),
+        };
         let pulled: Vec<(&SmoothTerm, Evaluated)> = all.iter().filter(|(t, _)| t.centred.is_none()).copied().collect();
         let objective = self.objective(form, v, &values);
 
@@ -110,7 +156,15 @@ impl Emit<'_> {
             gaps.push(gap);
             charges.extend(charge.map(|c| (c, matches!(kind(form, i), Kind::Homogeneous))));
         }
-        if let Some((s, _)) = scale {
+        if v != w {
+            let one = self.table("one", vec![1.0]);
+            let s = scale.map_or(one, |(s, _)| s);
+            for (((term, at), value), here) in
+                all.iter().zip(&values).zip(&here).filter(|(((t, _), _), _)| t.centred.is_none())
+            {
+                gaps.push(self.excess_elsewhere(term, *at, *here, *value, s));
+            }
+        } else if let Some((s, _)) = scale {
             for ((term, at), value) in all.iter().zip(&values).filter(|((t, _), _)| t.centred.is_none()) {
                 gaps.push(self.scaled_excess(term, *at, *value, s));
             }
@@ -455,6 +509,58 @@ impl Emit<'_> {
             m.div(sum, w)
         });
         (target, gamma)
+    }
+
+    /// F(t) + F*(s z) − s⟨z, t⟩ where z is the slope at another point t': for a quadratic F(t − s t'), else with F* or, at s = 1, as
+    /// F(t) − F(t') − ⟨z, t − t'⟩.
+    fn excess_elsewhere(&mut self, term: &SmoothTerm, there: Evaluated, t: View, value: View, s: View) -> View {
+        let out = self.b.scratch("excess", 1);
+        let inner = self.b.scratch("inner", 1);
+        match term.rule.scaling() {
+            Scaling::Quadratic => {
+                let off = self.b.scratch("off", t.len);
+                self.b.map_to(off, |m| {
+                    let (t, there, s) = (m.element(t), m.element(there.t), m.scalar(s));
+                    let scaled = m.mul(s, there);
+                    m.sub(t, scaled)
+                });
+                return self.smooth_value(term, off);
+            }
+            Scaling::StarShaped => {
+                let conjugate = self.b.scratch("conjugate", 1);
+                term.rule.conjugate(self, &term.at, there.z, s, conjugate);
+                self.sum_to(inner, t.len, |m| {
+                    let (z, t) = (m.element(there.z), m.element(t));
+                    m.mul(z, t)
+                });
+                self.b.map_to(out, |m| {
+                    let (f, c, i, s) = (m.element(value), m.element(conjugate), m.element(inner), m.element(s));
+                    let sum = m.add(f, c);
+                    let si = m.mul(s, i);
+                    m.sub(sum, si)
+                });
+            }
+            Scaling::Leaves => {
+                let before = self.smooth_value(term, there.t);
+                self.sum_to(inner, t.len, |m| {
+                    let (z, t, there) = (m.element(there.z), m.element(t), m.element(there.t));
+                    let d = m.sub(t, there);
+                    m.mul(z, d)
+                });
+                self.b.map_to(out, |m| {
+                    let (f, g, i) = (m.element(value), m.element(before), m.element(inner));
+                    let d = m.sub(f, g);
+                    m.sub(d, i)
+                });
+            }
+        }
+        // Never negative but by rounding.
+        let excess = self.b.scratch("excess", 1);
+        self.b.map_to(excess, |m| {
+            let (x, zero) = (m.element(out), m.literal(0.0));
+            m.max(x, zero)
+        });
+        excess
     }
 
     /// F(t) + F*(s z) − s⟨z, t⟩, which is 0 at s = 1.

@@ -107,14 +107,14 @@ impl Frame {
     }
 }
 
-/// Builds solver and checker of a planned problem. `derivation` is their documentation.
-pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String) -> SolverSpec<Program> {
+/// Builds solver and checker of a planned problem. `derivation` is their documentation; `single` says that the solver works in f32.
+pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, single: bool) -> SolverSpec<Program> {
     let mut cx = Emit::new(model, Mode::Solver);
     let frame = Frame::new(&mut cx, form);
     plan.algorithm.lower(&mut cx, Problem { model, form }, plan, &frame);
     let solver_inputs = cx.inputs().clone();
     let program = cx.b.finish();
-    let checker = check::check(model, form);
+    let checker = check::check(model, form, single);
 
     let buffer =
         |map: &std::collections::HashMap<QuantityId, View>, id| map.get(&id).map(|v: &View| -> BufferId { v.buffer });

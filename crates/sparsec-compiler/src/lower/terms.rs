@@ -22,6 +22,11 @@ impl Emit<'_> {
     /// A smooth term's t and z at v.
     pub fn evaluate(&mut self, form: &Composite, term: &SmoothTerm, v: View) -> Evaluated {
         let t = self.affine(form, &term.affine, v);
+        self.slope_at(term, t)
+    }
+
+    /// A smooth term's z where t is known.
+    pub fn slope_at(&mut self, term: &SmoothTerm, t: View) -> Evaluated {
         let z = self.b.scratch("slope", t.len);
         term.rule.gradient(self, &term.at, t, z);
         Evaluated { t, z }

@@ -8,7 +8,7 @@ mod flatten;
 mod input;
 mod string;
 
-use crate::{Options, solver};
+use crate::{Options, Precision, solver};
 use failure::Failure;
 use input::{Body, Input};
 use proc_macro2::TokenStream;
@@ -102,6 +102,7 @@ fn solver_or(
     }
     let options = sparsec_compiler::Options {
         dims: input.dims.iter().map(|dim| (dim.name.to_string(), dim.value)).collect(),
+        single: input.precision == Precision::F32,
         ..Default::default()
     };
     let problem = with_dims(problem, input);
