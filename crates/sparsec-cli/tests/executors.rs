@@ -73,3 +73,87 @@ fn the_executors_agree_on_the_public_cases() {
         agree(&folder, &args);
     }
 }
+
+#[path = "../../sparsec-compiler/tests/common/entries.rs"]
+mod entries;
+
+/// The catalogue as problems: each function, set and sum at a few points.
+fn catalogue() -> Vec<(String, String)> {
+    // A generated solver in f32 is given its data in f32; so that all are given the same, it is exact there.
+    let points: Vec<_> = entries::points().iter().map(|v| v.map(|x| f64::from(x as f32))).collect();
+    let all = entries::ENTRIES.iter().enumerate();
+    all.map(|(i, entry)| (entry.name.to_owned(), entries::text(entry, 0.3, &points[i % points.len()]))).collect()
+}
+
+/// The answer's bits: objective, then every entry of the unknown, widened to f64.
+fn bits<T: sparsec::Real>(text: &str, backend: sparsec::Backend) -> Vec<u64> {
+    let problem = sparsec::Problem::parse(text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let compiled =
+        problem.compile::<T>(&sparsec::Options::new().backend(backend)).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let solver = compiled.bind([]).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let solution = solver.solve(&[]).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let values = solution.variables.iter().flat_map(|v| v.values.iter().map(|x| x.to_f64()));
+    std::iter::once(solution.objective).chain(values).map(f64::to_bits).collect()
+}
+
+/// Interpreter, JIT and generated Rust give the same bits for every entry of the catalogue, in f64 and f32; the latter up to its own
+/// elementary functions.
+#[test]
+fn the_three_executors_agree_on_the_catalogue() {
+    let folder = std::env::temp_dir().join(format!("sparsec-catalogue-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (mut modules, mut calls, mut expected) = (String::new(), String::new(), Vec::new());
+    for (i, (name, text)) in catalogue().into_iter().enumerate() {
+        let problem = sparsec::Problem::parse(&text).expect("parsed");
+        let unknown = if text.contains("var Y") { "Y" } else { "y" };
+        for (single, kind) in [(false, "f64"), (true, "f32")] {
+            use sparsec::Backend::{Interpreter, Jit};
+            let run = |backend| if single { bits::<f32>(&text, backend) } else { bits::<f64>(&text, backend) };
+            let interpreted = run(Interpreter);
+            assert_eq!(interpreted, run(Jit), "{name}, {kind}");
+            let options = sparsec::Options::new();
+            let (stages, precision) = match single {
+                false => (problem.stages::<f64>(&options), sparsec_rust::Precision::F64),
+                true => (problem.stages::<f32>(&options), sparsec_rust::Precision::F32),
+            };
+            let module = format!("e{i}_{kind}");
+            let source = sparsec_rust::source(&stages.expect("stages").spec, precision);
+            std::fs::write(folder.join(format!("{module}.rs")), source).expect("written");
+            modules.push_str(&format!("mod {module};\n"));
+            calls.push_str(&format!(
+                "    let s = {module}::Problem::new().unwrap().solve().unwrap();\n    \
+                 print!(\"{{}}\", s.objective.to_bits());\n    \
+                 for v in &s.{unknown} {{ print!(\" {{}}\", f64::from(*v).to_bits()); }}\n    println!();\n"
+            ));
+            expected.push((name.clone(), kind, interpreted));
+        }
+    }
+    std::fs::write(folder.join("main.rs"), format!("{modules}\nfn main() {{\n{calls}}}\n")).expect("written");
+    let binary = folder.join("catalogue");
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let built = Command::new(rustc)
+        .args(["--edition", "2024", "-C", "debuginfo=0", "-A", "warnings", "-o"])
+        .args([&binary, &folder.join("main.rs")])
+        .output()
+        .expect("rustc runs");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let out = Command::new(&binary).output().expect("the solvers run");
+    let text = String::from_utf8(out.stdout).expect("numbers");
+    assert_eq!(text.lines().count(), expected.len(), "{}", String::from_utf8_lossy(&out.stderr));
+    for (line, (name, kind, bits)) in text.lines().zip(&expected) {
+        let found: Vec<u64> = line.split(' ').map(|bits| bits.parse().expect("bits")).collect();
+        if name.contains("entropy") {
+            // A file that stands alone brings its own exponential and logarithm, right to two units in the last place.
+            let near = |(a, b): (&u64, &u64)| {
+                let (a, b) = (f64::from_bits(*a), f64::from_bits(*b));
+                let unit = if *kind == "f64" { f64::EPSILON } else { f64::from(f32::EPSILON) };
+                (a - b).abs() <= 16.0 * unit * b.abs().max(1.0)
+            };
+            assert!(found.iter().zip(bits).all(near), "{name} in {kind}: {found:?}, {bits:?}");
+        } else {
+            assert_eq!(&found, bits, "{name} in {kind}");
+        }
+    }
+    // Left behind where a test above failed, to be looked at.
+    std::fs::remove_dir_all(&folder).expect("removed");
+}

@@ -5,7 +5,8 @@
 
 pub mod affine;
 mod display;
-pub mod normalise;
+pub mod lift;
+mod normalise;
 mod target;
 
 use crate::calculus::rules::Sum;

@@ -514,7 +514,10 @@ impl<'a> Normaliser<'a> {
             (false, _) => format!("{name}[{from}..{}]", from + len),
         };
         let block = |sum| Block { offset, len, quantity: var.quantity, text: text.clone(), sum };
-        if let Some(p) = placed.iter().find(|p| p.len != len || p.offset != offset) {
+        // What acts on parts of the block is made to act on all of it where it can leave entries alone.
+        let lifted: Option<Vec<Atom>> =
+            placed.iter().map(|p| super::lift::lift(&p.atom, p.offset - offset, len)).collect();
+        if let (None, Some(p)) = (&lifted, placed.iter().find(|p| p.len != len || p.offset != offset)) {
             let other = placed.iter().find(|q| q.len != p.len || q.offset != p.offset).unwrap_or(p);
             let message =
                 format!("{} and {} act on different parts of {name} that overlap", p.atom.at.text, other.atom.at.text);
@@ -526,7 +529,7 @@ impl<'a> Normaliser<'a> {
             );
             return block(Sum::default());
         }
-        let atoms: Vec<Atom> = placed.iter().map(|p| p.atom.clone()).collect();
+        let atoms = lifted.unwrap_or_default();
         match rules::combine(atoms.clone()) {
             Some(sum) => block(sum),
             None => {

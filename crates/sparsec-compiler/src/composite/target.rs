@@ -54,7 +54,9 @@ pub fn block(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<Target> 
 
 /// The rows that an affine expression of a vector unknown is: A (k×len), applied to a block; the offset is left to the caller.
 pub fn rows(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<(QuantityId, usize, usize, Expr)> {
-    let term = a.single()?;
+    let Some(term) = a.single() else {
+        return sum_of_rows(a, whole);
+    };
     let (offset, len, rest) = part(&term.ops, whole(term.var));
     let k = a.shape.len();
     let matrix = match rest {
@@ -67,6 +69,29 @@ pub fn rows(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<(Quantity
     };
     let matrix = expr::reshape(matrix, Shape::Matrix(k, len));
     Some((term.var, offset, len, expr::scale(term.scale.clone(), matrix)))
+}
+
+/// The same of several terms in one unknown: their matrices over the whole of it are added.
+fn sum_of_rows(a: &Affine, whole: impl Fn(QuantityId) -> Shape) -> Option<(QuantityId, usize, usize, Expr)> {
+    let var = a.terms.first()?.var;
+    let (len, k) = (whole(var).len(), a.shape.len());
+    let mut total: Option<Expr> = None;
+    for term in &a.terms {
+        if term.var != var {
+            return None;
+        }
+        let matrix = match term.ops.as_slice() {
+            [Op { kind: OpKind::Left(m), input: Shape::Vector(_) | Shape::Scalar, .. }] => m.clone(),
+            [Op { kind: OpKind::Dot(d), .. }] => d.clone(),
+            ops => literal_rows(ops, len, k)?,
+        };
+        let matrix = expr::scale(term.scale.clone(), expr::reshape(matrix, Shape::Matrix(k, len)));
+        total = Some(match total {
+            None => matrix,
+            Some(sum) => expr::add(sum, matrix),
+        });
+    }
+    Some((var, 0, len, total?))
 }
 
 /// The matrix of a chain of operations whose data are literals: differences, running sums, sums of parts.
@@ -106,6 +131,22 @@ fn apply(op: &Op, x: &[f64]) -> Option<Vec<f64>> {
             let mut out = vec![0.0; op.output.len()];
             out[*at..*at + x.len()].copy_from_slice(x);
             out
+        }
+        OpKind::Left(m) => {
+            let (m, (rows, inner)) = (literal(m)?, m.shape.rows_cols());
+            let cols = x.len() / inner;
+            let entry = |i: usize, j: usize| (0..inner).map(|l| m[i * inner + l] * x[l * cols + j]).sum();
+            (0..rows * cols).map(|i| entry(i / cols, i % cols)).collect()
+        }
+        OpKind::Right(m) => {
+            let (m, (inner, cols)) = (literal(m)?, m.shape.rows_cols());
+            let rows = x.len() / inner;
+            let entry = |i: usize, j: usize| (0..inner).map(|l| x[i * inner + l] * m[l * cols + j]).sum();
+            (0..rows * cols).map(|i| entry(i / cols, i % cols)).collect()
+        }
+        OpKind::Transpose => {
+            let (rows, cols) = op.input.rows_cols();
+            (0..x.len()).map(|i| x[i % rows * cols + i / rows]).collect()
         }
         OpKind::Diagonal(d) => literal(d)?.iter().zip(x).map(|(d, x)| d * x).collect(),
         OpKind::Dot(d) => vec![literal(d)?.iter().zip(x).map(|(d, x)| d * x).sum()],

@@ -208,7 +208,7 @@ impl<'a> Resolver<'a> {
                 let name = function.name();
                 let set = match name {
                     "norm1" => Some("ball1"),
-                    "norm2" => Some("ball2"),
+                    "norm2" | "sum_squares" => Some("ball2"),
                     "norm_inf" => Some("ball_inf"),
                     _ => None,
                 };
@@ -237,6 +237,12 @@ impl<'a> Resolver<'a> {
                             return None;
                         };
                         self.demand_for(&bound, Domain::AtLeast(0.0), "the bound of a norm")?;
+                        // ‖e‖² ≤ r is ‖e‖ ≤ √r.
+                        let bound = match (name, ops::number_of(&bound), bound.span) {
+                            ("sum_squares", Some(r), at) => ops::number(r.sqrt(), at),
+                            ("sum_squares", None, at) => ops::elementwise(Elementwise::Sqrt, vec![bound], at),
+                            _ => bound,
+                        };
                         Some(Constraint { value: inner, set: SetUse::Named(set, vec![Arg::Expr(bound)]), span })
                     }
                     // max(e) <= c bounds every entry.
@@ -246,19 +252,14 @@ impl<'a> Resolver<'a> {
                     }
                     _ => {
                         let text = self.text_at(side_span);
-                        let mut diagnostic = Diagnostic::new(
+                        let diagnostic = Diagnostic::new(
                             E0403,
                             format!("the points with {text} at most a number form a convex set, but this version does not solve it"),
                         )
                         .label(operator, "not a form with a rule")
                         .label(side_span, "convex");
-                        diagnostic = if name == "sum_squares" {
-                            diagnostic.help("bound the norm itself by the root: norm2(e) <= sqrt(r)")
-                        } else {
-                            diagnostic
-                                .help("with a rule are norm1(e) <= r, norm2(e) <= r, norm_inf(e) <= r and max(e) <= r")
-                        };
-                        self.error(diagnostic);
+                        let help = "with a rule are norm1(e) <= r, norm2(e) <= r, norm_inf(e) <= r, sum_squares(e) <= r and max(e) <= r";
+                        self.error(diagnostic.help(help));
                         None
                     }
                 }

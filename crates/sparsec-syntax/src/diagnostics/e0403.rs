@@ -16,19 +16,5 @@ code! {
     /// var y: vector[3]
     /// minimize ||y - [1, 2, 3]||^2
     /// ```
-    ///
-    /// A bound on a square is a bound on the norm itself:
-    ///
-    /// ```sparse
-    /// var y: vector[3]
-    /// minimize ||y - [1, 2, 3]||^2
-    /// subject to ||y||^2 <= 4
-    /// ```
-    ///
-    /// ```sparse,fixed
-    /// var y: vector[3]
-    /// minimize ||y - [1, 2, 3]||^2
-    /// subject to ||y|| <= 2
-    /// ```
     E0403, Curvature, "no algorithm for this form"
 }

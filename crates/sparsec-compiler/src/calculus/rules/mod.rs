@@ -15,6 +15,7 @@ mod merge_penalties;
 mod redundant;
 mod simplex_from_sum;
 mod single;
+mod solid_simplex;
 mod stack_equalities;
 
 /// A sum on one block with its prox: the proxes of `steps` applied one after the other.
@@ -65,6 +66,7 @@ pub static RULES: &[&dyn SumRule] = &[
     &stack_equalities::StackEqualities,
     &empty_intersection::EmptyIntersection,
     &simplex_from_sum::SimplexFromSum,
+    &solid_simplex::SolidSimplex,
     &redundant::RedundantNonneg,
     &constant_on_simplex::ConstantOnSimplex,
     &entropy_on_simplex::EntropyOnSimplex,
