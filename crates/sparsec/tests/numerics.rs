@@ -61,6 +61,11 @@ fn fault_037() {
         "var y: vector[3]\nminimize y[0]\nsubject to y <= 5",
         "var y: vector[3]\nminimize log_sum_exp(y)",
         "var y: scalar\nminimize huber(y, 1)*0.1 - y",
+        "var y: vector[2]\nminimize 0.3*y[0] - y[1]\nsubject to dot([1, 2], y) == 0.7",
+        "var y: vector[3]\nminimize mean(y)\nsubject to dot([0.1, -0.8, -0.8], y) <= 1",
+        "var y: vector[2]\nminimize ||y||_1 - 1.5*y[0]\nsubject to y >= -2",
+        "const A: matrix[2, 3] = [[1, 2, 3], [4, 5, 6]]\nvar y: vector[3]\nminimize ||A*y - [1, 1]||^2 + dot([1, -2, 1.1], y)",
+        "var y: vector[2]\nminimize quad_form(y, [[1, 0], [0, 0]]) + y[1]",
     ] {
         for &backend in BACKENDS {
             let solution = solve_on(backend, text);
@@ -78,6 +83,122 @@ fn fault_037() {
         let solution = solve(text);
         assert_eq!(solution.status, Status::Optimal, "{text}: {:?}", solution.summary);
         assert!((solution.objective - least).abs() < 1e-6, "{text}: {}", solution.objective);
+    }
+}
+
+/// A ray that is claimed is one: columns of whatever units do not count as 0.
+#[test]
+fn fault_094() {
+    for text in [
+        "const A: matrix[2, 2] = [[1e-6, 0], [0, 1e4]]\nvar y: vector[2]\nminimize ||A*y - [0, 5]||^2 - 1e-3*y[0]",
+        "const A: matrix[2, 2] = [[1e-5, 0], [0, 1e5]]\nvar y: vector[2] >= 0\nminimize ||A*y - [0, 5e5]||^2 - 1e-7*y[0]",
+        "const A: matrix[2, 2] = [[1e-10, 0], [0, 1]]\nvar y: vector[2] >= 0\nminimize ||A*y - [0, 5]||^2 - 1e-6*y[0]",
+        "var y: vector[1]\nminimize -0.89*y[0] + norm1(y - [0.5])",
+        "var y: vector[1]\nminimize norm2(2*y - [1])/2 - 0.89*y[0]",
+        "var y: vector[3]\nminimize dot([2, 2, 2], y)\nsubject to sum(y) == 1",
+        "var y: vector[3]\nminimize dot([0.3, 2.1, 0.9], y)\nsubject to dot([0.1, 0.7, 0.3], y) == 1",
+    ] {
+        for &backend in BACKENDS {
+            let solution = solve_on(backend, text);
+            assert_ne!(solution.status, Status::Unbounded, "{backend:?}: {text}");
+        }
+    }
+    for a in 0..8 {
+        for b in 0..8 {
+            let text = format!(
+                "const A: matrix[2, 2] = [[1e-{a}, 0], [0, 1e{b}]]\nvar y: vector[2]\nminimize ||A*y - [1, 1]||^2 - 1e-{a}*y[0]"
+            );
+            let solution = solve(&text);
+            // 1 − (1 + ½)² with the first residual −½: the minimum is −1.25 whatever the units of the columns.
+            assert_eq!(solution.status, Status::Optimal, "{text}: {:?}", solution.summary);
+            assert!((solution.objective + 1.25).abs() < 1e-6, "{text}: {:?}", solution.summary);
+        }
+    }
+    // Unbounded in any units.
+    for scale in ["1e-8", "1", "1e8"] {
+        let text = format!(
+            "const A: matrix[1, 2] = [[{scale}, 2*{scale}]]\nvar y: vector[2]\nminimize ||A*y - [1]||^2 + dot([2, -1], y)"
+        )
+        .replace("2*1e-8", "2e-8")
+        .replace("2*1e8", "2e8")
+        .replace("2*1]", "2]");
+        assert_eq!(solve(&text).status, Status::Unbounded, "{text}");
+    }
+}
+
+/// Small columns do not make a point look optimal: what is claimed is within the tolerance of the optimum.
+#[test]
+fn tiny_columns_are_no_proof() {
+    let huber = "const D: matrix[2, 1] = [[1e-9], [2e-9]]\nvar y: vector[1]\nminimize huber(D*y - [1, 2], 5)";
+    let mixed = "const D: matrix[2, 2] = [[1e-9, 1], [2e-9, 1]]\nvar y: vector[2] >= 0\nminimize ||D*y - [1, 3]||^2";
+    for (text, least) in [(huber, 0.0), (mixed, 0.2)] {
+        let solution = solve(text);
+        let close = (solution.objective - least).abs() <= 1e-8;
+        assert!(close || solution.status == Status::IterationLimit, "{text}: {:?}", solution.summary);
+        let excess = (solution.objective - least) / solution.objective.abs().max(1.0);
+        assert!(excess <= solution.gap + 1e-9, "{text}: {:?}", solution.summary);
+    }
+}
+
+/// Ill-conditioned quadratics: an intercept beside large features, a squared map.
+#[test]
+fn progress_of_the_objective_is_no_stall() {
+    for (text, least) in [
+        (
+            "const D: matrix[5, 2] = [[1, 500], [2, 420], [3, 710], [4, 660], [5, 900]]
+             const x: vector[5] = [1, 2, 2, 4, 6]
+             var y: vector[2], b: scalar
+             minimize ||D*y + b*ones(5) - x||^2",
+            1.590_097_799_511_003,
+        ),
+        (
+            "const D: matrix[3, 2] = [[1, 2], [3, 4], [5, 7]]
+             var y: vector[2]
+             minimize ||D.T*(D*y - [1, 2, 3])||^2 + dot([0.3, -1], y)",
+            -9.868_596_938_775_51,
+        ),
+    ] {
+        for &backend in BACKENDS {
+            let solution = solve_on(backend, text);
+            assert_eq!(solution.status, Status::Optimal, "{text}: {:?}", solution.summary);
+            assert!((solution.objective - least).abs() <= 1e-7, "{text}: {:?}", solution.summary);
+        }
+        // FISTA comes there too, if slowly.
+        let options = Options::new().algorithm("fista");
+        let compiled = Problem::parse(text).unwrap().compile::<f64>(&options).unwrap();
+        let solution = compiled.bind([]).unwrap().solve(&[]).unwrap();
+        assert!((solution.objective - least).abs() <= 1e-6, "{text}: {:?}", solution.summary);
+    }
+}
+
+/// A shifted l1 norm on a cone is homogeneous about no point: its conjugate is not an indicator.
+#[test]
+fn shifted_penalties_on_cones() {
+    for (text, least) in [
+        ("var y: vector[1]\nminimize ||y - [3]||_1 + huber(y - [1], 0.2)\nsubject to y >= 0", 0.76),
+        ("var y: vector[1]\nminimize ||y - [3]||_1 - 0.5*sum(y)\nsubject to y >= 0", -1.5),
+        ("var y: vector[2]\nminimize ||y + [3, 1]||_1 + 2*||y - [1, -2]||^2\nsubject to y <= 0", 6.0 - 0.125),
+    ] {
+        for &backend in BACKENDS {
+            let solution = solve_on(backend, text);
+            assert_eq!(solution.status, Status::Optimal, "{text}: {:?}", solution.summary);
+            assert!((solution.objective - least).abs() <= 1e-7, "{text}: {:?}", solution.summary);
+        }
+    }
+}
+
+/// In f32 the check's dual point is moved on in f64, so that the proof is not lost to the point's rounding.
+#[test]
+fn f32_reaches_its_default_tolerance() {
+    let (m, n) = (40, 80);
+    let (d, x) = (numbers(m * n, 11), numbers(m, 12));
+    let problem = Problem::parse(LASSO).unwrap();
+    for lambda in [3.0, 1.0, 0.3] {
+        let options = Options::new().dim("m", m).dim("n", n);
+        let solver = problem.compile::<f32>(&options).unwrap().bind([("D", View::matrix(m, n, &d))]).unwrap();
+        let solution = solver.solve(&[("x", x.as_slice().into()), ("lambda", lambda.into())]).unwrap();
+        assert_eq!(solution.status, Status::Optimal, "λ = {lambda}: {:?}", solution.summary);
+        assert!(solution.gap <= 1e-5, "{:?}", solution.summary);
     }
 }
 
