@@ -77,7 +77,7 @@ fn padded(e: Expr, len: usize, before: usize, total: usize, value: f64) -> Expr 
     let around = |n: usize| expr::literal(vec![value; n], Shape::Vector(n));
     let inside = expr::reshape(expr::fill(e, Shape::Vector(len)), Shape::Vector(len));
     let parts = [around(before), inside, around(total - before - len)];
-    expr::stack(parts.into_iter().filter(|p| p.shape.len() > 0).collect(), Shape::Vector(total))
+    expr::stack(parts.into_iter().filter(|p| !p.shape.is_empty()).collect(), Shape::Vector(total))
 }
 
 /// The transpose, of literals at once.
