@@ -14,7 +14,7 @@ impl Names {
         Names(model.quantities.iter().map(|q| q.name.clone()).collect())
     }
 
-    /// The same names between marks: see [`crate::symbols`].
+    /// The same names between marks: see `symbols`.
     pub fn marked(&self) -> Self {
         Names(self.0.iter().map(|name| crate::symbols::marked(name)).collect())
     }
