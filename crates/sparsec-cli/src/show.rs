@@ -68,7 +68,7 @@ pub fn values(shape: Shape, values: &[f64], all: bool) -> String {
         return values.first().map_or_else(String::new, |v| number(*v));
     }
     let nonzero = values.iter().filter(|v| **v != 0.0).count();
-    let mut text = format!("{shape}, {nonzero} of {} not zero: ", values.len());
+    let mut text = format!("{shape}, {nonzero} of {} not zero:", values.len());
     let list = |values: &[f64], shown: usize| {
         let mut entries: Vec<String> = values.iter().take(shown).map(|v| number(*v)).collect();
         if values.len() > shown {
@@ -87,7 +87,7 @@ pub fn values(shape: Shape, values: &[f64], all: bool) -> String {
             }
             text.push_str(&lines.concat());
         }
-        _ => text.push_str(&list(values, shown)),
+        _ => text.push_str(&format!(" {}", list(values, shown))),
     }
     text
 }
@@ -102,7 +102,7 @@ mod tests {
         let text = values(Shape::Vector(long.len()), &long, false);
         assert!(text.len() < 200 && text.contains("999999 of 1000000 not zero") && text.ends_with(", …]"), "{text}");
         assert!(values(Shape::Vector(long.len()), &long, true).ends_with(", 999999]"));
-        assert_eq!(values(Shape::Matrix(1, 2), &[0.0, 1.5], true), "matrix[1, 2], 1 of 2 not zero: \n      [0, 1.5]");
+        assert_eq!(values(Shape::Matrix(1, 2), &[0.0, 1.5], true), "matrix[1, 2], 1 of 2 not zero:\n      [0, 1.5]");
     }
 
     #[test]
