@@ -469,16 +469,7 @@ impl Emit<'_> {
     /// (Σ w a + c u)/W and γ = 1/(2W) of squares with weights w and centres a.
     pub fn centred_target(&mut self, parts: &[(Value, Value)], tilt: Option<(View, f64)>) -> (View, Value) {
         let weights: Vec<Value> = parts.iter().map(|(w, _)| *w).collect();
-        let weight = match weights.as_slice() {
-            [one] => *one,
-            many => self.scalar_map("weight", many, |m, w| {
-                let mut sum = w[0];
-                for x in &w[1..] {
-                    sum = m.add(sum, *x);
-                }
-                sum
-            }),
-        };
+        let weight = self.scalar_sum("weight", &weights);
         let gamma = match weight {
             Value::Literal(w) => Value::Literal(0.5 / w),
             w => self.scalar_map("half_inverse", &[w], |m, w| {

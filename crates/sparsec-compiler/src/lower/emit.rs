@@ -256,6 +256,21 @@ impl<'a> Emit<'a> {
         Value::View(out[0])
     }
 
+    /// A sum of scalars, once; 0 where there are none.
+    pub fn scalar_sum(&mut self, name: &str, parts: &[Value]) -> Value {
+        match parts {
+            [] => Value::Literal(0.0),
+            [one] => *one,
+            _ => self.scalar_map(name, parts, |m, p| {
+                let mut sum = p[0];
+                for x in &p[1..] {
+                    sum = m.add(sum, *x);
+                }
+                sum
+            }),
+        }
+    }
+
     /// A product of scalars; literals are multiplied here.
     pub fn product(&mut self, factors: &[Value]) -> Value {
         self.named_product("product", factors)

@@ -321,17 +321,7 @@ impl Emit<'_> {
             let norm = self.term_norm_squared(t);
             parts.push(self.product(&[Value::Literal(same as f64), norm]));
         }
-        match parts.as_slice() {
-            [] => Value::Literal(0.0),
-            [one] => *one,
-            _ => self.scalar_map("norm_squared", &parts.clone(), |m, p| {
-                let mut sum = p[0];
-                for x in &p[1..] {
-                    sum = m.add(sum, *x);
-                }
-                sum
-            }),
-        }
+        self.scalar_sum("norm_squared", &parts)
     }
 
     /// Bounds on ‖A eⱼ‖² for the entries j of the unknown of a term, exact where its map is one matrix or a diagonal.

@@ -149,17 +149,7 @@ impl Emit<'_> {
             let a = self.norm_squared(&term.affine);
             parts.push(self.product(&[c, l, a]));
         }
-        match parts.as_slice() {
-            [] => Value::Literal(0.0),
-            [one] => *one,
-            _ => self.scalar_map("lipschitz", &parts.clone(), |m, p| {
-                let mut sum = p[0];
-                for x in &p[1..] {
-                    sum = m.add(sum, *x);
-                }
-                sum
-            }),
-        }
+        self.scalar_sum("lipschitz", &parts)
     }
 
     /// `out =` bounds on the second derivatives of the given smooth terms along the coordinates of v: Σ c L_f ‖A eⱼ‖².
