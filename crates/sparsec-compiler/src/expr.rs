@@ -86,6 +86,7 @@ pub fn scale(s: Expr, e: Expr) -> Expr {
                 return scale(number(c * uniform(&d).unwrap_or(1.0)), *f);
             }
             ExprKind::Negate(f) => return scale(number(-c), *f),
+            ExprKind::Fill(f) => return fill(scale(s, *f), e.shape),
             kind => {
                 let e = Expr { kind, ..e };
                 return scale_node(s, e);
@@ -230,9 +231,50 @@ pub fn reshape(e: Expr, shape: Shape) -> Expr {
     Expr { shape, ..stack(vec![e], shape) }
 }
 
-/// Transpose of a matrix of data.
+/// Transpose of a matrix of data; of literals at once.
 pub fn transpose(e: Expr) -> Expr {
     let (m, n) = e.shape.rows_cols();
+    if let ExprKind::Literal(v) = &e.kind {
+        return literal((0..n * m).map(|i| v[i % m * n + i / m]).collect(), Shape::Matrix(n, m));
+    }
     let (depends, sign, span) = (e.depends, e.sign, e.span);
     make(ExprKind::Transpose(Box::new(e)), Shape::Matrix(n, m), depends, sign, span)
+}
+
+/// Product of matrices of data, or of a matrix and a vector, with the result's shape.
+pub fn product(a: Expr, b: Expr, shape: Shape) -> Expr {
+    let (depends, span) = (a.depends.max(b.depends), b.span);
+    make(ExprKind::Product(Box::new(a), Box::new(b)), shape, depends, Sign::Unknown, span)
+}
+
+/// The diagonal matrix of a vector of data.
+pub fn diagonal(e: Expr) -> Expr {
+    let (n, depends, sign, span) = (e.shape.len(), e.depends, e.sign, e.span);
+    make(ExprKind::Diag(Box::new(e)), Shape::Matrix(n, n), depends, sign, span)
+}
+
+/// `len` entries of a vector of data, from one on.
+pub fn slice(e: &Expr, from: usize, len: usize) -> Expr {
+    let shape = Shape::Vector(len);
+    if let ExprKind::Literal(v) = &e.kind {
+        return literal(v[from..from + len].to_vec(), shape);
+    }
+    let kind = ExprKind::Slice { of: Box::new(e.clone()), rows: (from, from + len), cols: (0, 1) };
+    make(kind, shape, e.depends, e.sign, e.span)
+}
+
+/// Matrices of k rows beside each other; those without columns are left out.
+pub fn beside(parts: Vec<Expr>, k: usize) -> Expr {
+    let total = parts.iter().map(|p| p.shape.rows_cols().1).sum();
+    let columns: Vec<Expr> = parts.into_iter().filter(|p| p.shape.rows_cols().1 > 0).map(transpose).collect();
+    transpose(stack(columns, Shape::Matrix(total, k)))
+}
+
+/// True for one literal or one quantity on both sides.
+pub fn same(a: &Expr, b: &Expr) -> bool {
+    match (&a.kind, &b.kind) {
+        (ExprKind::Literal(a), ExprKind::Literal(b)) => a == b,
+        (ExprKind::Quantity(a), ExprKind::Quantity(b)) => a == b,
+        _ => false,
+    }
 }

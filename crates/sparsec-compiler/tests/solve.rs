@@ -112,3 +112,42 @@ fn constraints_that_contradict_each_other_in_the_text_are_infeasible() {
         assert!(s.infeasible == empty, "{constraints}: {}", s.infeasible);
     }
 }
+
+/// Problems in several unknowns that are one problem in the unknowns below each other.
+#[test]
+fn unknowns_below_each_other_are_one_unknown() {
+    const DATA: &str = "const A: matrix[3, 2] = [[1, 0.5], [-0.2, 0.3], [1, 0.7]]\nconst B: matrix[3, 3] = [[1, 2, 0.5], [0.5, -1, 2], \
+                        [0, 1, 1]]\nconst x: vector[3] = [1, 2, -1]\n";
+    const JOINT: &str = "const C: matrix[3, 5] = [[1, 0.5, 1, 2, 0.5], [-0.2, 0.3, 0.5, -1, 2], [1, 0.7, 0, 1, 1]]\n";
+    let cases = [
+        ("0.3*norm1([y; z])", "", "0.3*norm1(u)", ""),
+        ("0.3*norm2([y; z])", "", "0.3*norm2(u)", ""),
+        ("0.3*norm_inf([z; y])", "", "0.3*norm_inf(u)", ""),
+        ("0.3*norm1([y; 2*z] - [1, 0, 2, 0, 1])", "", "0.3*norm1([1, 1, 2, 2, 2] .* u - [1, 0, 2, 0, 1])", ""),
+        ("0.3*norm1([z; 2*y])", "", "0.3*norm1([2, 2, 1, 1, 1] .* u)", ""),
+        ("0", "[z; y] in simplex(2)", "0", "u in simplex(2)"),
+        ("0", "[y; z] in box([0, 0, -1, -1, -1], 0.2)", "0", "u in box([0, 0, -1, -1, -1], 0.2)"),
+        ("0", "[2*z; y] >= -1", "0", "[2, 2] .* u[0..2] >= -2, u[2..5] >= -0.5"),
+        ("0", "sum(y) + 2*sum(z) == 1", "0", "dot([1, 1, 2, 2, 2], u) == 1"),
+        ("0", "A*y + x == B*z, y[0] - z[2] == 1", "0", "C*([1, 1, -1, -1, -1] .* u) == -x, u[0] - u[4] == 1"),
+        ("0", "z[0] - sum(y) <= -2", "0", "dot([1, 1, -1, 0, 0], u) >= 2"),
+        ("0.2*norm1(z)", "y >= 0", "0.2*norm1(u[2..5])", "u[0..2] >= 0"),
+    ];
+    for (penalty, constraint, joint_penalty, joint_constraint) in cases {
+        let subject = |c: &str| if c.is_empty() { String::new() } else { format!("subject to {c}") };
+        let apart = format!(
+            "{DATA}var y: vector[2], z: vector[3]\nminimize ||A*y + B*z - x||^2 + 0.1*||y||^2 + 0.1*||z||^2 + {penalty}\n{}",
+            subject(constraint)
+        );
+        let joint = format!(
+            "{DATA}{JOINT}var u: vector[5]\nminimize ||C*u - x||^2 + 0.1*||u||^2 + {joint_penalty}\n{}",
+            subject(joint_constraint)
+        );
+        let (a, b) = (solve(&apart, 1e-12), solve(&joint, 1e-12));
+        let both = [a.point["y"].clone(), a.point["z"].clone()].concat();
+        // Strongly convex with modulus 0.2, so a gap of 1e-12 is a distance of at most sqrt(2e-12/0.2) from the minimiser.
+        close(&both, &b.point["u"], 1e-5);
+        assert!(a.gap <= 1e-11 && b.gap <= 1e-11, "{constraint}: {} {}", a.gap, b.gap);
+        assert!((a.objective - b.objective).abs() <= 1e-10, "{constraint}: {} {}", a.objective, b.objective);
+    }
+}

@@ -35,7 +35,7 @@ impl Algorithm for SteepestDescent {
         for block in &problem.form.blocks {
             match block.sum.steps.as_slice() {
                 [] => {}
-                [a] if a.facts().linear_on_nonneg && a.at.shift.is_none() => {}
+                [a] if a.facts().linear_on_nonneg && a.plain() => {}
                 [a, ..] => {
                     return Err(format!("{} is neither smooth nor an l1 norm of the unknown", a.at.text));
                 }

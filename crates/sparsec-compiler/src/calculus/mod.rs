@@ -5,6 +5,7 @@
 //! conjugate of a proxable one ([`Proxable`]). Everything is written once, as instructions of the array language, so that
 //! interpreter, Rust and JIT get it from the same lines.
 
+use crate::composite::affine::Op;
 use crate::lower::{Emit, Value};
 use crate::model::{Arg, Curvature, Expr, Sign};
 use crate::text::Names;
@@ -171,8 +172,12 @@ pub struct Use {
     pub args: Vec<Arg>,
     /// Separable functions only: g(w .* y) with these w, without unknowns.
     pub weights: Option<Expr>,
-    /// g(y − shift), without unknowns.
+    /// g(scale · (turn(y) − shift)): an orthogonal map, the operations applied in order.
+    pub turn: Vec<Op>,
+    /// The shift, without unknowns.
     pub shift: Option<Expr>,
+    /// The scale, not 0; 1 for what is homogeneous, where it is part of the coefficient.
+    pub scale: f64,
     /// Taken row by row over this many rows (1 for a plain vector).
     pub rows: usize,
     /// Length of a row.
@@ -330,9 +335,24 @@ pub struct Atom {
 }
 
 impl Atom {
-    /// See [`Proxable::facts`].
+    /// What holds of the atom as a function of y: see [`Proxable::facts`].
     pub fn facts(&self) -> Facts {
-        self.rule.facts(&self.at)
+        let facts = self.rule.facts(&self.at);
+        let at = &self.at;
+        if !at.turn.is_empty() {
+            return Facts { homogeneous: facts.homogeneous, set: facts.set, ..Facts::default() };
+        }
+        if at.scale != 1.0 {
+            let implies_nonneg = facts.implies_nonneg && at.scale > 0.0;
+            let Facts { separable, symmetric, homogeneous, set, .. } = facts;
+            return Facts { separable, symmetric, homogeneous, set, implies_nonneg, ..Facts::default() };
+        }
+        facts
+    }
+
+    /// True where the rule acts on y as it is.
+    pub fn plain(&self) -> bool {
+        self.at.turn.is_empty() && self.at.shift.is_none() && self.at.scale == 1.0
     }
 }
 

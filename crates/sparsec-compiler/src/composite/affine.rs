@@ -159,11 +159,11 @@ pub fn affine(e: &Expr) -> Result<Affine, Unsupported> {
         }
         ExprKind::Product(a, b) if !has_var(a) => {
             let m = (**a).clone();
-            Ok(affine(b)?.then(OpKind::Left(m.clone()), e.shape, |o| data_product(m, o, e.shape)))
+            Ok(affine(b)?.then(OpKind::Left(m.clone()), e.shape, |o| expr::product(m, o, e.shape)))
         }
         ExprKind::Product(a, b) => {
             let m = (**b).clone();
-            Ok(affine(a)?.then(OpKind::Right(m.clone()), e.shape, |o| data_product(o, m, e.shape)))
+            Ok(affine(a)?.then(OpKind::Right(m.clone()), e.shape, |o| expr::product(o, m, e.shape)))
         }
         ExprKind::ElementProduct(a, b) => {
             let (d, x) = if has_var(a) { (b, a) } else { (a, b) };
@@ -217,12 +217,6 @@ pub fn affine(e: &Expr) -> Result<Affine, Unsupported> {
         ExprKind::Diag(_) => Err(Unsupported { span: e.span, what: "diag of an unknown" }),
         _ => Err(Unsupported { span: e.span, what: "this expression of unknowns" }),
     }
-}
-
-fn data_product(a: Expr, b: Expr, shape: Shape) -> Expr {
-    let depends = a.depends.max(b.depends);
-    let span = b.span;
-    Expr { kind: ExprKind::Product(Box::new(a), Box::new(b)), shape, depends, ..Expr { span, ..expr::number(0.0) } }
 }
 
 /// Parts below each other: each is placed at its own rows.

@@ -1,103 +1,101 @@
-//! Penalties and sets on parts of an unknown that overlap, as ones on the whole that they cover.
+//! Penalties and sets on some entries of v, as ones on a longer part that holds them.
 
+use super::target::Picked;
+use crate::calculus::functions::group_norm::GroupNorm;
 use crate::calculus::sets::affine::Affine;
 use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
 use crate::calculus::{Atom, Proxable, Use};
 use crate::expr;
-use crate::model::{Arg, Expr};
+use crate::model::{Arg, Expr, ExprKind};
 use sparsec_program::solver::Shape;
 
-/// The atom on `total` entries of which it has those from `before` on; entries beside them are free. `None` where its prox is not one
-/// of the kinds that leave entries alone.
+/// The atom on all entries of the vector in which its own are picked; the others are free. `None` where its prox is not one of the
+/// kinds that leave entries alone.
 ///
 /// - a weighted l1 norm has the weight 0 there
-/// - bounds are infinite there; equal bounds are an equality of single entries
+/// - bounds are infinite there; equal bounds beside other equalities are rows of an equality (`as_rows`)
 /// - rows of an equality or halfspace have coefficients 0 there
-/// - groups have none of them
-pub fn lift(atom: &Atom, before: usize, total: usize) -> Option<Atom> {
+/// - groups have none of them, and the l2 norm is one group
+pub fn lift(atom: &Atom, to: &Picked, as_rows: bool) -> Option<Atom> {
     let at = &atom.at;
-    let len = at.rows * at.len;
-    if (before, len) == (0, total) {
-        return Some(atom.clone());
-    }
-    if at.rows != 1 || before + len > total {
-        return None;
-    }
-    let pad = |e: Expr, value: f64| padded(e, len, before, total, value);
-    let whole = Use { len: total, ..at.clone() };
-    let facts = atom.facts();
-    let arg = |i: usize| at.args.get(i).and_then(Arg::expr).cloned();
+    let (len, total) = (at.rows * at.len, to.within);
+    let all = len == total;
     let named = |rule: &dyn Proxable| atom.rule.name() == rule.name();
-    if named(&Bounds) {
+    let arg = |i: usize| at.args.get(i).and_then(Arg::expr).cloned();
+    let whole = Use { rows: 1, len: total, by_columns: false, ..at.clone() };
+    let with = |args: Vec<Expr>| Use { args: args.into_iter().map(Arg::Expr).collect(), ..whole.clone() };
+    if as_rows && named(&Bounds) && at.turn.is_empty() {
         let (lower, upper) = (arg(0)?, arg(1)?);
-        if same(&lower, &upper) {
+        if expr::same(&lower, &upper) {
             let mut selection = vec![0.0; len * total];
-            (0..len).for_each(|i| selection[i * total + before + i] = 1.0);
+            to.entries.iter().enumerate().for_each(|(k, i)| selection[k * total + i] = 1.0);
             let rows = expr::literal(selection, Shape::Matrix(len, total));
             let right = expr::reshape(expr::fill(lower, Shape::Vector(len)), Shape::Vector(len));
-            let args = vec![Arg::Expr(rows), Arg::Expr(right)];
-            return Some(Atom { rule: &Affine, at: Use { args, ..whole } });
+            return Some(Atom { rule: &Affine, at: with(vec![rows, right]) });
         }
-        let args = vec![Arg::Expr(pad(lower, f64::NEG_INFINITY)), Arg::Expr(pad(upper, f64::INFINITY))];
-        return Some(Atom { rule: atom.rule, at: Use { args, ..whole } });
+    }
+    if all {
+        return Some(atom.clone());
+    }
+    if at.rows != 1 || !at.turn.is_empty() {
+        return None;
+    }
+    let facts = atom.facts();
+    let shift = match &at.shift {
+        Some(s) => Some(padded(s, to, 0.0)?),
+        None => None,
+    };
+    let whole = Use { shift, ..whole.clone() };
+    if named(&Bounds) {
+        let (lower, upper) = (padded(&arg(0)?, to, f64::NEG_INFINITY)?, padded(&arg(1)?, to, f64::INFINITY)?);
+        return Some(Atom { rule: atom.rule, at: with(vec![lower, upper]) });
     }
     if named(&Affine) {
         let (matrix, right) = (arg(0)?, arg(1)?);
-        let k = right.shape.len();
-        let after = total - before - len;
-        let zeros = |n: usize| expr::literal(vec![0.0; n * k], Shape::Matrix(n, k));
-        let columns = [zeros(before), transposed(expr::reshape(matrix, Shape::Matrix(k, len))), zeros(after)];
-        let columns = columns.into_iter().filter(|part| part.shape.rows_cols().0 > 0).collect();
-        let rows = transposed(expr::stack(columns, Shape::Matrix(total, k)));
-        return Some(Atom { rule: atom.rule, at: Use { args: vec![Arg::Expr(rows), Arg::Expr(right)], ..whole } });
+        let (k, before) = (right.shape.len(), to.run()?);
+        let zeros = |n: usize| expr::literal(vec![0.0; n * k], Shape::Matrix(k, n));
+        let parts = vec![zeros(before), expr::reshape(matrix, Shape::Matrix(k, len)), zeros(total - before - len)];
+        return Some(Atom { rule: atom.rule, at: with(vec![expr::beside(parts, k), right]) });
     }
     if named(&Slab) {
         let mut args = at.args.clone();
-        args[0] = Arg::Expr(pad(arg(0)?, 0.0));
+        args[0] = Arg::Expr(padded(&arg(0)?, to, 0.0)?);
         return Some(Atom { rule: atom.rule, at: Use { args, ..whole } });
     }
     if facts.linear_on_nonneg && facts.separable {
-        let weights = pad(at.weights.clone().unwrap_or_else(|| expr::number(1.0)), 0.0);
-        let shift = at.shift.clone().map(|s| pad(s, 0.0));
-        return Some(Atom { rule: atom.rule, at: Use { weights: Some(weights), shift, ..whole } });
+        let weights = padded(&at.weights.clone().unwrap_or_else(|| expr::number(1.0)), to, 0.0)?;
+        return Some(Atom { rule: atom.rule, at: Use { weights: Some(weights), ..whole } });
     }
     if let (true, [Arg::Groups(groups), ..]) = (facts.group_radial, at.args.as_slice()) {
-        let moved = groups.iter().map(|g| g.iter().map(|i| i + before).collect()).collect();
+        let moved = groups.iter().map(|g| g.iter().map(|i| to.entries[*i]).collect()).collect();
         let mut args = at.args.clone();
         args[0] = Arg::Groups(moved);
-        let shift = at.shift.clone().map(|s| pad(s, 0.0));
-        return Some(Atom { rule: atom.rule, at: Use { args, shift, ..whole } });
+        return Some(Atom { rule: atom.rule, at: Use { args, ..whole } });
+    }
+    if facts.radial && facts.homogeneous && !facts.set {
+        let args = vec![Arg::Groups(vec![to.entries.clone()])];
+        return Some(Atom { rule: &GroupNorm, at: Use { args, ..whole } });
     }
     None
 }
 
-/// `len` entries with others of one value around them.
-fn padded(e: Expr, len: usize, before: usize, total: usize, value: f64) -> Expr {
+/// The picked entries with others of one value around and between them; `None` for data on entries that are not contiguous.
+fn padded(e: &Expr, to: &Picked, value: f64) -> Option<Expr> {
+    let len = to.entries.len();
+    let literal = match (&e.kind, expr::uniform(e)) {
+        (_, Some(x)) => Some(vec![x; len]),
+        (ExprKind::Literal(v), None) => Some(v.clone()),
+        _ => None,
+    };
+    if let Some(inside) = literal {
+        let mut all = vec![value; to.within];
+        to.entries.iter().zip(inside).for_each(|(i, x)| all[*i] = x);
+        return Some(expr::literal(all, Shape::Vector(to.within)));
+    }
+    let before = to.run()?;
     let around = |n: usize| expr::literal(vec![value; n], Shape::Vector(n));
-    let inside = expr::reshape(expr::fill(e, Shape::Vector(len)), Shape::Vector(len));
-    let parts = [around(before), inside, around(total - before - len)];
-    expr::stack(parts.into_iter().filter(|p| !p.shape.is_empty()).collect(), Shape::Vector(total))
-}
-
-/// The transpose, of literals at once.
-fn transposed(e: Expr) -> Expr {
-    let (m, n) = e.shape.rows_cols();
-    match &e.kind {
-        crate::model::ExprKind::Literal(v) => {
-            let values = (0..n * m).map(|i| v[i % m * n + i / m]).collect();
-            expr::literal(values, Shape::Matrix(n, m))
-        }
-        _ => expr::transpose(e),
-    }
-}
-
-/// True for one literal or one quantity on both sides.
-fn same(a: &Expr, b: &Expr) -> bool {
-    use crate::model::ExprKind::{Literal, Quantity};
-    match (&a.kind, &b.kind) {
-        (Literal(a), Literal(b)) => a == b,
-        (Quantity(a), Quantity(b)) => a == b,
-        _ => false,
-    }
+    let inside = expr::reshape(expr::fill(e.clone(), Shape::Vector(len)), Shape::Vector(len));
+    let parts = [around(before), inside, around(to.within - before - len)];
+    Some(expr::stack(parts.into_iter().filter(|p| !p.shape.is_empty()).collect(), Shape::Vector(to.within)))
 }

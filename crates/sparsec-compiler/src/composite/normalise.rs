@@ -1,7 +1,8 @@
 //! Model to composite form.
 
 use super::affine::{Affine, OpKind, Unsupported, affine};
-use super::target::{self, Target};
+use super::lift::lift;
+use super::target::{self, Picked, Rows, Target};
 use super::{Block, Centred, Composite, SmoothTerm, VarPart};
 use crate::calculus::functions::group_norm::GroupNorm;
 use crate::calculus::functions::sum_squares::SumSquares;
@@ -9,8 +10,9 @@ use crate::calculus::rules::{self, Sum};
 use crate::calculus::sets::affine::Affine as AffineSet;
 use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Form, Function, Proxable, RowSum, Use};
+use crate::calculus::{Atom, Facts, Form, Function, Indicator, Proxable, RowSum, Use};
 use crate::expr;
+use crate::lower::certificate::positive;
 use crate::model::{Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse};
 use crate::text::Names;
 use sparsec_program::solver::Shape;
@@ -71,14 +73,6 @@ impl<'a> Normaliser<'a> {
             placed: Vec::new(),
             errors: Vec::new(),
         }
-    }
-
-    fn shape_of(&self, id: QuantityId) -> Shape {
-        self.model.quantities[id.0].shape
-    }
-
-    fn offset_of(&self, id: QuantityId) -> usize {
-        self.vars.iter().find(|v| v.quantity == id).map_or(0, |v| v.offset)
     }
 
     fn unsupported(&mut self, u: Unsupported) {
@@ -229,11 +223,13 @@ impl<'a> Normaliser<'a> {
             (true, false) => (m, n),
             (true, true) => (n, m),
         };
-        let mut at = Use {
+        let at = Use {
             coefficient: c.clone(),
             args: rest.to_vec(),
             weights: None,
+            turn: Vec::new(),
             shift: None,
+            scale: 1.0,
             rows,
             len,
             by_columns,
@@ -245,17 +241,7 @@ impl<'a> Normaliser<'a> {
             Form::Smooth(rule) => {
                 self.smooth.push(SmoothTerm { name: f.name(), rule, at, affine: a, centred: None });
             }
-            Form::Proxable(rule) => {
-                let whole = |id: QuantityId| self.model.quantities[id.0].shape;
-                match target::block(&a, whole).filter(|t| fits(rule, &at, t)) {
-                    Some(t) => {
-                        scale_penalty(&mut at, &t);
-                        let offset = self.offset_of(t.var) + t.offset;
-                        self.placed.push(Placed { offset, len: t.len, atom: Atom { rule, at } });
-                    }
-                    None => self.not_proxable(&at, inner),
-                }
-            }
+            Form::Proxable(rule) if self.penalty(rule, &at, &a) => {}
             _ => self.not_proxable(&at, inner),
         }
     }
@@ -264,6 +250,51 @@ impl<'a> Normaliser<'a> {
         let mut args = vec![Arg::Expr(inner.clone())];
         args.extend_from_slice(rest);
         self.names.expr(&Expr { kind: ExprKind::Call(f, args), ..expr::number(0.0) })
+    }
+
+    /// Places a penalty; false where it acts on more than entries of v. A separable one of unknowns below each other may be placed on
+    /// each of them.
+    fn penalty(&mut self, rule: &'static dyn Proxable, at: &Use, a: &Affine) -> bool {
+        let target = target::block(a, &self.vars);
+        let used = target.and_then(|t| place(Atom { rule, at: self.used_on(rule, at.clone(), &t)? }, &t));
+        if let Some(placed) = used {
+            self.placed.push(placed);
+            return true;
+        }
+        let apart = at.rows == 1 && at.args.is_empty() && rule.facts(at).separable;
+        let Some(parts) = target::parts(a).filter(|_| apart) else {
+            return false;
+        };
+        let before = self.placed.len();
+        let all = parts.iter().all(|(_, p)| self.penalty(rule, &Use { len: p.shape.len(), ..at.clone() }, p));
+        if !all {
+            self.placed.truncate(before);
+        }
+        all
+    }
+
+    /// Places bounds on unknowns below each other on each of them; false where they are not that.
+    fn bounds_apart(&mut self, set: &SetUse, at: &Use, a: &Affine) -> bool {
+        let (Some(parts), Some((l, u))) = (target::parts(a), sides(set)) else {
+            return false;
+        };
+        let before = self.placed.len();
+        let all = parts.iter().all(|(from, part)| {
+            let len = part.shape.len();
+            let side = |e: &Expr| match expr::uniform(e) {
+                Some(x) => expr::number(x),
+                None if e.shape == Shape::Scalar => e.clone(),
+                None => expr::slice(e, *from, len),
+            };
+            let set = SetUse::Box(Some(side(&l)), Some(side(&u)));
+            let target = target::block(part, &self.vars);
+            let placed = target.and_then(|t| self.set_on_block(&set, Use { len, ..at.clone() }, t));
+            placed.map(|p| self.placed.push(p)).is_some()
+        });
+        if !all {
+            self.placed.truncate(before);
+        }
+        all
     }
 
     fn not_proxable(&mut self, at: &Use, inner: &Expr) {
@@ -303,7 +334,9 @@ impl<'a> Normaliser<'a> {
             coefficient: expr::number(1.0),
             args: Vec::new(),
             weights: None,
+            turn: Vec::new(),
             shift: None,
+            scale: 1.0,
             rows,
             len,
             by_columns,
@@ -311,12 +344,12 @@ impl<'a> Normaliser<'a> {
             text,
             names: self.names.clone(),
         };
-        let whole = |id: QuantityId| self.model.quantities[id.0].shape;
-        let placed = target::block(&a, whole)
+        let placed = target::block(&a, &self.vars)
             .and_then(|t| self.set_on_block(&c.set, at.clone(), t))
             .or_else(|| self.set_on_rows(&c.set, at.clone(), &a));
         match placed {
             Some(p) => self.placed.push(p),
+            None if self.bounds_apart(&c.set, &at, &a) => {}
             None => {
                 let message = format!("no projection is known for {}", at.text);
                 let help = "a set must hold an unknown itself (a slice of it, a multiple, a shift), or be an equality `A*y == b` or one \
@@ -344,54 +377,103 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    /// A set on `scale · v_b + shift`.
-    fn set_on_block(&self, set: &SetUse, at: Use, t: Target) -> Option<Placed> {
-        if t.weights.is_some() {
+    /// g(s diag(w) Q y + b) as a use of g, where it is one: |s| g(|w| .* (Q y − c)) with c = −b/(s w) for an even homogeneous g,
+    /// |s| g(±(Q y − c)) for another homogeneous one, g(s (Q y − c)) for the rest.
+    fn used_on(&self, rule: &dyn Proxable, at: Use, t: &Target) -> Option<Use> {
+        let facts = rule.facts(&at);
+        if t.permuted && !in_any_order(facts, t) {
             return None;
         }
-        let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
-        let offset = self.offset_of(t.var) + t.offset;
-        let atom = match set {
-            SetUse::Box(lower, upper) => {
-                let open = |e: &Option<Expr>, inf: f64| e.clone().unwrap_or_else(|| expr::number(inf));
-                bounds(at, open(lower, f64::NEG_INFINITY), open(upper, f64::INFINITY), scale, t.shift)
-            }
-            SetUse::Equal(rhs) => bounds(at, rhs.clone(), rhs.clone(), scale, t.shift),
-            SetUse::Named(s, args) => {
-                let mut indicator = s.indicator(args);
-                if indicator.atom.name() == Bounds.name() {
-                    let side = |i: usize| indicator.args.get(i).and_then(Arg::expr).cloned();
-                    let (l, u) = (side(0)?, side(1)?);
-                    bounds(at, l, u, scale, t.shift)
-                } else {
-                    // scale·y + shift − centre ∈ C(r)  ⟺  y − (centre − shift)/scale ∈ C(r)/scale.
-                    let facts = indicator.atom.facts(&at);
-                    if scale < 0.0 && !(facts.absolute || indicator.shift.is_some()) {
-                        return None;
-                    }
-                    let inverse = expr::number(1.0 / scale);
-                    let centre = match (indicator.shift.take(), t.shift) {
-                        (c, None) => c,
-                        (None, Some(s)) => Some(expr::negate(s)),
-                        (Some(c), Some(s)) => Some(expr::add(c, expr::negate(s))),
-                    };
-                    let shift = centre.map(|c| expr::scale(inverse, c));
-                    let radius = |a: Arg| match a {
-                        Arg::Expr(e) => Arg::Expr(expr::scale(expr::number(1.0 / scale.abs()), e)),
-                        a => a,
-                    };
-                    let args = indicator.args.into_iter().map(radius).collect();
-                    Atom { rule: indicator.atom, at: Use { args, shift, ..at } }
-                }
-            }
+        let even = facts.homogeneous && facts.absolute;
+        // A factor that may be 0 or of either sign is known to change an even function's coefficient only.
+        let literal = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite());
+        if t.weights.is_some() && !(facts.separable && even) || literal.is_none() && !(even && t.shift.is_none()) {
+            return None;
+        }
+        let shift = match (&t.shift, &t.weights) {
+            (None, _) => None,
+            (Some(b), None) => Some(b.clone()),
+            (Some(b), Some(w)) => Some(self.less_weights(b, w)?),
         };
-        Some(Placed { offset, len: t.len, atom })
+        let outside = expr::scale(expr::abs(t.scale.clone()), at.coefficient.clone());
+        let (coefficient, scale) = match (even, literal) {
+            (true, _) | (_, None) => (outside, 1.0),
+            (false, Some(s)) if facts.homogeneous => (outside, s.signum()),
+            (false, Some(s)) => (at.coefficient.clone(), s),
+        };
+        Some(Use {
+            coefficient,
+            weights: t.weights.clone().map(expr::abs),
+            turn: t.turn.clone(),
+            shift: shift.map(|b| expr::scale(expr::number(-1.0 / literal.unwrap_or(1.0)), b)),
+            scale,
+            ..at
+        })
     }
 
-    /// A set on one or a few rows of a block: equalities, halfspaces and slabs.
+    /// b ./ w, where b is w .* o for an o or no entry of w can be 0.
+    fn less_weights(&self, b: &Expr, w: &Expr) -> Option<Expr> {
+        match &b.kind {
+            ExprKind::ElementProduct(d, o) if expr::same(d, w) => Some((**o).clone()),
+            ExprKind::ElementProduct(o, d) if expr::same(d, w) => Some((**o).clone()),
+            ExprKind::Negate(inner) => self.less_weights(inner, w).map(expr::negate),
+            ExprKind::Scale(c, inner) => Some(expr::scale((**c).clone(), self.less_weights(inner, w)?)),
+            _ => {
+                let nonzero = matches!(&w.kind, ExprKind::Literal(v) if v.iter().all(|x| *x != 0.0 && x.is_finite()));
+                (nonzero || positive(self.model, w))
+                    .then(|| expr::element_quotient(expr::fill(b.clone(), w.shape), w.clone()))
+            }
+        }
+    }
+
+    /// A set on `scale · diag(weights) · turn(v_b) + shift`.
+    fn set_on_block(&self, set: &SetUse, at: Use, t: Target) -> Option<Placed> {
+        let at = Use { turn: t.turn.clone(), ..at };
+        let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
+        let shift = t.shift.clone();
+        let boxed = |l: Expr, u: Expr| match &t.weights {
+            None => Some(bounds(at.clone(), l, u, scale, shift.clone())),
+            Some(w) if positive(self.model, w) => {
+                let mut atom = bounds(at.clone(), l, u, scale, shift.clone());
+                for arg in &mut atom.at.args {
+                    if let Some(e) = arg.expr().filter(|e| !expr::uniform(e).is_some_and(f64::is_infinite)) {
+                        *arg = Arg::Expr(expr::element_quotient(expr::fill(e.clone(), w.shape), w.clone()));
+                    }
+                }
+                Some(atom)
+            }
+            Some(_) => None,
+        };
+        let atom = match (sides(set), set) {
+            (Some((l, u)), _) => boxed(l, u)?,
+            (None, SetUse::Named(s, args)) if t.weights.is_none() => {
+                // scale·y + shift − centre ∈ C(r)  ⟺  ±(y − (centre − shift)/scale) ∈ C(r)/|scale|.
+                let Indicator { atom: rule, args, shift: centre } = s.indicator(args);
+                let even = rule.facts(&at).absolute || centre.is_some();
+                let centre = match (centre, shift) {
+                    (c, None) => c,
+                    (None, Some(s)) => Some(expr::negate(s)),
+                    (Some(c), Some(s)) => Some(expr::add(c, expr::negate(s))),
+                };
+                let shift = centre.map(|c| expr::scale(expr::number(1.0 / scale), c));
+                let radius = |a: Arg| match a {
+                    Arg::Expr(e) => Arg::Expr(expr::scale(expr::number(1.0 / scale.abs()), e)),
+                    a => a,
+                };
+                let args = args.into_iter().map(radius).collect();
+                Atom { rule, at: Use { args, shift, scale: if even { 1.0 } else { scale.signum() }, ..at } }
+            }
+            _ => return None,
+        };
+        if t.permuted && !in_any_order(atom.rule.facts(&atom.at), &t) {
+            return None;
+        }
+        place(atom, &t)
+    }
+
+    /// A set on one or a few rows: equalities, halfspaces and slabs.
     fn set_on_rows(&self, set: &SetUse, at: Use, a: &Affine) -> Option<Placed> {
-        let whole = |id: QuantityId| self.model.quantities[id.0].shape;
-        let (var, offset, len, matrix) = target::rows(a, whole)?;
+        let Rows { offset, len, matrix } = target::rows(a, &self.vars)?;
         let k = a.shape.len();
         let less_offset = |e: Expr| match &a.offset {
             Some(o) => expr::add(expr::fill(e, o.shape), expr::negate(o.clone())),
@@ -413,7 +495,6 @@ impl<'a> Normaliser<'a> {
             _ => return None,
         };
         let args = args.into_iter().map(Arg::Expr).collect();
-        let offset = self.offset_of(var) + offset;
         Some(Placed { offset, len, atom: Atom { rule, at: Use { args, rows: 1, len, ..at } } })
     }
 
@@ -453,74 +534,103 @@ impl<'a> Normaliser<'a> {
         })
     }
 
-    /// ⟨c w, v_b⟩ for a weighted l1 norm on the simplex.
+    /// ⟨c w, v_b⟩ for a weighted l1 norm on y ≥ 0, unknown by unknown.
     fn tilt(&self, offset: usize, len: usize, atom: &Atom) -> Affine {
         use super::affine::{Op, Term};
-        let var = self.vars.iter().rfind(|v| v.offset <= offset).copied();
-        let (quantity, start, shape) =
-            var.map_or((QuantityId(0), 0, Shape::Vector(len)), |v| (v.quantity, v.offset, v.shape));
         let weights = atom.at.weights.clone().unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
         let weights = expr::reshape(weights, Shape::Vector(len));
-        let mut ops = Vec::new();
-        if len != shape.len() {
-            let from = offset - start;
-            let width = shape.rows_cols().1;
-            let rows = (from / width, (from + len).div_ceil(width));
-            ops.push(Op { kind: OpKind::Slice(rows, (0, width)), input: shape, output: Shape::Vector(len) });
+        let mut terms = Vec::new();
+        for var in &self.vars {
+            let (from, to) = (offset.max(var.offset), (offset + len).min(var.offset + var.shape.len()));
+            if from >= to {
+                continue;
+            }
+            let (n, start) = (to - from, from - var.offset);
+            let mut ops = Vec::new();
+            if n != var.shape.len() {
+                let width = var.shape.rows_cols().1;
+                let rows = (start / width, (start + n).div_ceil(width));
+                let kind = OpKind::Slice(rows, (0, width));
+                ops.push(Op { kind, input: var.shape, output: Shape::Vector(n) });
+            }
+            let weights = match n == len {
+                true => weights.clone(),
+                false => expr::slice(&weights, from - offset, n),
+            };
+            ops.push(Op { kind: OpKind::Dot(weights), input: Shape::Vector(n), output: Shape::Scalar });
+            terms.push(Term { var: var.quantity, scale: atom.at.coefficient.clone(), ops });
         }
-        ops.push(Op { kind: OpKind::Dot(weights), input: Shape::Vector(len), output: Shape::Scalar });
-        let term = Term { var: quantity, scale: atom.at.coefficient.clone(), ops };
-        Affine { shape: Shape::Scalar, terms: vec![term], offset: None }
+        Affine { shape: Shape::Scalar, terms, offset: None }
     }
 
     /// Cuts v into blocks: parts that atoms share are one block, what no atom touches is free.
     fn blocks(&mut self) -> Vec<Block> {
+        let mut placed = std::mem::take(&mut self.placed);
+        placed.sort_by_key(|p| (p.offset, p.len));
         let mut blocks = Vec::new();
-        let placed = std::mem::take(&mut self.placed);
-        for var in self.vars.clone() {
-            let end = var.offset + var.shape.len();
-            let mut here: Vec<&Placed> = placed.iter().filter(|p| (var.offset..end).contains(&p.offset)).collect();
-            here.sort_by_key(|p| (p.offset, p.len));
-            let mut at = var.offset;
-            let mut i = 0;
-            while i < here.len() {
-                let (start, mut stop) = (here[i].offset, here[i].offset + here[i].len);
-                let mut j = i + 1;
-                while j < here.len() && here[j].offset < stop {
-                    stop = stop.max(here[j].offset + here[j].len);
-                    j += 1;
-                }
-                if start > at {
-                    blocks.push(self.block(&var, at, start - at, &[]));
-                }
-                blocks.push(self.block(&var, start, stop - start, &here[i..j]));
-                at = stop;
-                i = j;
+        let (mut at, mut i) = (0, 0);
+        while i < placed.len() {
+            let (start, mut stop) = (placed[i].offset, placed[i].offset + placed[i].len);
+            let mut j = i + 1;
+            while j < placed.len() && placed[j].offset < stop {
+                stop = stop.max(placed[j].offset + placed[j].len);
+                j += 1;
             }
-            if at < end {
-                blocks.push(self.block(&var, at, end - at, &[]));
-            }
+            self.free(at, start, &mut blocks);
+            let block = self.block(start, stop - start, &placed[i..j]);
+            blocks.push(block);
+            (at, i) = (stop, j);
         }
+        self.free(at, self.len, &mut blocks);
         blocks
     }
 
-    fn block(&mut self, var: &VarPart, offset: usize, len: usize, placed: &[&Placed]) -> Block {
-        let name = &self.model.quantities[var.quantity.0].name;
-        let from = offset - var.offset;
-        let text = match (len == var.shape.len(), var.shape) {
-            (true, _) => name.clone(),
-            (false, Shape::Matrix(..)) => format!("{name} (entries {from}..{})", from + len),
-            (false, _) if len == 1 => format!("{name}[{from}]"),
-            (false, _) => format!("{name}[{from}..{}]", from + len),
-        };
-        let block = |sum| Block { offset, len, quantity: var.quantity, text: text.clone(), sum };
+    /// What lies between two blocks, unknown by unknown.
+    fn free(&mut self, from: usize, to: usize, blocks: &mut Vec<Block>) {
+        for var in self.vars.clone() {
+            let (from, to) = (from.max(var.offset), to.min(var.offset + var.shape.len()));
+            if from < to {
+                let block = self.block(from, to - from, &[]);
+                blocks.push(block);
+            }
+        }
+    }
+
+    /// The first unknown of a part of v, and the part as a person would write it.
+    fn text_of(&self, offset: usize, len: usize) -> (QuantityId, String) {
+        let mut first = QuantityId(0);
+        let mut texts = Vec::new();
+        for var in &self.vars {
+            let (from, to) = (offset.max(var.offset), (offset + len).min(var.offset + var.shape.len()));
+            if from >= to {
+                continue;
+            }
+            if texts.is_empty() {
+                first = var.quantity;
+            }
+            let name = &self.model.quantities[var.quantity.0].name;
+            let (from, to) = (from - var.offset, to - var.offset);
+            texts.push(match (to - from == var.shape.len(), var.shape) {
+                (true, _) => name.clone(),
+                (false, Shape::Matrix(..)) => format!("{name} (entries {from}..{to})"),
+                (false, _) if to - from == 1 => format!("{name}[{from}]"),
+                (false, _) => format!("{name}[{from}..{to}]"),
+            });
+        }
+        (first, texts.join(", "))
+    }
+
+    fn block(&mut self, offset: usize, len: usize, placed: &[Placed]) -> Block {
+        let (quantity, text) = self.text_of(offset, len);
+        let block = |sum| Block { offset, len, quantity, text: text.clone(), sum };
         // What acts on parts of the block is made to act on all of it where it can leave entries alone.
+        let as_rows = placed.iter().any(|p| p.atom.facts().affine);
         let lifted: Option<Vec<Atom>> =
-            placed.iter().map(|p| super::lift::lift(&p.atom, p.offset - offset, len)).collect();
+            placed.iter().map(|p| lift(&p.atom, &Picked::range(p.offset - offset, p.len, len), as_rows)).collect();
         if let (None, Some(p)) = (&lifted, placed.iter().find(|p| p.len != len || p.offset != offset)) {
             let other = placed.iter().find(|q| q.len != p.len || q.offset != p.offset).unwrap_or(p);
             let message =
-                format!("{} and {} act on different parts of {name} that overlap", p.atom.at.text, other.atom.at.text);
+                format!("{} and {} act on different parts of {text} that overlap", p.atom.at.text, other.atom.at.text);
             self.errors.push(
                 Diagnostic::new(E0402, message)
                     .label(p.atom.at.span, "this part")
@@ -533,7 +643,7 @@ impl<'a> Normaliser<'a> {
         match rules::combine(atoms.clone()) {
             Some(sum) => block(sum),
             None => {
-                self.no_rule(name, &atoms);
+                self.no_rule(&text, &atoms);
                 block(Sum::default())
             }
         }
@@ -557,14 +667,47 @@ impl<'a> Normaliser<'a> {
         if term.name != Function::name(&SumSquares) {
             return None;
         }
-        let t = target::block(&term.affine, |id| self.shape_of(id)).filter(|t| t.weights.is_none())?;
+        let t = target::block(&term.affine, &self.vars)?;
+        if t.weights.is_some() || t.picked.is_some() {
+            return None;
+        }
         let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
-        let offset = self.offset_of(t.var) + t.offset;
-        let block = blocks.iter().position(|b| b.offset == offset && b.len == t.len)?;
+        let block = blocks.iter().position(|b| b.offset == t.offset && b.len == t.len)?;
         let weight = expr::scale(expr::number(scale * scale), term.at.coefficient.clone());
         let centre = t.shift.map(|b| expr::scale(expr::number(-1.0 / scale), b));
+        // ‖Q y − a‖ = ‖y − Qᵀ a‖, which is a centre where a is 0.
+        if centre.is_some() && !t.turn.is_empty() {
+            return None;
+        }
         Some(Centred { block, weight, centre })
     }
+}
+
+/// An atom at its place in v; entries that are not contiguous become all those around them.
+fn place(atom: Atom, t: &Target) -> Option<Placed> {
+    Some(match &t.picked {
+        None => Placed { offset: t.offset, len: t.len, atom },
+        Some(picked) => Placed { offset: t.offset, len: picked.within, atom: lift(&atom, picked, false)? },
+    })
+}
+
+/// The bounds of a set of bounds.
+fn sides(set: &SetUse) -> Option<(Expr, Expr)> {
+    let open = |e: &Option<Expr>, inf: f64| e.clone().unwrap_or_else(|| expr::number(inf));
+    match set {
+        SetUse::Box(l, u) => Some((open(l, f64::NEG_INFINITY), open(u, f64::INFINITY))),
+        SetUse::Equal(r) => Some((r.clone(), r.clone())),
+        SetUse::Named(s, args) => {
+            let indicator = s.indicator(args);
+            let side = |i: usize| indicator.args.get(i).and_then(Arg::expr).cloned();
+            (indicator.atom.name() == Bounds.name()).then(|| Some((side(0)?, side(1)?)))?
+        }
+    }
+}
+
+/// True where the order of the entries says nothing.
+fn in_any_order(facts: Facts, t: &Target) -> bool {
+    facts.symmetric && t.shift.as_ref().is_none_or(|s| expr::uniform(s).is_some())
 }
 
 /// `a, b and c`
@@ -574,31 +717,6 @@ fn join(texts: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
-}
-
-/// Whether g(scale · diag(w) · y + shift) is the same penalty with other weights and a shift.
-fn fits(rule: &dyn Proxable, at: &Use, t: &Target) -> bool {
-    let facts = rule.facts(at);
-    let literal = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite());
-    // g(w .* y) = Σ |wᵢ| gᵢ(yᵢ) needs an even g: weights may be negative.
-    if t.weights.is_some() && !(facts.separable && facts.homogeneous && facts.absolute && t.shift.is_none()) {
-        return false;
-    }
-    if facts.homogeneous && facts.absolute {
-        return t.shift.is_none() || literal.is_some();
-    }
-    literal == Some(1.0)
-}
-
-/// g(s diag(w) y + b) = |s| g(|w| .* y + b/s) for an even homogeneous g.
-fn scale_penalty(at: &mut Use, t: &Target) {
-    at.coefficient = expr::scale(expr::abs(t.scale.clone()), at.coefficient.clone());
-    at.weights = t.weights.clone().map(expr::abs);
-    at.shift = t.shift.clone().map(|b| match expr::uniform(&t.scale) {
-        Some(s) => expr::scale(expr::number(-1.0 / s), b),
-        None => expr::negate(b),
-    });
-    at.len = t.len;
 }
 
 /// lower ≤ scale·y + shift ≤ upper as bounds on y.

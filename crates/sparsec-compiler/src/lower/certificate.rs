@@ -72,7 +72,7 @@ fn plain_kind<'a>(block: &Block) -> Kind<'a> {
     let steps = &block.sum.steps;
     let homogeneous = steps.iter().all(|a| a.facts().homogeneous);
     // Each with its own centre they are homogeneous about no point: l1 about c on y ≥ 0.
-    let one_centre = steps.len() <= 1 || steps.iter().all(|a| a.at.shift.is_none());
+    let one_centre = steps.len() <= 1 || steps.iter().all(|a| a.plain());
     if homogeneous && one_centre { Kind::Homogeneous } else { Kind::Closing }
 }
 
@@ -284,7 +284,12 @@ impl Emit<'_> {
                 return out;
             }
             // g(· − c)* has the domain of g*, so the gauge is that of g.
-            [one] if !one.at.by_columns && one.rule.gauge(self, &one.at, u, out) => return out,
+            [one] => {
+                let turned = self.turned(&one.at, u);
+                if one.rule.gauge(self, &one.at, turned, out) {
+                    return out;
+                }
+            }
             _ => {}
         }
         // s·u is in the domain exactly where the prox at 1 maps it to 0 (Moreau): halve on s.

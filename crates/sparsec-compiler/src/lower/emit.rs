@@ -518,15 +518,19 @@ impl<'a> Emit<'a> {
 
     // ---- atoms with shift and columns --------------------------------------------------------------------------------------
 
-    /// `x − shift`, and the columns laid out as rows.
+    /// `scale · (turn(x) − shift)`, and the columns laid out as rows.
     fn inner(&mut self, at: &Use, x: View) -> View {
-        let mut x = x;
-        if let Some(shift) = &at.shift {
-            let s = self.value(shift);
+        let mut x = at.turn.iter().fold(x, |x, op| self.forward_op(op, x));
+        if at.shift.is_some() || at.scale != 1.0 {
+            let s = at.shift.as_ref().map(|s| self.value(s));
             let out = self.b.scratch("shifted", x.len);
             self.b.map_to(out, |m| {
-                let (x, s) = (m.element(x), s.e(m));
-                m.sub(x, s)
+                let mut x = m.element(x);
+                if let Some(s) = s {
+                    let s = s.e(m);
+                    x = m.sub(x, s);
+                }
+                m.scale(at.scale, x)
             });
             x = out;
         }
@@ -541,24 +545,43 @@ impl<'a> Emit<'a> {
 
     /// `out = prox_{γ c g}(v)` of an atom.
     pub fn prox(&mut self, atom: &Atom, v: View, gamma: Value, out: View) {
+        let gamma = self.inner_step(&atom.at, gamma);
         self.shaped(&atom.at, v, out, |cx, inner, room| atom.rule.prox(cx, &atom.at, inner, gamma, room));
+    }
+
+    /// The step at which a prox is taken where y is scaled: α² γ (Beck, theorem 6.11).
+    fn inner_step(&mut self, at: &Use, gamma: Value) -> Value {
+        match at.scale {
+            1.0 => gamma,
+            s => self.product(&[gamma, Value::Literal(s * s)]),
+        }
+    }
+
+    /// The domain of the conjugate of a homogeneous atom is that of the rule's, turned: u where the rule is asked.
+    pub fn turned(&mut self, at: &Use, u: View) -> View {
+        let at = Use { shift: None, ..at.clone() };
+        self.inner(&at, u)
     }
 
     /// `out = J d` at an evaluated prox of an atom.
     pub fn jacobian(&mut self, atom: &Atom, point: &ProxPoint, d: View, out: View) {
         let at = &atom.at;
-        if at.shift.is_none() && !at.by_columns {
+        if as_it_is(at) {
             return atom.rule.jacobian(self, at, point, d, out);
         }
-        let point = ProxPoint { v: self.inner(at, point.v), x: self.inner(at, point.x), ..*point };
+        let gamma = self.inner_step(at, point.gamma);
+        // The prox is taken again where the rule acts: x turned and shifted back and forth is no longer exactly 0 or at a bound.
+        let (v, x) = (self.inner(at, point.v), self.b.scratch("inner_prox", point.v.len));
+        atom.rule.prox(self, at, v, gamma, x);
+        let point = ProxPoint { v, x, gamma };
         // A direction has no shift.
         let at = &Use { shift: None, ..at.clone() };
         self.shaped(at, d, out, |cx, d, room| atom.rule.jacobian(cx, &atom.at, &point, d, room));
     }
 
-    /// Runs an operation of an atom on shifted and transposed data, and undoes both on the result.
+    /// Runs an operation of an atom on turned, shifted, scaled and transposed data, and undoes all four on the result.
     pub fn shaped(&mut self, at: &Use, v: View, out: View, f: impl FnOnce(&mut Self, View, View)) {
-        if at.shift.is_none() && !at.by_columns {
+        if as_it_is(at) {
             return f(self, v, out);
         }
         let inner = self.inner(at, v);
@@ -570,8 +593,10 @@ impl<'a> Emit<'a> {
             result = back;
         }
         let shift = at.shift.as_ref().map_or(Value::Literal(0.0), |s| self.value(s));
-        self.b.map_to(out, |m| {
+        let back = if at.turn.is_empty() { out } else { self.b.scratch("unshifted", v.len) };
+        self.b.map_to(back, |m| {
             let r = m.element(result);
+            let r = m.scale(1.0 / at.scale, r);
             match shift {
                 Value::Literal(0.0) => r,
                 s => {
@@ -580,6 +605,10 @@ impl<'a> Emit<'a> {
                 }
             }
         });
+        if !at.turn.is_empty() {
+            let turned = at.turn.iter().rev().fold(back, |z, op| self.adjoint_op(op, z));
+            self.b.copy(out, turned);
+        }
     }
 
     /// `out = c g(x)` of an atom.
@@ -594,21 +623,24 @@ impl<'a> Emit<'a> {
         atom.rule.violation(self, &atom.at, x, out);
     }
 
-    /// Conjugate of `before + atom` at u and how far u is from its domain: g(· − s)* (u) = g*(u) + ⟨s, u⟩.
+    /// Conjugate of `before + atom` at u and how far u is from its domain: with h(y) = g(α (Q y − s)), h*(u) = g*(Q u/α) + ⟨s, Q u⟩.
     pub fn atom_conjugate(&mut self, atom: &Atom, before: &[Atom], u: View, value: View, violation: View) {
         let at = &atom.at;
-        let mut inner = u;
-        if at.by_columns {
-            inner = self.b.scratch("columns", u.len);
-            self.b.kernel(Kernel::Transpose, &[at.len, at.rows], &[u], &[inner]);
-        }
+        let inner = self.turned(&Use { scale: 1.0 / at.scale, ..at.clone() }, u);
         atom.rule.conjugate(self, at, before, inner, value, violation);
+        if at.scale != 1.0 {
+            self.b.map_to(violation, |m| {
+                let v = m.element(violation);
+                m.scale(at.scale.abs(), v)
+            });
+        }
         self.add_shift(at, u, value);
     }
 
-    /// `value += ⟨shift, u⟩`
+    /// `value += ⟨shift, turn(u)⟩`
     pub fn add_shift(&mut self, at: &Use, u: View, value: View) {
         let Some(shift) = &at.shift else { return };
+        let u = at.turn.iter().fold(u, |u, op| self.forward_op(op, u));
         let s = self.value(shift);
         let inner = self.b.scratch("inner", 1);
         self.sum_to(inner, u.len, |m| {
@@ -804,7 +836,9 @@ impl<'a> Emit<'a> {
             coefficient: expr::number(1.0),
             args: args[1..].to_vec(),
             weights: None,
+            turn: Vec::new(),
             shift: None,
+            scale: 1.0,
             rows,
             len,
             by_columns: matches!(inner.kind, ExprKind::Cols(_)),
@@ -905,6 +939,11 @@ impl Tree {
             },
         }
     }
+}
+
+/// True where a rule acts on a block as it lies there.
+fn as_it_is(at: &Use) -> bool {
+    at.turn.is_empty() && at.shift.is_none() && at.scale == 1.0 && !at.by_columns
 }
 
 /// max(0, 1 − t/norm), 0 where the norm is 0.

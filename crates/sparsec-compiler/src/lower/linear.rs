@@ -87,7 +87,8 @@ impl Emit<'_> {
         }
     }
 
-    fn forward_op(&mut self, op: &Op, x: View) -> View {
+    /// `op x`
+    pub fn forward_op(&mut self, op: &Op, x: View) -> View {
         let (m, n) = op.input.rows_cols();
         if let OpKind::Slice(rows, cols) = &op.kind
             && (*cols == (0, n) || rows.1 == rows.0 + 1)
@@ -193,7 +194,8 @@ impl Emit<'_> {
         });
     }
 
-    fn adjoint_op(&mut self, op: &Op, z: View) -> View {
+    /// `opᵀ z`
+    pub fn adjoint_op(&mut self, op: &Op, z: View) -> View {
         let (m, n) = op.input.rows_cols();
         let out = self.b.scratch("preimage", op.input.len());
         match &op.kind {

@@ -93,7 +93,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "shifted norm1",
         penalty: "0.5*norm1(2*y - [1, 0, 0, -1, 0, 3])",
         constraint: "",
-        value: |y| y.iter().zip([1.0, 0.0, 0.0, -1.0, 0.0, 3.0]).map(|(y, c)| 0.5 * (2.0 * y - c).abs()).sum(),
+        value: |y| y.iter().zip(SHIFT).map(|(y, c)| 0.5 * (2.0 * y - c).abs()).sum(),
         into: anywhere,
     },
     Entry { name: "norm2", penalty: "1.3*norm2(y)", constraint: "", value: |y| 1.3 * norm2(y), into: anywhere },
@@ -326,7 +326,138 @@ pub const ENTRIES: &[Entry] = &[
         value: |y| 0.5 * entropy(y),
         into: onto_simplex,
     },
+    Entry {
+        name: "norm1 of the dct",
+        penalty: "0.6*norm1(dct(y) - [1, 0, 0, -1, 0, 3])",
+        constraint: "",
+        value: |y| 0.6 * dct(y).iter().zip(SHIFT).map(|(t, c)| (t - c).abs()).sum::<f64>(),
+        into: anywhere,
+    },
+    Entry {
+        name: "norm_inf of the dct",
+        penalty: "0.9*norm_inf(2*dct(y))",
+        constraint: "",
+        value: |y| 1.8 * max_abs(&dct(y)),
+        into: anywhere,
+    },
+    Entry {
+        name: "l1 ball of the dct",
+        penalty: "",
+        constraint: "dct(y) in ball1(1.5)",
+        value: zero,
+        into: |y| {
+            let mut t = dct(y);
+            let size = norm1(&t);
+            within(&mut t, size, 1.5);
+            y.copy_from_slice(&dct_back(&t));
+        },
+    },
+    Entry {
+        name: "box of the dct",
+        penalty: "",
+        constraint: "-1 <= dct(y) <= 0.5",
+        value: zero,
+        into: |y| {
+            let t: Vec<f64> = dct(y).iter().map(|t| t.clamp(-1.0, 0.5)).collect();
+            y.copy_from_slice(&dct_back(&t));
+        },
+    },
+    Entry {
+        name: "neg_entropy, scaled and shifted",
+        penalty: "0.4*neg_entropy(1 - 2*y)",
+        constraint: "",
+        value: |y| 0.4 * entropy(&y.iter().map(|y| 1.0 - 2.0 * y).collect::<Vec<f64>>()),
+        into: |y| y.iter_mut().for_each(|v| *v = v.min(0.5)),
+    },
+    Entry {
+        name: "neg_entropy + box",
+        penalty: "0.4*neg_entropy(y)",
+        constraint: "y in box(0.1, 1)",
+        value: |y| 0.4 * entropy(y),
+        into: |y| y.iter_mut().for_each(|v| *v = v.clamp(0.1, 1.0)),
+    },
+    Entry {
+        name: "neg_entropy + a bound from above",
+        penalty: "0.4*neg_entropy(y)",
+        constraint: "y <= 0.3",
+        value: |y| 0.4 * entropy(y),
+        into: |y| y.iter_mut().for_each(|v| *v = v.clamp(0.0, 0.3)),
+    },
+    Entry {
+        name: "neg_entropy + norm1",
+        penalty: "0.4*neg_entropy(y) + norm1([0, 0.1, 0.3, 0.5, 1, 2] .* y)",
+        constraint: "",
+        value: |y| 0.4 * entropy(y) + y.iter().zip(WEIGHTS).map(|(y, w)| w * y.abs()).sum::<f64>(),
+        into: nonneg,
+    },
+    Entry {
+        name: "norm1, weighted and shifted",
+        penalty: "norm1([0, 0.1, 0.3, 0.5, 1, 2] .* (y - [1, 0, 0, -1, 0, 3]))",
+        constraint: "",
+        value: |y| y.iter().zip(SHIFT).zip(WEIGHTS).map(|((y, c), w)| w * (y - c).abs()).sum(),
+        into: anywhere,
+    },
+    Entry {
+        name: "a column",
+        penalty: "0.5*norm1(Y[.., 1]) + 0.3*norm2(Y[.., 1])",
+        constraint: "",
+        value: |y| 0.5 * norm1(&[y[1], y[4]]) + 0.3 * norm2(&[y[1], y[4]]),
+        into: anywhere,
+    },
+    Entry {
+        name: "bounds of a column",
+        penalty: "",
+        constraint: "Y[.., 2] >= 0.3",
+        value: zero,
+        into: |y| [2, 5].iter().for_each(|i| y[*i] = y[*i].max(0.3)),
+    },
+    Entry {
+        name: "disjoint groups + norm1",
+        penalty: "norm2(y[0..2]) + 2*norm2(y[2..6]) + 0.1*norm1(y)",
+        constraint: "",
+        value: |y| norm2(&y[..2]) + 2.0 * norm2(&y[2..]) + 0.1 * norm1(y),
+        into: anywhere,
+    },
+    Entry {
+        name: "a fixed entry in a cone",
+        penalty: "",
+        constraint: "y[2] == 0.25, y >= 0",
+        value: zero,
+        into: |y| {
+            nonneg(y);
+            y[2] = 0.25;
+        },
+    },
+    Entry {
+        name: "mirrored simplex",
+        penalty: "",
+        constraint: "-2*y in simplex",
+        value: zero,
+        into: |y| {
+            y.iter_mut().for_each(|v| *v *= -2.0);
+            onto_simplex(y);
+            y.iter_mut().for_each(|v| *v /= -2.0);
+        },
+    },
 ];
+
+const SHIFT: [f64; N] = [1.0, 0.0, 0.0, -1.0, 0.0, 3.0];
+
+/// Entry (k, i) of the orthonormal DCT-II.
+fn cosine(k: usize, i: usize, n: usize) -> f64 {
+    let scale = if k == 0 { 1.0 } else { 2.0 };
+    (scale / n as f64).sqrt() * (std::f64::consts::PI * (i as f64 + 0.5) * k as f64 / n as f64).cos()
+}
+
+fn dct(y: &[f64]) -> Vec<f64> {
+    let n = y.len();
+    (0..n).map(|k| (0..n).map(|i| cosine(k, i, n) * y[i]).sum()).collect()
+}
+
+fn dct_back(t: &[f64]) -> Vec<f64> {
+    let n = t.len();
+    (0..n).map(|i| (0..n).map(|k| cosine(k, i, n) * t[k]).sum()).collect()
+}
 
 /// A small generator with a fixed seed: the tests must not change from run to run.
 pub struct Random(pub u64);

@@ -39,7 +39,7 @@ impl SumRule for Chain {
         "Yu, On Decomposing the Proximal Map (NeurIPS 2013), theorem 4; Beck, example 6.8 and theorem 6.18"
     }
     fn compose(&self, atoms: &[Atom]) -> Option<Vec<Atom>> {
-        let unshifted = atoms.iter().all(|a| a.at.shift.is_none());
+        let unshifted = atoms.iter().all(|a| a.plain());
         let same_rows = atoms.iter().all(|a| a.at.rows == 1);
         let mut ranked = atoms.iter().map(|a| Some((rank(a.facts())?, a.clone()))).collect::<Option<Vec<_>>>()?;
         ranked.sort_by_key(|(r, _)| *r);

@@ -21,8 +21,8 @@ impl SumRule for ConstantOnSimplex {
         "‖y‖₁ = Σ yᵢ for y ≥ 0"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, sum: &mut Sum) -> Option<String> {
-        let set = find(atoms, |a| a.facts().simplex && a.at.shift.is_none())?;
-        let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.at.shift.is_none())?;
+        let set = find(atoms, |a| a.facts().simplex && a.plain())?;
+        let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.plain())?;
         let radius = atoms[set].at.args.first().and_then(Arg::expr)?.clone();
         let rows = atoms[set].at.rows as f64;
         let atom = atoms.remove(norm);

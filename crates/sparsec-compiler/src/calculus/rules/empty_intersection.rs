@@ -38,7 +38,7 @@ impl SumRule for EmptyIntersection {
         let row = find(atoms, |a| {
             a.facts().affine && a.at.args.get(1).and_then(Arg::expr).is_some_and(|b| b.shape.len() == 1)
         })?;
-        let bounds = find(atoms, |a| a.facts().bounds && a.at.shift.is_none())?;
+        let bounds = find(atoms, |a| a.facts().bounds && a.plain())?;
         let len = atoms[bounds].at.rows * atoms[bounds].at.len;
         let (a, b) = (arg(&atoms[row], 0, len)?, arg(&atoms[row], 1, 1)?[0]);
         let (lower, upper) = (arg(&atoms[bounds], 0, len)?, arg(&atoms[bounds], 1, len)?);

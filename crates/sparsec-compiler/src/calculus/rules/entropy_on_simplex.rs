@@ -19,8 +19,8 @@ impl SumRule for EntropyOnSimplex {
         "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses (2020)"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let set = find(atoms, |a| a.facts().simplex && a.at.shift.is_none() && a.at.rows == 1)?;
-        let entropy = find(atoms, |a| a.facts().entropy && a.at.shift.is_none())?;
+        let set = find(atoms, |a| a.facts().simplex && a.plain() && a.at.rows == 1)?;
+        let entropy = find(atoms, |a| a.facts().entropy && a.plain())?;
         let text = format!("{} and {}", atoms[entropy].at.text, atoms[set].at.text);
         let args = atoms[set].at.args.clone();
         atoms[entropy].rule = &EntropySimplex;

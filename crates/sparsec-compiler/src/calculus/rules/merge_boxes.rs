@@ -26,7 +26,7 @@ impl SumRule for MergeBoxes {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let plain = |a: &Atom| a.facts().bounds && a.at.shift.is_none();
+        let plain = |a: &Atom| a.facts().bounds && a.plain();
         let i = find(atoms, plain)?;
         let j = i + 1 + find(&atoms[i + 1..], plain)?;
         let other = atoms.remove(j);

@@ -21,7 +21,7 @@ impl SumRule for MergePenalties {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let mergeable = |a: &Atom| !a.facts().set && a.at.args.is_empty() && a.at.shift.is_none();
+        let mergeable = |a: &Atom| !a.facts().set && a.at.args.is_empty() && a.plain();
         let (i, j) = (0..atoms.len()).flat_map(|j| (0..j).map(move |i| (i, j))).find(|&(i, j)| {
             let (a, b) = (&atoms[i], &atoms[j]);
             mergeable(a) && mergeable(b) && a.rule.name() == b.rule.name() && a.at.rows == b.at.rows

@@ -10,7 +10,9 @@ mod clip;
 mod constant_on_simplex;
 mod empty_intersection;
 mod entropy_on_simplex;
+mod l1_beside_entropy;
 mod merge_boxes;
+mod merge_groups;
 mod merge_penalties;
 mod redundant;
 mod simplex_from_sum;
@@ -70,7 +72,9 @@ pub static RULES: &[&dyn SumRule] = &[
     &redundant::RedundantNonneg,
     &constant_on_simplex::ConstantOnSimplex,
     &entropy_on_simplex::EntropyOnSimplex,
+    &l1_beside_entropy::L1BesideEntropy,
     &merge_penalties::MergePenalties,
+    &merge_groups::MergeGroups,
     &single::Single,
     &clip::ClipAfterSeparable,
     &chain::Chain,

@@ -18,10 +18,9 @@ impl SumRule for RedundantNonneg {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let i = find(atoms, |a| a.facts().nonneg && a.at.shift.is_none())?;
-        let other = (0..atoms.len()).find(|&j| {
-            j != i && atoms[j].facts().implies_nonneg && !atoms[j].facts().bounds && atoms[j].at.shift.is_none()
-        })?;
+        let i = find(atoms, |a| a.facts().nonneg && a.plain())?;
+        let other = (0..atoms.len())
+            .find(|&j| j != i && atoms[j].facts().implies_nonneg && !atoms[j].facts().bounds && atoms[j].plain())?;
         let gone = atoms[i].at.text.clone();
         let what = format!("{gone} follows from {}", atoms[other].at.text);
         atoms.remove(i);

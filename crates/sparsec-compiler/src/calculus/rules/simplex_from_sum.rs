@@ -23,7 +23,7 @@ impl SumRule for SimplexFromSum {
         "by definition of the simplex"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let cone = find(atoms, |a| a.facts().nonneg && a.at.shift.is_none())?;
+        let cone = find(atoms, |a| a.facts().nonneg && a.plain())?;
         let row = find(atoms, |a| a.facts().affine)?;
         let matrix = atoms[row].at.args.first()?.expr()?.clone();
         let rhs = atoms[row].at.args.get(1)?.expr()?.clone();

@@ -23,8 +23,8 @@ impl SumRule for SolidSimplex {
         "by definition of the l1 norm"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let cone = find(atoms, |a| a.facts().nonneg && a.at.shift.is_none())?;
-        let row = find(atoms, |a| a.rule.name() == Slab.name() && a.at.shift.is_none())?;
+        let cone = find(atoms, |a| a.facts().nonneg && a.plain())?;
+        let row = find(atoms, |a| a.rule.name() == Slab.name() && a.plain())?;
         let arg = |i: usize| atoms[row].at.args.get(i).and_then(Arg::expr).cloned();
         let factor = expr::uniform(&arg(0)?).filter(|c| *c > 0.0)?;
         expr::uniform(&arg(1)?).filter(|l| *l == f64::NEG_INFINITY)?;

@@ -4,9 +4,10 @@
 //! - Projection: min(max(v, l), u)
 //! - Support function: Σ max(lᵢ uᵢ', uᵢ uᵢ') (+∞ where an infinite bound is pulled)
 //! - Jacobian of the projection: diag(1 where l < v < u, else 0)
-//! - With the l1 norm or any separable convex function: clip after the prox
+//! - With the l1 norm or the negative entropy: clip after the prox
 //! - Source: Bauschke & Combettes, *Convex Analysis and Monotone Operator Theory*, 2nd ed., proposition 24.47
 
+use crate::calculus::functions::neg_entropy::xlogx;
 use crate::calculus::functions::prelude::*;
 use crate::expr;
 use sparsec_program::program::{Compare, ReduceOp};
@@ -141,6 +142,9 @@ impl Proxable for Bounds {
         true
     }
     fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
+        if let Some(entropy) = before.first().filter(|a| a.facts().entropy) {
+            return conjugate_with_entropy(cx, at, entropy, u, value, violation);
+        }
         // Entry by entry the supremum of u x − w|x − c| over [l, h]: at an end or at the point of [l, h] next to c.
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         let l1 = before.first().map(|a| {
@@ -212,4 +216,42 @@ impl Proxable for Bounds {
     fn flops(&self, at: &Use) -> usize {
         2 * at.rows * at.len
     }
+}
+
+/// Σ sup { u x − c x log x : l ≤ x ≤ h } with 0 ≤ l, at the point of [l, h] next to exp(u/c − 1).
+fn conjugate_with_entropy(cx: &mut Emit, at: &Use, entropy: &Atom, u: View, value: View, violation: View) {
+    let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
+    let c = cx.value(&entropy.at.coefficient);
+    let square = cx.b.scratch("square", 1);
+    cx.b.map(u.len, |m| {
+        let (u, lo, hi, c) = (m.element(u), lo.e(m), hi.e(m), c.e(m));
+        let (one, zero, plus) = (m.literal(1.0), m.literal(0.0), m.literal(f64::INFINITY));
+        let ratio = m.div(u, c);
+        let less = m.sub(ratio, one);
+        let free = m.exp(less);
+        // Without a weight u x alone is left: an end, and what pulls at an infinite one is out of the domain.
+        let end = m.select(zero, Compare::Lt, u, hi, lo);
+        let pulled = m.select(hi, Compare::Lt, plus, zero, u);
+        let pulled = m.select(zero, Compare::Lt, u, pulled, zero);
+        let end = m.select(zero, Compare::Lt, pulled, lo, end);
+        let x = m.select(c, Compare::Le, zero, end, free);
+        let off = m.select(c, Compare::Le, zero, pulled, zero);
+        let x = m.max(x, lo);
+        let x = m.min(x, hi);
+        let entropy = xlogx(m, x);
+        let (ux, penalty) = (m.mul(u, x), m.mul(c, entropy));
+        let best = m.sub(ux, penalty);
+        // Between the bounds it is c x, which overflows to +∞ where the difference would be undefined.
+        let (cx_, same) = (m.mul(c, x), m.select(free, Compare::Le, x, one, zero));
+        let inside = m.select(x, Compare::Le, free, same, zero);
+        let inside = m.select(c, Compare::Le, zero, zero, inside);
+        let best = m.select(zero, Compare::Lt, inside, cx_, best);
+        m.reduce(ReduceOp::Sum, value, best);
+        let off = m.square(off);
+        m.reduce(ReduceOp::Sum, square, off);
+    });
+    cx.b.map_to(violation, |m| {
+        let square = m.element(square);
+        m.sqrt(square)
+    });
 }
