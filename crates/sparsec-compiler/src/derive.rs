@@ -285,6 +285,14 @@ fn rules(form: &Composite) -> Vec<Step> {
             if a.at.shift.is_some() {
                 steps.push(step(a.at.text.clone(), "translation: prox of g(· − c) at v is c + prox of g at v − c"));
             }
+            if !a.at.turn.is_empty() {
+                let what = "orthogonal map: prox of g(Q ·) at v is Qᵀ times the prox of g at Q v (Beck, theorem 6.15)";
+                steps.push(step(a.at.text.clone(), what));
+            }
+            if a.at.scale != 1.0 {
+                let what = "scaling: prox of g(α ·) with step γ at v is that of g with step α² γ at α v, over α (Beck, theorem 6.11)";
+                steps.push(step(a.at.text.clone(), what));
+            }
         }
     }
     steps
@@ -432,7 +440,16 @@ fn dual(form: &Composite) -> Vec<Step> {
                 "free: an equality in the dual, met up to the violation that is reported",
             )),
             Some(last) => {
-                steps.push(step(format!("G*(u) on {}: {}", b.text, last.rule.conjugate_text(&last.at)), "conjugate"));
+                let steps_of = &b.sum.steps;
+                let one = steps_of.len() == 1 || steps_of.iter().all(|a| a.facts().homogeneous);
+                let text = if one { last.rule.conjugate_text(&last.at) } else { "max ⟨u, y⟩ − G(y)".to_owned() };
+                let where_ = match (one, last.at.turn.is_empty(), last.at.scale == 1.0) {
+                    (false, _, _) => "conjugate of the sum, in closed form",
+                    (true, true, true) => "conjugate",
+                    (true, false, _) => "conjugate of g(Q ·): that of g at Q u",
+                    (true, true, false) => "conjugate of g(α ·): that of g at u/α",
+                };
+                steps.push(step(format!("G*(u) on {}: {text}", b.text), where_));
             }
         }
     }

@@ -175,6 +175,14 @@ pub fn arg_text(at: &Use, i: usize) -> String {
     at.args.get(i).map(|a| argument_text(&at.names.0, a)).unwrap_or_default()
 }
 
+/// The step times an atom's coefficient: `γ`, `γ·λ`.
+pub fn step_text(at: &Use) -> String {
+    match coefficient_text(at).as_str() {
+        "1" => "γ".to_owned(),
+        c => format!("γ·{c}"),
+    }
+}
+
 /// Text of an atom's coefficient.
 pub fn coefficient_text(at: &Use) -> String {
     wrapped(&at.names.0, &at.coefficient, 3)

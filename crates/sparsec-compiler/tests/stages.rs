@@ -169,7 +169,7 @@ fn fault_036_convex_but_not_solvable_yet() {
     let (code, message, help, shown) = only("const A: matrix[2, 3]\nvar y: vector[3]\nminimize ||A*y||_1 + ||y||^2");
     assert_eq!(code, "E0402");
     assert!(message.contains("A y") && !shown.is_empty(), "{message}");
-    assert!(help.contains("an unknown itself") && help.contains("w .* y"), "{help}");
+    assert!(help.contains("unknowns themselves") && help.contains("w .* y"), "{help}");
     let (code, message, _, _) = only("var y: vector[3]\nminimize ||y - [1, 2, 3]||_1\nsubject to sum(y) == 1, y <= 0");
     assert_eq!(code, "E0402");
     assert!(message.contains("sum(y) = 1") && message.contains("y ≤ 0"), "{message}");

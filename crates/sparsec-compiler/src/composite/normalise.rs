@@ -255,22 +255,17 @@ impl<'a> Normaliser<'a> {
     /// Places a penalty; false where it acts on more than entries of v. A separable one of unknowns below each other may be placed on
     /// each of them.
     fn penalty(&mut self, rule: &'static dyn Proxable, at: &Use, a: &Affine) -> bool {
-        let target = target::block(a, &self.vars);
-        let used = target.and_then(|t| place(Atom { rule, at: self.used_on(rule, at.clone(), &t)? }, &t));
-        if let Some(placed) = used {
-            self.placed.push(placed);
-            return true;
-        }
         let apart = at.rows == 1 && at.args.is_empty() && rule.facts(at).separable;
-        let Some(parts) = target::parts(a).filter(|_| apart) else {
-            return false;
-        };
-        let before = self.placed.len();
-        let all = parts.iter().all(|(_, p)| self.penalty(rule, &Use { len: p.shape.len(), ..at.clone() }, p));
-        if !all {
+        if let Some(parts) = target::parts(a).filter(|_| apart) {
+            let before = self.placed.len();
+            if parts.iter().all(|(_, p)| self.penalty(rule, &Use { len: p.shape.len(), ..at.clone() }, p)) {
+                return true;
+            }
             self.placed.truncate(before);
         }
-        all
+        let target = target::block(a, &self.vars);
+        let placed = target.and_then(|t| place(Atom { rule, at: self.used_on(rule, at.clone(), &t)? }, &t));
+        placed.map(|p| self.placed.push(p)).is_some()
     }
 
     /// Places bounds on unknowns below each other on each of them; false where they are not that.
@@ -299,12 +294,12 @@ impl<'a> Normaliser<'a> {
 
     fn not_proxable(&mut self, at: &Use, inner: &Expr) {
         let message = format!(
-            "no prox is known for {}: it is nonsmooth in {}, which is more than a scaled and shifted unknown",
+            "no prox is known for {}: it is nonsmooth in {}, which is more than unknowns scaled and shifted",
             at.text,
             self.names.expr(inner)
         );
-        let help = "a nonsmooth term must act on an unknown itself (a slice of it, a multiple, a shift; for norm1 also `w .* y`); \
-                    terms such as norm1(D*y) need a splitting method";
+        let help = "a nonsmooth term must act on unknowns themselves (slices of them, a multiple, a shift, their dct; for norm1 also \
+                    `w .* y`); terms such as norm1(D*y) need a splitting method";
         self.errors.push(Diagnostic::new(E0402, message).label(inner.span, "nonsmooth term of this").help(help));
     }
 
@@ -344,15 +339,17 @@ impl<'a> Normaliser<'a> {
             text,
             names: self.names.clone(),
         };
+        if self.bounds_apart(&c.set, &at, &a) {
+            return;
+        }
         let placed = target::block(&a, &self.vars)
             .and_then(|t| self.set_on_block(&c.set, at.clone(), t))
             .or_else(|| self.set_on_rows(&c.set, at.clone(), &a));
         match placed {
             Some(p) => self.placed.push(p),
-            None if self.bounds_apart(&c.set, &at, &a) => {}
             None => {
                 let message = format!("no projection is known for {}", at.text);
-                let help = "a set must hold an unknown itself (a slice of it, a multiple, a shift), or be an equality `A*y == b` or one \
+                let help = "a set must hold unknowns themselves (slices of them, a multiple, a shift, their dct), or be an equality `A*y == b` or one \
                             inequality `dot(a, y) <= b`; constraints such as norm2(D*y) <= r or A*y <= b need a splitting method";
                 self.errors.push(Diagnostic::new(E0402, message).label(c.span, "this constraint").help(help));
             }

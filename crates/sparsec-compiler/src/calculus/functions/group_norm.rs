@@ -9,7 +9,7 @@
 //! - Source: Yuan & Lin, *Model Selection and Estimation in Regression with Grouped Variables* (2006)
 
 use super::prelude::*;
-use crate::text::coefficient_text;
+use crate::text::{coefficient_text, step_text};
 use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
@@ -157,7 +157,7 @@ impl Proxable for GroupNorm {
         });
     }
     fn prox_text(&self, at: &Use) -> String {
-        format!("max(0, 1 − γ·{}·w_G/‖v_G‖) v_G for every group G", coefficient_text(at))
+        format!("max(0, 1 − {}·w_G/‖v_G‖) v_G for every group G", step_text(at))
     }
     fn conjugate_text(&self, at: &Use) -> String {
         format!("0 where ‖u_G‖ ≤ {}·w_G for every group G", coefficient_text(at))

@@ -9,7 +9,7 @@
 //! - Source: Combettes & Pesquet, *Proximal Splitting Methods in Signal Processing* (2011), table 10.2
 
 use super::prelude::*;
-use crate::text::coefficient_text;
+use crate::text::{coefficient_text, step_text};
 use sparsec_program::builder::{E, MapBuilder};
 use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
@@ -102,7 +102,7 @@ impl Proxable for NegEntropy {
         });
     }
     fn prox_text(&self, at: &Use) -> String {
-        format!("t ω(v/t − 1 − log t), t = γ·{}", coefficient_text(at))
+        format!("t ω(v/t − 1 − log t), t = {}", step_text(at))
     }
     fn conjugate_text(&self, at: &Use) -> String {
         let c = coefficient_text(at);

@@ -9,6 +9,7 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.8
 
 use super::prelude::*;
+use crate::text::step_text;
 use crate::lower::Threshold;
 use sparsec_program::builder::{E, MapBuilder};
 use sparsec_program::program::{Compare, ReduceOp};
@@ -91,8 +92,8 @@ impl Proxable for Norm1 {
     }
     fn prox_text(&self, at: &Use) -> String {
         match &at.weights {
-            None => format!("soft(v, γ·{})", crate::text::coefficient_text(at)),
-            Some(_) => format!("soft(vᵢ, γ·{}·wᵢ)", crate::text::coefficient_text(at)),
+            None => format!("soft(v, {})", step_text(at)),
+            Some(_) => format!("soft(vᵢ, {}·wᵢ)", step_text(at)),
         }
     }
     fn conjugate_text(&self, at: &Use) -> String {

@@ -8,7 +8,7 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.19
 
 use super::prelude::*;
-use crate::text::coefficient_text;
+use crate::text::{coefficient_text, step_text};
 use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
@@ -101,7 +101,7 @@ impl Proxable for Norm2 {
         });
     }
     fn prox_text(&self, at: &Use) -> String {
-        format!("max(0, 1 − γ·{}/‖v‖) v", coefficient_text(at))
+        format!("max(0, 1 − {}/‖v‖) v", step_text(at))
     }
     fn conjugate_text(&self, at: &Use) -> String {
         format!("0 where ‖u‖ ≤ {}", coefficient_text(at))

@@ -9,7 +9,7 @@
 
 use super::prelude::*;
 use crate::calculus::sets::ball1::Ball1;
-use crate::text::coefficient_text;
+use crate::text::{coefficient_text, step_text};
 use sparsec_program::program::ReduceOp;
 use sparsec_runtime::Kernel;
 
@@ -97,7 +97,7 @@ impl Proxable for NormInf {
         });
     }
     fn prox_text(&self, at: &Use) -> String {
-        format!("v − project(v, l1 ball of radius γ·{})", coefficient_text(at))
+        format!("v − project(v, l1 ball of radius {})", step_text(at))
     }
     fn conjugate_text(&self, at: &Use) -> String {
         format!("0 where ‖u‖₁ ≤ {}", coefficient_text(at))

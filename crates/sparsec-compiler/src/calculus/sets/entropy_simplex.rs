@@ -9,7 +9,7 @@
 use crate::calculus::functions::neg_entropy::{NegEntropy, slope, xlogx};
 use crate::calculus::functions::prelude::*;
 use crate::calculus::sets::simplex::{Simplex, centred};
-use crate::text::coefficient_text;
+use crate::text::{coefficient_text, step_text};
 use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
@@ -68,11 +68,7 @@ impl Proxable for EntropySimplex {
         centred(cx, (at.rows, at.len), slopes, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
-        format!(
-            "t ω((v − ν)/t − 1 − log t), t = γ·{}, ν such that the sum is {}",
-            coefficient_text(at),
-            arg_text(at, 0)
-        )
+        format!("t ω((v − ν)/t − 1 − log t), t = {}, ν such that the sum is {}", step_text(at), arg_text(at, 0))
     }
     fn conjugate_text(&self, at: &Use) -> String {
         format!("{c} log Σ exp(u/{c})", c = coefficient_text(at))
