@@ -6,7 +6,7 @@ use crate::program::{
     Binary, BlockKind, Compare, Condition, Instr, KernelCall, Map, Node, ReduceOp, Scalar, Unary, View,
 };
 use crate::verify::Verified;
-use sparsec_runtime::kernels::reduce;
+use sparsec_runtime::kernels::{MOST_ARGUMENTS, reduce};
 use sparsec_runtime::{Float, Kernel, LANES};
 
 /// Elements of a map that are evaluated together, node by node; a multiple of [`LANES`].
@@ -15,8 +15,6 @@ const CHUNK: usize = 64;
 const FEW_NODES: usize = 64;
 /// See [`FEW_NODES`].
 const FEW_REDUCTIONS: usize = 8;
-/// The most slices that a kernel takes on one side.
-const MAX_SLICES: usize = 4;
 
 /// Runs a program in f64 or f32 without generating code.
 #[derive(Clone, Debug)]
@@ -352,8 +350,9 @@ impl<T: Float> Machine<'_, T> {
 
     /// Cuts the memories into the outputs and the gaps between them; each input lies within a gap.
     fn kernel(&mut self, call: &KernelOp) {
-        let mut outputs: [&mut [T]; MAX_SLICES] = std::array::from_fn(|_| &mut [][..]);
-        let mut gaps: [(Region, usize, &[T]); 2 * MAX_SLICES + 2] = [(Region::Workspace, 0, &[]); 2 * MAX_SLICES + 2];
+        let mut outputs: [&mut [T]; MOST_ARGUMENTS] = std::array::from_fn(|_| &mut [][..]);
+        let mut gaps: [(Region, usize, &[T]); 2 * MOST_ARGUMENTS + 2] =
+            [(Region::Workspace, 0, &[]); 2 * MOST_ARGUMENTS + 2];
         let mut count = 0;
         let storage: &mut [T] = match &mut self.storage {
             Storage::Writable(storage) => storage,
@@ -378,7 +377,7 @@ impl<T: Float> Machine<'_, T> {
             gaps[count] = (region, start, rest);
             count += 1;
         }
-        let mut inputs: [&[T]; MAX_SLICES] = [&[]; MAX_SLICES];
+        let mut inputs: [&[T]; MOST_ARGUMENTS] = [&[]; MOST_ARGUMENTS];
         for (input, place) in inputs.iter_mut().zip(&call.inputs) {
             let inside = |(region, start, gap): &&(Region, usize, &'_ [T])| {
                 *region == place.region && *start <= place.start && place.start + place.len <= start + gap.len()

@@ -137,9 +137,15 @@ fn agree<T: Float>(precision: Precision) {
 /// Random programs with elementary functions, on nasty numbers: `arbitrary_memory` has them for every third seed.
 fn elementary_programs() -> Vec<(u64, Verified)> {
     let all = (0..).step_by(3).map(|seed| (seed, arbitrary_program(seed)));
-    all.filter(|(_, program)| program.program().blocks.iter().any(|block| elementary(block)))
-        .take(PROGRAMS as usize)
-        .collect()
+    let mut elementary = all.filter(|(_, program)| program.program().blocks.iter().any(|block| elementary(block)));
+    let mut programs: Vec<(u64, Verified)> = elementary.by_ref().take(PROGRAMS as usize).collect();
+    // And for each family of kernels that needs them one that calls it.
+    for module in ["omega", "logistic", "cosine"] {
+        if !programs.iter().any(|(_, program)| modules(program).contains(&module)) {
+            programs.extend(elementary.find(|(_, program)| modules(program).contains(&module)));
+        }
+    }
+    programs
 }
 
 #[test]

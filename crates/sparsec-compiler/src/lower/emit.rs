@@ -361,6 +361,37 @@ impl<'a> Emit<'a> {
         Threshold { scalar, weights }
     }
 
+    /// Values one after the other, each by its own number of entries: a scalar is repeated.
+    pub fn joined(&mut self, parts: &[(Value, usize)]) -> View {
+        if let [(Value::View(v), len)] = parts
+            && v.len == *len
+        {
+            return *v;
+        }
+        let literals: Option<Vec<Vec<f64>>> = parts
+            .iter()
+            .map(|(v, len)| match v {
+                Value::Literal(x) => Some(vec![*x; *len]),
+                Value::View(_) => None,
+            })
+            .collect();
+        if let Some(values) = literals {
+            return self.table("numbers", values.concat());
+        }
+        let views: Vec<View> = parts.iter().filter_map(|(v, _)| v.view()).collect();
+        let total = parts.iter().map(|(_, len)| len).sum();
+        self.memo(&format!("joined{parts:?}"), &views, &[("joined", total)], |cx, out| {
+            let mut from = 0;
+            for (value, len) in parts {
+                cx.b.map_to(out[0].slice(from, *len), |m| match value {
+                    Value::View(v) if v.len == 1 => m.scalar(*v),
+                    value => value.e(m),
+                });
+                from += len;
+            }
+        })[0]
+    }
+
     // ---- small computations ------------------------------------------------------------------------------------------------
 
     /// `out = Σ f(…)` over `len` elements.

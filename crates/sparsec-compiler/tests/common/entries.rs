@@ -76,6 +76,21 @@ fn onto_row(y: &mut [f64], a: &[f64], b: f64) {
     }
 }
 
+/// The projection by bisection on the multiplier.
+fn onto_box_row(y: &mut [f64], a: &[f64], (l, h): (f64, f64), (low, high): (f64, f64)) {
+    let at = |mu: f64| y.iter().zip(a).map(|(y, a)| (y - mu * a).clamp(l, h)).collect::<Vec<f64>>();
+    let inner = |mu: f64| at(mu).iter().zip(a).map(|(y, a)| y * a).sum::<f64>();
+    let free = inner(0.0);
+    let target = free.clamp(low, high);
+    let (mut left, mut right) = (-1e3, 1e3);
+    for _ in 0..200 {
+        let middle = 0.5 * (left + right);
+        if inner(middle) > target { left = middle } else { right = middle }
+    }
+    let point = at(if free == target { 0.0 } else { right });
+    y.copy_from_slice(&point);
+}
+
 const ROW: [f64; N] = [1.0, -1.0, 2.0, 0.5, 0.0, 1.0];
 const WEIGHTS: [f64; N] = [0.0, 0.1, 0.3, 0.5, 1.0, 2.0];
 
@@ -325,6 +340,27 @@ pub const ENTRIES: &[Entry] = &[
         constraint: "y in simplex",
         value: |y| 0.5 * entropy(y),
         into: onto_simplex,
+    },
+    Entry {
+        name: "capped simplex + norm1",
+        penalty: "0.3*norm1([0, 0.1, 0.3, 0.5, 1, 2] .* y)",
+        constraint: "0 <= y <= 0.4, sum(y) == 1",
+        value: |y| 0.3 * y.iter().zip(WEIGHTS).map(|(y, w)| w * y.abs()).sum::<f64>(),
+        into: |y| onto_box_row(y, &[1.0; N], (0.0, 0.4), (1.0, 1.0)),
+    },
+    Entry {
+        name: "box + hyperplane",
+        penalty: "",
+        constraint: "y in box(-1, 0.5), dot([1, -1, 2, 0.5, 0, 1], y) == 0.7",
+        value: zero,
+        into: |y| onto_box_row(y, &ROW, (-1.0, 0.5), (0.7, 0.7)),
+    },
+    Entry {
+        name: "cone + slab",
+        penalty: "",
+        constraint: "y >= 0, 0.5 <= dot([1, -1, 2, 0.5, 0, 1], y) <= 0.7",
+        value: zero,
+        into: |y| onto_box_row(y, &ROW, (0.0, f64::INFINITY), (0.5, 0.7)),
     },
     Entry {
         name: "norm1 of the dct",

@@ -4,11 +4,9 @@
 use crate::Error;
 use sparsec_program::layout::{Layout, Region};
 use sparsec_program::program::{KernelCall, View};
+use sparsec_runtime::kernels::MOST_ARGUMENTS;
 use sparsec_runtime::{Float, Kernel};
 use std::mem::offset_of;
-
-/// The most inputs or outputs of a kernel.
-const MAX_ARGUMENTS: usize = 4;
 
 /// A block's function; the memories are those of the program's layout.
 pub(super) type BlockFn<T> = unsafe extern "C" fn(storage: *mut T, workspace: *mut T, context: *const Context<T>);
@@ -61,7 +59,7 @@ impl Site {
     fn new(call: &KernelCall, layout: &Layout) -> Result<Self, Error> {
         let spans = |views: &[View], lens: Option<sparsec_runtime::kernels::Lens>| -> Option<Box<[Span]>> {
             let fits = lens.is_some_and(|lens| lens.iter().copied().eq(views.iter().map(|v| v.len)));
-            (fits && views.len() <= MAX_ARGUMENTS).then(|| views.iter().map(|&v| Span::new(v, layout)).collect())
+            (fits && views.len() <= MOST_ARGUMENTS).then(|| views.iter().map(|&v| Span::new(v, layout)).collect())
         };
         let inputs = spans(&call.inputs, call.kernel.input_lens(&call.dims));
         let outputs = spans(&call.outputs, call.kernel.output_lens(&call.dims));
@@ -107,8 +105,8 @@ unsafe extern "C" fn kernel_entry<T: Float>(
 ) {
     // SAFETY: the context outlives every run of the code, and nobody changes it.
     let site = unsafe { &(*context).sites[index] };
-    let mut inputs: [&[T]; MAX_ARGUMENTS] = [&[]; MAX_ARGUMENTS];
-    let mut outputs: [&mut [T]; MAX_ARGUMENTS] = std::array::from_fn(|_| &mut [][..]);
+    let mut inputs: [&[T]; MOST_ARGUMENTS] = [&[]; MOST_ARGUMENTS];
+    let mut outputs: [&mut [T]; MOST_ARGUMENTS] = std::array::from_fn(|_| &mut [][..]);
     for (slice, span) in inputs.iter_mut().zip(&site.inputs) {
         // SAFETY: the layout keeps the span within its memory, whose elements are all initialised; no output of the call
         // overlaps it (a rule of the verifier), and nothing else touches the memories during the call.

@@ -17,8 +17,8 @@
 pub use crate::{Float, LANES};
 
 mod size;
-pub use size::Lens;
 use size::Size;
+pub use size::{Lens, MOST_ARGUMENTS};
 
 /// The text of one kernel file, for generated code that stands alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +161,7 @@ sources! {
     factor uses [reduce];
     row_space uses [reduce];
     simplex uses [reduce];
+    box_row uses [];
     groups uses [reduce];
     sums uses [];
     convolution uses [];
@@ -212,6 +213,10 @@ kernels! {
     ProjectBall1 = simplex::project_ball1(rows, n; v: rows * n, radius: 1 => out: rows * n, work: n);
     /// Projection on the weighted l1 ball of a radius
     ProjectWeightedBall1 = simplex::project_weighted_ball1(n; v: n, w: n, radius: 1 => out: n, work: 2 * n);
+    /// Projection on bounds with one row, its multiplier, and whether the row holds with equality
+    ProjectBoxRow = box_row::project_box_row(n; v: n, a: n, l: n, h: n, b: 2 => out: n, multiplier: 2, work: 2 * n);
+    /// Support function of bounds with one row, and how far from its domain the argument is
+    SupportBoxRow = box_row::support_box_row(n; u: n, a: n, l: n, h: n, b: 2 => out: 2, work: n);
     /// Euclidean norm of each group
     GroupNorms = groups::group_norms(n, g; ids: n, v: n => norms: g);
     /// Each element's group factor; 1 where it is in no group

@@ -54,10 +54,13 @@ impl Mul<Size> for usize {
     }
 }
 
+/// The most inputs, and the most outputs, that a kernel has.
+pub const MOST_ARGUMENTS: usize = 5;
+
 /// Lengths of a kernel's inputs or outputs, in order; a slice of `usize`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lens {
-    values: [usize; 4],
+    values: [usize; MOST_ARGUMENTS],
     count: usize,
 }
 
@@ -66,7 +69,7 @@ impl Lens {
         if dims.iter().any(|d| d.0.is_none()) {
             return None;
         }
-        let mut lens = Lens { values: [0; 4], count: 0 };
+        let mut lens = Lens { values: [0; MOST_ARGUMENTS], count: 0 };
         for size in sizes {
             *lens.values.get_mut(lens.count)? = size.0?;
             lens.count += 1;

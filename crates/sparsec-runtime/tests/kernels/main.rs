@@ -2,6 +2,7 @@
 
 mod support;
 
+mod box_row;
 mod cosine;
 mod eigen;
 mod factor;

@@ -17,6 +17,7 @@ code! {
     /// - `norm1` (weighted too) or `neg_entropy` with `simplex`, `norm1` with `neg_entropy`
     /// - a subspace `A*y == 0` with `norm2` and `ball2`
     /// - any of these with squares `‖y − a‖²` and linear terms, which are smooth
+    /// - a box with one equality or inequality of scalars, `0 <= y <= 0.1, sum(y) == 1`, and with `norm1` where the box lies in y ≥ 0
     /// - several boxes, several equalities, several uses of one norm, group norms on disjoint groups
     ///
     /// Splitting methods, which take any sum apart, are not available in this version. Often the smooth part can be changed instead:

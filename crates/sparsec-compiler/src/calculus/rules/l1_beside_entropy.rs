@@ -1,8 +1,8 @@
-//! Beside a function that is finite for y ≥ 0 only, such as the negative entropy, the l1 norm c‖w ⊙ y‖₁ is the linear term c⟨w, y⟩ for
-//! w ≥ 0. It leaves the prox.
+//! Beside a function that is finite for y ≥ 0 only, such as the negative entropy, or a set within y ≥ 0 with a row, the l1 norm c‖w ⊙ y‖₁ is
+//! the linear term c⟨w, y⟩ for w ≥ 0. It leaves the prox.
 //!
 //! - Condition: the norm is not shifted or turned, and neither is the other function
-//! - Beside a set, on y ≥ 0 too, the norm stays: its prox goes first there, and it makes entries exactly 0
+//! - Beside bounds the norm stays: its prox goes first there, and it makes entries exactly 0
 
 use super::{Sum, SumRule, find};
 use crate::calculus::{Atom, head};
@@ -22,7 +22,7 @@ impl SumRule for L1BesideEntropy {
     fn rewrite(&self, atoms: &mut Vec<Atom>, sum: &mut Sum) -> Option<String> {
         let domain = |a: &Atom| {
             let facts = a.facts();
-            facts.implies_nonneg && !facts.set && a.at.shift.is_none()
+            facts.implies_nonneg && !facts.bounds && !facts.simplex && a.at.shift.is_none()
         };
         find(atoms, domain)?;
         let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.plain())?;

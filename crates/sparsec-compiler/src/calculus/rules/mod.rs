@@ -5,6 +5,7 @@
 
 use super::Atom;
 
+mod box_with_row;
 mod chain;
 mod clip;
 mod constant_on_simplex;
@@ -69,6 +70,7 @@ pub static RULES: &[&dyn SumRule] = &[
     &empty_intersection::EmptyIntersection,
     &simplex_from_sum::SimplexFromSum,
     &solid_simplex::SolidSimplex,
+    &box_with_row::BoxWithRow,
     &redundant::RedundantNonneg,
     &constant_on_simplex::ConstantOnSimplex,
     &entropy_on_simplex::EntropyOnSimplex,

@@ -3,6 +3,7 @@
 use super::SetRule;
 
 pub mod affine;
+pub mod box_row;
 pub mod empty;
 pub mod entropy_simplex;
 pub mod slab;
