@@ -219,7 +219,7 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
                     m.neg(l)
                 }
             });
-            EntropySimplex::softmax(cx, &atom.at, u, out);
+            cx.shaped(&atom.at, u, out, |cx, u, room| EntropySimplex::softmax(cx, &atom.at, u, room));
             continue;
         }
         let parts: Vec<(Value, Value)> = squares

@@ -342,6 +342,47 @@ pub const ENTRIES: &[Entry] = &[
         into: onto_simplex,
     },
     Entry {
+        name: "entropy on the simplex, row by row",
+        penalty: "0.5*neg_entropy(Y)",
+        constraint: "rows(Y) in simplex",
+        value: |y| 0.5 * entropy(y),
+        into: |y| y.chunks_mut(3).for_each(onto_simplex),
+    },
+    Entry {
+        name: "entropy on the simplex, column by column",
+        penalty: "0.5*neg_entropy(Y)",
+        constraint: "cols(Y) in simplex",
+        value: |y| 0.5 * entropy(y),
+        into: |y| {
+            for j in 0..3 {
+                let mut column = [y[j], y[j + 3]];
+                onto_simplex(&mut column);
+                (y[j], y[j + 3]) = (column[0], column[1]);
+            }
+        },
+    },
+    Entry {
+        name: "l1 ball in a box",
+        penalty: "",
+        constraint: "0 <= y <= 0.4, norm1(y) <= 1.2",
+        value: zero,
+        into: |y| onto_box_row(y, &[1.0; N], (0.0, 0.4), (f64::NEG_INFINITY, 1.2)),
+    },
+    Entry {
+        name: "simplex with caps",
+        penalty: "",
+        constraint: "y <= 0.4, y in simplex",
+        value: zero,
+        into: |y| onto_box_row(y, &[1.0; N], (0.0, 0.4), (1.0, 1.0)),
+    },
+    Entry {
+        name: "the same groups twice",
+        penalty: "0.4*group_norm(y, 2) + 0.5*group_norm(y, 2)",
+        constraint: "",
+        value: |y| 0.9 * groups2(y),
+        into: anywhere,
+    },
+    Entry {
         name: "capped simplex + norm1",
         penalty: "0.3*norm1([0, 0.1, 0.3, 0.5, 1, 2] .* y)",
         constraint: "0 <= y <= 0.4, sum(y) == 1",

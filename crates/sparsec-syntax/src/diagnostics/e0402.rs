@@ -14,11 +14,12 @@ code! {
     /// - `norm1` (weighted too) with `nonneg` or any box, `neg_entropy` with any box
     /// - `norm1`, `nonneg`, or both, with one of `group_norm`, `norm_inf`, `ball1` (unweighted `norm1` for the last two), and with
     ///   `norm2` and `ball2` (not after `ball1`)
-    /// - `norm1` (weighted too) or `neg_entropy` with `simplex`, `norm1` with `neg_entropy`
+    /// - `norm1` (weighted too) or `neg_entropy` with `simplex` (also by rows or columns), `norm1` with `neg_entropy`
     /// - a subspace `A*y == 0` with `norm2` and `ball2`
     /// - any of these with squares `‖y − a‖²` and linear terms, which are smooth
-    /// - a box with one equality or inequality of scalars, `0 <= y <= 0.1, sum(y) == 1`, and with `norm1` where the box lies in y ≥ 0
-    /// - several boxes, several equalities, several uses of one norm, group norms on disjoint groups
+    /// - a box with `simplex`, one equality or one inequality of scalars (`0 <= y <= 0.1, sum(y) == 1`); where the box lies in y ≥ 0 with
+    ///   `ball1`, and `norm1` beside these
+    /// - several boxes, several equalities, several uses of one norm, group norms on the same or on disjoint groups
     ///
     /// Splitting methods, which take any sum apart, are not available in this version. Often the smooth part can be changed instead:
     /// a constraint `norm2(D*y - x) <= r` is a term `λ ‖D y − x‖²` for some λ.

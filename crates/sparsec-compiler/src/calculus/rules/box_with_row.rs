@@ -1,6 +1,8 @@
 //! Bounds l ≤ y ≤ h and one row, ⟨a, y⟩ = b or b₀ ≤ ⟨a, y⟩ ≤ b₁, are one set whose projection has a single unknown number, the multiplier of
 //! the row.
 //!
+//! On y ≥ 0 the l1 ball of radius r is such a row, Σ yᵢ ≤ r, and the simplex of radius r is Σ yᵢ = r.
+//!
 //! - Condition: there is one row, and the bounds are not shifted; y ≥ 0 with a sum is the simplex or the l1 ball instead
 
 use super::{Sum, SumRule, find};
@@ -8,7 +10,7 @@ use crate::calculus::sets::box_row::BoxRow;
 use crate::calculus::sets::slab::Slab;
 use crate::calculus::{Atom, Proxable, head};
 use crate::expr;
-use crate::model::{Arg, Expr};
+use crate::model::{Arg, Elementwise, Expr};
 use sparsec_program::solver::Shape;
 
 pub struct BoxWithRow;
@@ -28,6 +30,18 @@ fn row(atom: &Atom) -> Option<[Expr; 3]> {
     (atom.rule.name() == Slab.name()).then(|| Some([arg(0)?, arg(1)?, arg(2)?]))?
 }
 
+/// The same of a simplex, and on y ≥ 0 of an l1 ball.
+fn sum(atom: &Atom, nonneg: bool) -> Option<[Expr; 3]> {
+    let facts = atom.facts();
+    if !atom.plain() || atom.at.rows != 1 || !(facts.simplex || facts.l1_ball && nonneg) {
+        return None;
+    }
+    let ones = expr::literal(vec![1.0; atom.at.len], Shape::Vector(atom.at.len));
+    let radius = expr::reshape(atom.at.args.first().and_then(Arg::expr)?.clone(), Shape::Scalar);
+    let least = if facts.simplex { radius.clone() } else { expr::number(f64::NEG_INFINITY) };
+    Some([ones, least, radius])
+}
+
 impl SumRule for BoxWithRow {
     fn name(&self) -> &'static str {
         "bounds and one row"
@@ -44,9 +58,15 @@ impl SumRule for BoxWithRow {
             return None;
         }
         let bounds = find(atoms, |a| a.facts().bounds && a.plain())?;
+        let nonneg = atoms[bounds].facts().implies_nonneg && !atoms[bounds].facts().nonneg;
+        let row = |a: &Atom| row(a).or_else(|| sum(a, nonneg));
         let other = find(atoms, |a| row(a).is_some())?;
         let [a, low, high] = row(&atoms[other])?;
-        let (l, h) = (atoms[bounds].at.args.first()?.expr()?.clone(), atoms[bounds].at.args.get(1)?.expr()?.clone());
+        let (mut l, h) =
+            (atoms[bounds].at.args.first()?.expr()?.clone(), atoms[bounds].at.args.get(1)?.expr()?.clone());
+        if atoms[other].facts().simplex {
+            l = expr::tighter(Elementwise::Max, l, expr::number(0.0), a.shape);
+        }
         let text = format!("{} and {}", atoms[other].at.text, atoms[bounds].at.text);
         atoms[other].rule = &BoxRow;
         atoms[other].at.args = [a, l, h, low, high].map(Arg::Expr).to_vec();

@@ -19,12 +19,15 @@ impl SumRule for EntropyOnSimplex {
         "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses (2020)"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let set = find(atoms, |a| a.facts().simplex && a.plain() && a.at.rows == 1)?;
+        let set = find(atoms, |a| a.facts().simplex && a.plain())?;
         let entropy = find(atoms, |a| a.facts().entropy && a.plain())?;
         let text = format!("{} and {}", atoms[entropy].at.text, atoms[set].at.text);
         let args = atoms[set].at.args.clone();
         atoms[entropy].rule = &EntropySimplex;
         atoms[entropy].at.args = args;
+        let shape = (atoms[set].at.rows, atoms[set].at.len, atoms[set].at.by_columns);
+        let at = &mut atoms[entropy].at;
+        (at.rows, at.len, at.by_columns) = shape;
         atoms[entropy].at.text = text.clone();
         atoms.remove(set);
         Some(text)

@@ -1,7 +1,7 @@
-//! Group norms on disjoint groups are one: a Σ u_G ‖y_G‖ + b Σ w_H ‖y_H‖ is the group norm with the groups of both and the weights a u and
-//! b w.
+//! Group norms on disjoint groups, or on the same ones, are one: a Σ u_G ‖y_G‖ + b Σ w_H ‖y_H‖ is the group norm with the groups of both and the weights a u and
+//! b w. Over the same groups it is the group norm with the weights a u + b w.
 //!
-//! - Condition: no entry is in a group of both, and neither is shifted
+//! - Condition: the groups are the same, or no entry is in a group of both; neither norm is shifted
 
 use super::{Sum, SumRule};
 use crate::calculus::{Atom, head};
@@ -30,7 +30,7 @@ fn weights(a: &Atom, count: usize) -> Expr {
 
 impl SumRule for MergeGroups {
     fn name(&self) -> &'static str {
-        "disjoint groups"
+        "sum of group norms"
     }
     fn doc(&self) -> String {
         head(include_str!("merge_groups.rs"))
@@ -39,21 +39,27 @@ impl SumRule for MergeGroups {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let disjoint = |a: &Atom, b: &Atom| match (groups(a), groups(b)) {
+        let mergeable = |a: &Atom, b: &Atom| match (groups(a), groups(b)) {
             (Some(a), Some(b)) => {
                 let taken: std::collections::HashSet<usize> = a.iter().flatten().copied().collect();
-                b.iter().flatten().all(|i| !taken.contains(i))
+                a == b || b.iter().flatten().all(|i| !taken.contains(i))
             }
             _ => false,
         };
         let pairs = (0..atoms.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
-        let (i, j) = pairs.into_iter().find(|&(i, j)| disjoint(&atoms[i], &atoms[j]))?;
+        let (i, j) = pairs.into_iter().find(|&(i, j)| mergeable(&atoms[i], &atoms[j]))?;
         let (first, second) = (groups(&atoms[i])?.clone(), groups(&atoms[j])?.clone());
-        let parts = vec![weights(&atoms[i], first.len()), weights(&atoms[j], second.len())];
-        let count = first.len() + second.len();
+        let (u, w) = (weights(&atoms[i], first.len()), weights(&atoms[j], second.len()));
+        let (all, weights) = match first == second {
+            true => (first, expr::add(u, w)),
+            false => {
+                let count = Shape::Vector(first.len() + second.len());
+                ([first, second].concat(), expr::stack(vec![u, w], count))
+            }
+        };
         let other = atoms.remove(j);
         let a = &mut atoms[i];
-        a.at.args = vec![Arg::Groups([first, second].concat()), Arg::Expr(expr::stack(parts, Shape::Vector(count)))];
+        a.at.args = vec![Arg::Groups(all), Arg::Expr(weights)];
         a.at.coefficient = expr::number(1.0);
         a.at.text = format!("{} + {}", a.at.text, other.at.text);
         Some(a.at.text.clone())

@@ -10,7 +10,7 @@ use crate::calculus::functions::neg_entropy::{NegEntropy, slope, xlogx};
 use crate::calculus::functions::prelude::*;
 use crate::calculus::sets::simplex::{Simplex, centred};
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::program::{Compare, ReduceOp};
+use sparsec_program::program::Compare;
 use sparsec_runtime::Kernel;
 
 /// c Σ yᵢ log yᵢ on the simplex; its argument is the radius.
@@ -18,22 +18,22 @@ use sparsec_runtime::Kernel;
 pub struct EntropySimplex;
 
 impl EntropySimplex {
-    /// `out = r softmax(u/c)`
+    /// `out = r softmax(u/c)` row by row
     pub fn softmax(cx: &mut Emit, at: &Use, u: View, out: View) {
         let (c, r) = (cx.value(&at.coefficient), cx.arg_value(at, 0));
-        let (top, sum) = (cx.b.scratch("top", 1), cx.b.scratch("sum", 1));
-        cx.b.reduce_to(top, ReduceOp::Max, u.len, |m| m.element(u));
+        let top = cx.row_max(u, at.rows, at.len);
+        let top = cx.rows_to_entries(top, at.rows, at.len);
         let e = cx.b.scratch("exp", u.len);
-        cx.b.map(u.len, |m| {
-            let (u, top, c) = (m.element(u), m.scalar(top), c.e(m));
+        cx.b.map_to(e, |m| {
+            let (u, top, c) = (m.element(u), m.element(top), c.e(m));
             let d = m.sub(u, top);
             let ratio = m.div(d, c);
-            let value = m.exp(ratio);
-            m.store(e, value);
-            m.reduce(ReduceOp::Sum, sum, value);
+            m.exp(ratio)
         });
+        let sum = cx.row_sums(e, at.rows, at.len);
+        let sum = cx.rows_to_entries(sum, at.rows, at.len);
         cx.b.map_to(out, |m| {
-            let (e, sum) = (m.element(e), m.scalar(sum));
+            let (e, sum) = (m.element(e), m.element(sum));
             let p = m.div(e, sum);
             r.times(m, p)
         });
@@ -85,7 +85,9 @@ impl Proxable for EntropySimplex {
             m.sub(ux, e)
         });
         // c = 0 leaves the simplex.
-        let (top, r) = (cx.row_max(u, 1, u.len), cx.arg_value(at, 0));
+        let (tops, r) = (cx.row_max(u, at.rows, at.len), cx.arg_value(at, 0));
+        let top = cx.b.scratch("tops_sum", 1);
+        cx.sum_to(top, at.rows, |m| m.element(tops));
         cx.b.map_to(value, |m| {
             let (value, top, c, zero) = (m.element(value), m.element(top), c.e(m), m.literal(0.0));
             let support = r.times(m, top);
