@@ -66,6 +66,13 @@ fn fault_037() {
         "var y: vector[2]\nminimize ||y||_1 - 1.5*y[0]\nsubject to y >= -2",
         "const A: matrix[2, 3] = [[1, 2, 3], [4, 5, 6]]\nvar y: vector[3]\nminimize ||A*y - [1, 1]||^2 + dot([1, -2, 1.1], y)",
         "var y: vector[2]\nminimize quad_form(y, [[1, 0], [0, 0]]) + y[1]",
+        // The ray keeps a quadratic, beside a norm, in a cone, and where another smooth term bends.
+        "const A: matrix[2, 3] = [[1.3, 2, 0.3], [0.4, 0.5, 0.6]]\nvar y: vector[3]\n\
+         minimize ||A*y - [1, 1]||^2 + dot([1, -2, 1.1], y) + 0.1*norm1([0.3, 1, 0.2] .* y)",
+        "const A: matrix[1, 4] = [[-1.84, 1.7, -0.03, -0.89]]\nvar y: vector[4]\n\
+         minimize sum_squares(A*y - 0.5) + huber([0.1, 0.2, 0.3, 0] .* y, 1) + dot([2, 0.5, -0.6, 1.4], y)\nsubject to y <= 0",
+        "const A: matrix[1, 3] = [[0.9, 0.8, -0.3]]\nvar y: vector[3], b: scalar\n\
+         minimize log_sum_exp(y - [1, 2, 0.3]) + sum_squares(A*y + b + 0.65) + 0.1*norm1(y - [0.4, 0.6, -1.4])",
     ] {
         for &backend in BACKENDS {
             let solution = solve_on(backend, text);

@@ -647,8 +647,9 @@ impl Emit<'_> {
 
     /// 1 where a direction was found along which the objective falls without end. Only the checker asks.
     ///
-    /// Three are tried: the descent direction prox_G(u) at γ = 1 of the penalties' norms; v itself, which a diverging iterate follows; and
-    /// without penalties and sets the part of u that the quadratics do not see. All are moved into the recession cones.
+    /// Four are tried: the descent direction prox_G(u) at γ = 1 of the penalties' norms; v itself, which a diverging iterate follows; the part
+    /// of v that the quadratics do not see, within the entries that diverge; and without penalties and sets that part of u. All are moved
+    /// into the recession cones.
     fn unbounded(
         &mut self,
         form: &Composite,
@@ -665,8 +666,17 @@ impl Emit<'_> {
             return out;
         }
         let search = self.nested(&mut |cx: &mut Self| {
+            let quadratics: Vec<&SmoothTerm> =
+                pulled.iter().map(|(t, _)| *t).filter(|t| t.rule.scaling() == Scaling::Quadratic).collect();
             let mut candidates = vec![(u, true), (v, false)];
-            candidates.extend(cx.null_part(form, pulled, u).map(|d| (d, true)));
+            if !quadratics.is_empty() {
+                let followed = cx.direction(form, v, false);
+                let mask = cx.largest_entries(followed);
+                candidates.push((cx.null_part(form, &quadratics, followed, Some(mask)), false));
+                if quadratics.len() == pulled.len() && form.unconstrained() {
+                    candidates.push((cx.null_part(form, &quadratics, u, None), true));
+                }
+            }
             for (from, descent) in candidates {
                 let d = cx.direction(form, from, descent);
                 let ray = cx.is_ray(form, pulled, d);
@@ -682,25 +692,47 @@ impl Emit<'_> {
         out
     }
 
-    /// The part of u in the null space of the quadratics' maps A, where nothing else is in the way: u − w with the least-norm w that makes
-    /// ‖A(u − w)‖ least, by conjugate gradients on the normal equations (Hestenes & Stiefel 1952), which stay in the range of Aᵀ.
-    fn null_part(&mut self, form: &Composite, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> Option<View> {
+    /// 1 for the entries that are not tiny beside the largest, 0 for the others: where a diverging iterate diverges.
+    fn largest_entries(&mut self, d: View) -> View {
+        const TINY: f64 = 1e-5;
+        let (top, mask) = (self.b.scratch("largest", 1), self.b.scratch("mask", d.len));
+        self.b.reduce_to(top, ReduceOp::Max, d.len, |m| {
+            let d = m.element(d);
+            m.abs(d)
+        });
+        self.b.map_to(mask, |m| {
+            let (d, top, one, zero) = (m.element(d), m.scalar(top), m.literal(1.0), m.literal(0.0));
+            let (size, limit) = (m.abs(d), m.scale(TINY, top));
+            m.select(limit, Compare::Lt, size, one, zero)
+        });
+        mask
+    }
+
+    /// The part of u in the null space of the quadratics' maps A, among vectors that are 0 outside the mask: u − w with the least-norm w that
+    /// makes ‖A(u − w)‖ least, by conjugate gradients on the normal equations (Hestenes & Stiefel 1952), which stay in the range of Aᵀ.
+    fn null_part(&mut self, form: &Composite, terms: &[&SmoothTerm], u: View, mask: Option<View>) -> View {
         const MOST_STEPS: usize = 500;
-        let quadratic = pulled.iter().all(|(t, _)| t.rule.scaling() == Scaling::Quadratic);
-        if !quadratic || pulled.is_empty() || !form.unconstrained() {
-            return None;
-        }
         let n = form.len;
+        let kept = |m: &mut sparsec_program::builder::MapBuilder, x| match mask {
+            None => x,
+            Some(mask) => {
+                let on = m.element(mask);
+                m.mul(on, x)
+            }
+        };
         let (rest, p, hp) = (self.b.scratch("rest", n), self.b.scratch("p", n), self.b.scratch("hp", n));
         let (r, square, bend) = (self.b.scratch("r", n), self.b.scratch("square", 1), self.b.scratch("bend", 1));
         let (next, first) = (self.b.scratch("next", 1), self.b.scratch("first", 1));
         // d = u − w; r = −H d is the negative gradient in d.
-        self.b.copy(rest, u);
-        let terms: Vec<&SmoothTerm> = pulled.iter().map(|(t, _)| *t).collect();
-        self.hessian(form, &terms, rest, hp);
+        self.b.map_to(rest, |m| {
+            let u = m.element(u);
+            kept(m, u)
+        });
+        self.hessian(form, terms, rest, hp);
         self.b.map(n, |m| {
             let h = m.element(hp);
             let minus = m.neg(h);
+            let minus = kept(m, minus);
             m.store(r, minus);
             m.store(p, minus);
             let rr = m.square(minus);
@@ -711,13 +743,14 @@ impl Emit<'_> {
             m.scale(1e-30, s)
         });
         let mut body = |cx: &mut Self| {
-            cx.hessian(form, &terms, p, hp);
+            cx.hessian(form, terms, p, hp);
             cx.sum_to(bend, n, |m| {
                 let (p, hp) = (m.element(p), m.element(hp));
                 m.mul(p, hp)
             });
             cx.b.map(n, |m| {
                 let (d, r_, p, hp) = (m.element(rest), m.element(r), m.element(p), m.element(hp));
+                let hp = kept(m, hp);
                 let (square, bend) = (m.scalar(square), m.scalar(bend));
                 let alpha = ratio_or_zero(m, square, bend);
                 let (step, turn) = (m.mul(alpha, p), m.mul(alpha, hp));
@@ -738,7 +771,7 @@ impl Emit<'_> {
             cx.b.copy(square, next);
         };
         self.loop_until(MOST_STEPS.min(2 * n + 10), first, square, &mut body);
-        Some(rest)
+        rest
     }
 
     /// `from` moved into the recession cones of all blocks; for a direction of descent through the proxes of norms as well.
