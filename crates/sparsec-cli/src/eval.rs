@@ -67,7 +67,8 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
                 let _ = writeln!(text, "    {:<24} {term}", show::number(*value));
             }
             for (name, shape, values) in &found.gradient {
-                let _ = writeln!(text, "  gradient in {name}: {}", show::values(*shape, values, false));
+                let _ =
+                    writeln!(text, "  gradient of the smooth part in {name}: {}", show::values(*shape, values, false));
             }
             let _ = writeln!(text, "  violation   {}", show::number(found.violation));
             let certificate = certificate(found.certificate).map_or_else(String::new, |c| format!("   {c}"));

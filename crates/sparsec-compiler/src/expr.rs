@@ -228,6 +228,9 @@ pub fn reshape(e: Expr, shape: Shape) -> Expr {
     if e.shape == shape {
         return e;
     }
+    if let Some(value) = uniform(&e) {
+        return literal(vec![value; shape.len()], shape);
+    }
     Expr { shape, ..stack(vec![e], shape) }
 }
 

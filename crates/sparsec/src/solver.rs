@@ -185,6 +185,7 @@ impl<T: Real> Solver<T> {
         if summary.status == Status::NumericalError {
             warnings.push(not_finite(inner, &summary));
         }
+        warnings.extend(small_objective(&summary));
         Ok(Solution { summary, variables, warnings, time: start.elapsed() })
     }
 
@@ -430,6 +431,24 @@ impl<T: Real> Solve for Running<'_, T> {
     fn point_is_finite(&self) -> bool {
         self.solver.point_is_finite(self.workspace)
     }
+}
+
+/// Where |objective| is below 1 the gap is absolute: a warning if it is a good part of the objective. A gap of about the objective itself is
+/// what an optimum of 0 has, and says nothing.
+fn small_objective(summary: &Summary) -> Option<Diagnostic> {
+    const LARGE: f64 = 0.01;
+    let size = summary.objective.abs();
+    let seen =
+        summary.status == Status::Optimal && size < 1.0 && summary.gap > LARGE * size && summary.gap < 0.5 * size;
+    seen.then(|| {
+        let message = format!(
+            "the gap is {:.1}% of the objective, which is {:.1e}: gaps are relative to max(1, |objective|)",
+            100.0 * summary.gap / size,
+            summary.objective
+        );
+        Diagnostic::new(diagnostics::W0304, message)
+            .help("multiply the objective by a factor that brings it to about 1, or ask for a smaller tolerance")
+    })
 }
 
 /// What is known of the cause of a solve that was not finite.

@@ -707,3 +707,28 @@ fn fault_034_maximising() {
     assert_eq!(solution.status, Status::Optimal);
     assert!((solution.objective - 1.25).abs() < 1e-7, "{}", solution.objective);
 }
+
+/// An intercept beside features in large units takes steps of its own. With one step for both these need more than 7000, and two of them stall
+/// before they are done.
+#[test]
+fn unknowns_in_other_units_take_their_own_steps() {
+    let (m, n) = (30, 4);
+    let d: Vec<f64> = numbers(m * n, 0x1234_5678_9abc_def1).iter().map(|x| 1e3 * x).collect();
+    let x: Vec<f64> = numbers(m, 0x9876_5432_1234_5671).iter().map(|x| x + 40.0).collect();
+    let labels: Vec<f64> = x.iter().map(|x| if *x > 40.0 { 1.0 } else { -1.0 }).collect();
+    for (objective, target) in [
+        ("||D*y + b*ones(m) - x||^2 + 2*||y||_1", &x),
+        ("huber(D*y + b - x, 1) + 2*||y||_1", &x),
+        ("logistic(-x .* (D*y + b)) + 2*||y||_1 + 0.01*b^2", &labels),
+    ] {
+        let text = format!(
+            "dim m, n\nconst D: matrix[m, n]\nparam x: vector[m]\nvar y: vector[n], b: scalar\nminimize {objective}"
+        );
+        let options = Options::new().dim("m", m).dim("n", n);
+        let compiled = Problem::parse(&text).unwrap().compile::<f64>(&options).unwrap();
+        let solver = compiled.bind([("D", View::matrix(m, n, &d))]).unwrap();
+        let solution = solver.solve(&[("x", target.as_slice().into())]).unwrap();
+        assert_eq!(solution.status, Status::Optimal, "{objective}: {:?}", solution.summary);
+        assert!(solution.iterations <= 500, "{objective}: {} iterations", solution.iterations);
+    }
+}

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use crate::calculus::Scaling;
+use crate::composite::Composite;
 use crate::lower::{Emit, Frame, Value};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
 use crate::text::coefficient_text;
@@ -33,6 +34,8 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
         None => cx.step_size(form),
     };
     let gamma = if options.backtracking { adaptive(cx, fixed) } else { fixed };
+    let own = scheme.momentum.is_some() && own_steps(options);
+    let steps = if own { cx.step_sizes(form) } else { vec![gamma; form.blocks.len()] };
     // Extrapolated point and momentum counter.
     let extrapolated = scheme.momentum.map(|_| {
         let w = cx.b.state("w", n, "the extrapolated point");
@@ -62,11 +65,11 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     if let (true, Value::View(gamma)) = (options.backtracking, gamma) {
         backtrack(cx, problem, options, w, g, gamma, next);
     } else {
-        forward_backward(cx, problem, options, w, g, gamma, schedule.as_ref().map(|s| s.factor), next);
+        forward_backward(cx, problem, options, w, g, &steps, schedule.as_ref().map(|s| s.factor), next);
     }
     match (scheme.momentum, extrapolated) {
         (Some((momentum, restart)), Some((w, k))) => {
-            extrapolate(cx, problem, Extrapolation { momentum, restart, w, k, v, next, best_before });
+            extrapolate(cx, problem, &steps, Extrapolation { momentum, restart, w, k, v, next, best_before });
         }
         _ => cx.b.copy(v, next),
     }
@@ -76,7 +79,7 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
         let g = cx.b.scratch("grad", n);
         cx.gradient(form, v, g);
         let next = cx.b.scratch("next", n);
-        forward_backward(cx, problem, options, v, g, gamma, None, next);
+        forward_backward(cx, problem, options, v, g, &steps, None, next);
         let residual = cx.b.scratch("residual", 1);
         cx.residual(v, next, residual);
         // While the schedule runs the layers are not done, however little they move.
@@ -94,7 +97,7 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     }
 }
 
-/// `next = prox_{γ G}(w − γ g)`, or the shrinkage in the prox's place.
+/// `next = prox_{γ G}(w − γ g)`, or the shrinkage in the prox's place, with a step γ for every block.
 #[allow(clippy::too_many_arguments)]
 fn forward_backward(
     cx: &mut Emit<'_>,
@@ -102,56 +105,69 @@ fn forward_backward(
     options: &Options,
     w: View,
     g: View,
-    gamma: Value,
+    steps: &[Value],
     factor: Option<View>,
     next: View,
 ) {
     let form = problem.form;
     let z = cx.b.scratch("forward", w.len);
-    cx.b.map_to(z, |m| {
-        let (w, g) = (m.element(w), m.element(g));
-        let move_ = gamma.times(m, g);
-        m.sub(w, move_)
-    });
-    // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
-    let prox_gamma = match factor {
-        None => gamma,
-        Some(f) => {
-            let scaled = cx.b.scratch("threshold_step", 1);
-            cx.b.map_to(scaled, |m| {
-                let f = m.element(f);
-                gamma.times(m, f)
-            });
-            Value::View(scaled)
-        }
-    };
-    match options.shrink {
-        None => cx.prox_all(form, z, prox_gamma, next),
-        Some(Shrink::SigShrink(tau)) => {
-            for block in &form.blocks {
-                let (from, to) = (z.slice(block.offset, block.len), next.slice(block.offset, block.len));
-                match block.sum.steps.as_slice() {
-                    [atom] => {
-                        let t = cx.threshold(&atom.at, prox_gamma);
-                        let at = atom.at.clone();
-                        cx.shaped(&at, from, to, |cx, x, out| {
-                            cx.b.map_to(out, |m| {
-                                // x / (1 + exp(−τ(|x| − t))): the exponential may overflow to ∞, the quotient is then 0.
-                                let (x, t, one) = (m.element(x), t.e(m), m.literal(1.0));
-                                let a = m.abs(x);
-                                let over = m.sub(a, t);
-                                let minus = m.scale(-tau, over);
-                                let e = m.exp(minus);
-                                let below = m.add(one, e);
-                                m.div(x, below)
-                            });
-                        });
-                    }
-                    _ => cx.prox_block(block, from, prox_gamma, to),
-                }
+    for (gamma, offset, len) in runs(form, steps) {
+        let (w, g, z) = (w.slice(offset, len), g.slice(offset, len), z.slice(offset, len));
+        cx.b.map_to(z, |m| {
+            let (w, g) = (m.element(w), m.element(g));
+            let move_ = gamma.times(m, g);
+            m.sub(w, move_)
+        });
+    }
+    for (block, &gamma) in form.blocks.iter().zip(steps) {
+        // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
+        let prox_gamma = match factor {
+            None => gamma,
+            Some(f) => {
+                let scaled = cx.b.scratch("threshold_step", 1);
+                cx.b.map_to(scaled, |m| {
+                    let f = m.element(f);
+                    gamma.times(m, f)
+                });
+                Value::View(scaled)
             }
+        };
+        let (from, to) = (z.slice(block.offset, block.len), next.slice(block.offset, block.len));
+        match options.shrink {
+            None => cx.prox_block(block, from, prox_gamma, to),
+            Some(Shrink::SigShrink(tau)) => match block.sum.steps.as_slice() {
+                [atom] => {
+                    let t = cx.threshold(&atom.at, prox_gamma);
+                    let at = atom.at.clone();
+                    cx.shaped(&at, from, to, |cx, x, out| {
+                        cx.b.map_to(out, |m| {
+                            // x / (1 + exp(−τ(|x| − t))): the exponential may overflow to ∞, the quotient is then 0.
+                            let (x, t, one) = (m.element(x), t.e(m), m.literal(1.0));
+                            let a = m.abs(x);
+                            let over = m.sub(a, t);
+                            let minus = m.scale(-tau, over);
+                            let e = m.exp(minus);
+                            let below = m.add(one, e);
+                            m.div(x, below)
+                        });
+                    });
+                }
+                _ => cx.prox_block(block, from, prox_gamma, to),
+            },
         }
     }
+}
+
+/// Parts of v with one step each: neighbours with equal steps are one part.
+fn runs(form: &Composite, steps: &[Value]) -> Vec<(Value, usize, usize)> {
+    let mut runs: Vec<(Value, usize, usize)> = Vec::new();
+    for (block, &gamma) in form.blocks.iter().zip(steps) {
+        match runs.last_mut() {
+            Some((last, _, len)) if *last == gamma => *len += block.len,
+            _ => runs.push((gamma, block.offset, block.len)),
+        }
+    }
+    runs
 }
 
 /// A step that may change: it lives in the state.
@@ -187,7 +203,8 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
             m.scale(0.5, g)
         });
         cx.b.copy(gamma, halved);
-        forward_backward(cx, problem, options, w, g, Value::View(gamma), None, next);
+        let steps = vec![Value::View(gamma); form.blocks.len()];
+        forward_backward(cx, problem, options, w, g, &steps, None, next);
         let there = cx.b.scratch("grad_next", w.len);
         cx.gradient(form, next, there);
         let (square, size) = (cx.b.scratch("square", 1), cx.b.scratch("size", 1));
@@ -223,15 +240,37 @@ struct Extrapolation {
 }
 
 /// Momentum with restart: w = next + β (next − v), v = next.
-fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, x: Extrapolation) {
+fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, steps: &[Value], x: Extrapolation) {
     let Extrapolation { momentum, restart, w, k, v, next, best_before } = x;
     let against = cx.b.scratch("against", 1);
     match (restart, best_before) {
-        (Restart::Gradient, _) => cx.b.reduce_to(against, ReduceOp::Sum, w.len, |m| {
-            let (w, next, v) = (m.element(w), m.element(next), m.element(v));
-            let (a, b) = (m.sub(w, next), m.sub(next, v));
-            m.mul(a, b)
-        }),
+        (Restart::Gradient, _) => {
+            let runs = runs(problem.form, steps);
+            let alone = runs.len() == 1;
+            let mut parts = Vec::new();
+            for (gamma, offset, len) in runs {
+                let part = if alone { against } else { cx.b.scratch("against_part", 1) };
+                let (w, next, v) = (w.slice(offset, len), next.slice(offset, len), v.slice(offset, len));
+                cx.b.reduce_to(part, ReduceOp::Sum, len, |m| {
+                    let (w, next, v) = (m.element(w), m.element(next), m.element(v));
+                    let (a, b) = (m.sub(w, next), m.sub(next, v));
+                    m.mul(a, b)
+                });
+                parts.push((gamma, part));
+            }
+            // The inner product of the metric in which the step is one of length 1.
+            if !alone {
+                cx.b.map_to(against, |m| {
+                    let mut sum = m.literal(0.0);
+                    for (gamma, part) in &parts {
+                        let (gamma, part) = (gamma.e(m), m.element(*part));
+                        let scaled = m.div(part, gamma);
+                        sum = m.add(sum, scaled);
+                    }
+                    sum
+                });
+            }
+        }
         (Restart::Function, Some(last)) => {
             let now = cx.objective_at(problem.form, next);
             cx.b.map_to(against, |m| {
@@ -350,6 +389,11 @@ impl Schedule {
             m.store(measure, held);
         });
     }
+}
+
+/// True where every unknown may take a step of its own: nothing is said about steps, and the plain prox is taken.
+pub fn own_steps(options: &Options) -> bool {
+    options.step.is_none() && !options.backtracking && options.shrink.is_none()
 }
 
 /// The step in words.

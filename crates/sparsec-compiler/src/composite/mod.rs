@@ -115,6 +115,21 @@ impl Composite {
         blocks.peek().is_some() && blocks.all(|b| b.sum.steps.iter().any(|a| a.facts().sparse))
     }
 
+    /// A group for each unknown, counted from 0: those that one block joins are in one group.
+    pub fn groups(&self) -> Vec<usize> {
+        let joined = |start: usize| self.blocks.iter().any(|b| b.offset < start && start < b.offset + b.len);
+        let mut groups: Vec<usize> = Vec::new();
+        for var in &self.vars {
+            let next = match groups.last() {
+                None => 0,
+                Some(last) if joined(var.offset) => *last,
+                Some(last) => last + 1,
+            };
+            groups.push(next);
+        }
+        groups
+    }
+
     /// True where no block has a penalty or set.
     pub fn unconstrained(&self) -> bool {
         self.blocks.iter().all(|b| b.sum.steps.is_empty())

@@ -8,6 +8,8 @@ use crate::calculus::functions::group_norm::GroupNorm;
 use crate::calculus::functions::sum_squares::SumSquares;
 use crate::calculus::rules::{self, Sum};
 use crate::calculus::sets::affine::Affine as AffineSet;
+use crate::calculus::sets::ball1::Ball1;
+use crate::calculus::sets::ball2::Ball2;
 use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
 use crate::calculus::{Atom, Facts, Form, Function, Indicator, Proxable, RowSum, Use};
@@ -457,7 +459,18 @@ impl<'a> Normaliser<'a> {
                     Arg::Expr(e) => Arg::Expr(expr::scale(expr::number(1.0 / scale.abs()), e)),
                     a => a,
                 };
-                let args = args.into_iter().map(radius).collect();
+                let args: Vec<Arg> = args.into_iter().map(radius).collect();
+                if let (1, true, Some(r)) = (t.len, is_ball(rule), args.first().and_then(Arg::expr).cloned()) {
+                    // Of a single entry every ball is an interval, which goes with more than a ball does.
+                    let interval = bounds(
+                        Use { args: Vec::new(), ..at },
+                        expr::negate(r.clone()),
+                        r,
+                        1.0,
+                        shift.map(expr::negate),
+                    );
+                    return place(interval, &t);
+                }
                 Atom { rule, at: Use { args, shift, scale: if even { 1.0 } else { scale.signum() }, ..at } }
             }
             _ => return None,
@@ -686,6 +699,11 @@ fn place(atom: Atom, t: &Target) -> Option<Placed> {
         None => Placed { offset: t.offset, len: t.len, atom },
         Some(picked) => Placed { offset: t.offset, len: picked.within, atom: lift(&atom, picked, false)? },
     })
+}
+
+/// True for the balls of the norms, whose first argument is the radius.
+fn is_ball(rule: &dyn Proxable) -> bool {
+    [Proxable::name(&Ball1), Proxable::name(&Ball2)].contains(&rule.name())
 }
 
 /// The bounds of a set of bounds.

@@ -280,8 +280,9 @@ fn literal_rows(ops: &[Op], len: usize, k: usize) -> Option<Expr> {
 /// One operation on numbers, for those that have only literals in them.
 fn apply(op: &Op, x: &[f64]) -> Option<Vec<f64>> {
     use crate::model::ExprKind;
-    let literal = |e: &Expr| match &e.kind {
-        ExprKind::Literal(v) => Some(v.clone()),
+    let literal = |e: &Expr| match (&e.kind, expr::uniform(e)) {
+        (ExprKind::Literal(v), _) => Some(v.clone()),
+        (_, Some(value)) => Some(vec![value; e.shape.len()]),
         _ => None,
     };
     Some(match &op.kind {

@@ -36,6 +36,8 @@ pub enum Kind {
     Option,
     /// How a solve ended.
     Status,
+    /// A number or text of an answer.
+    Answer,
 }
 
 /// A word of the language.
@@ -72,6 +74,7 @@ pub fn explain(name: &str) -> Option<String> {
         .map(|word| {
             let mut text = match status(word) {
                 Some(status) => format!("{}: a status, exit {}: {}.", word.form, status.exit_code(), word.text),
+                None if word.kind == Kind::Answer => format!("{}: a part of an answer: {}.", word.form, word.text),
                 None => format!("{}: {}.", word.form, word.text),
             };
             if word.kind == Kind::Option {
@@ -121,6 +124,7 @@ pub fn kinds() -> Vec<(&'static str, Vec<&'static str>)> {
         ("algorithms", algorithms),
         ("options", words(Kind::Option)),
         ("statuses", words(Kind::Status)),
+        ("answers", words(Kind::Answer)),
         ("rules", RULES.iter().map(|r| r.name()).collect()),
         ("codes", CODES.iter().map(|c| c.code).collect()),
         ("without a rule in this version", without_a_rule().collect()),
@@ -187,20 +191,22 @@ fn words(kind: Kind) -> String {
 
 /// A list of entries with the first sentence of their documentation.
 fn entries(all: impl Iterator<Item = (&'static str, String)>) -> String {
-    all.map(|(name, doc)| format!("- `{name}`: {}\n", first_line(&doc, name))).collect()
+    all.map(|(name, doc)| format!("- `{name}`: {}\n", first_sentence(&doc, name))).collect()
 }
 
-/// The first line of a text, without the name that it may start with and without a full stop.
-fn first_line(doc: &str, name: &str) -> String {
-    let line = doc.lines().next().unwrap_or_default();
-    let line = line.strip_prefix(&format!("`{name}`: ")).unwrap_or(line);
-    line.strip_suffix('.').unwrap_or(line).to_owned()
+/// The first sentence of a text, without the name that it may start with and without a full stop.
+fn first_sentence(doc: &str, name: &str) -> String {
+    let lines: Vec<&str> = doc.lines().take_while(|line| !line.is_empty() && !line.starts_with("- ")).collect();
+    let paragraph = lines.join(" ");
+    let sentence = paragraph.split(". ").next().unwrap_or_default();
+    let sentence = sentence.strip_prefix(&format!("`{name}`: ")).unwrap_or(sentence);
+    sentence.strip_suffix('.').unwrap_or(sentence).to_owned()
 }
 
 fn algorithms() -> String {
     let entry = |a: &&dyn crate::algorithms::Algorithm| {
         let options: Vec<String> = ["tol", "max_iter"].iter().chain(a.options()).map(|o| format!("`{o}`")).collect();
-        format!("- `{}`: {}; {}\n", a.name(), first_line(&a.doc(), a.name()), options.join(", "))
+        format!("- `{}`: {}; {}\n", a.name(), first_sentence(&a.doc(), a.name()), options.join(", "))
     };
     format!("{}{}", words(Kind::Choice), ALGORITHMS.iter().map(entry).collect::<String>())
 }
@@ -230,6 +236,7 @@ pub fn list(kind: &str) -> Option<String> {
         "algorithms" => algorithms(),
         "options" => words(Kind::Option),
         "statuses" => statuses(),
+        "answers" => words(Kind::Answer),
         "rules" => entries(RULES.iter().map(|r| (r.name(), r.doc()))),
         "codes" => CODES.iter().map(|c| format!("- `{}`: {}\n", c.code, c.title)).collect(),
         _ => return None,

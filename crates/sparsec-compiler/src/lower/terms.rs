@@ -216,6 +216,63 @@ impl Emit<'_> {
         }
     }
 
+    /// A step for every block: 1/L, or where an unknown's own curvature is far below L, 1/L_b for each.
+    ///
+    /// With A = [A₁ … A_B] over groups of unknowns, ‖A d‖² ≤ B Σ ‖A_b‖² ‖d_b‖², so steps 1/L_b with L_b = Σ c L_f B ‖A_b‖² are steps in a
+    /// metric that majorises the curvature. An intercept beside features in other units then moves at its own pace.
+    pub fn step_sizes(&mut self, form: &Composite) -> Vec<Value> {
+        const FAR: f64 = 4.0;
+        let common = self.step_size(form);
+        let groups = form.groups();
+        let count = groups.iter().max().map_or(0, |g| g + 1);
+        if count < 2 {
+            return vec![common; form.blocks.len()];
+        }
+        let group_of = |q| form.vars.iter().position(|v| v.quantity == q).map(|i| groups[i]);
+        let bounds: Vec<Value> = (0..count)
+            .map(|g| {
+                let mut parts = Vec::new();
+                for term in &form.smooth {
+                    let inside = |t: &crate::composite::affine::Term| group_of(t.var) == Some(g);
+                    let terms: Vec<_> = term.affine.terms.iter().filter(|t| inside(t)).cloned().collect();
+                    if terms.is_empty() {
+                        continue;
+                    }
+                    let met: std::collections::BTreeSet<_> =
+                        term.affine.terms.iter().filter_map(|t| group_of(t.var)).collect();
+                    let c = self.value(&term.at.coefficient);
+                    let l = term.rule.lipschitz(self, &term.at);
+                    let a = self.norm_squared(&Affine { terms, ..term.affine.clone() });
+                    parts.push(self.product(&[Value::Literal(met.len() as f64), c, l, a]));
+                }
+                self.scalar_sum("curvature_of_unknown", &parts)
+            })
+            .collect();
+        let whole = self.lipschitz(form);
+        let steps: Vec<Value> = (0..count)
+            .map(|g| {
+                let mut on = vec![whole, common, bounds[g]];
+                on.extend(&bounds);
+                self.scalar_map("step_of_unknown", &on, |m, on| {
+                    let zero = m.literal(0.0);
+                    // What is in no smooth term has no curvature and takes any step.
+                    let mut least = on[0];
+                    for bound in &on[3..] {
+                        let known = m.select(zero, Compare::Lt, *bound, *bound, least);
+                        least = m.min(least, known);
+                    }
+                    let far = m.scale(FAR, least);
+                    let one = m.literal(1.0);
+                    let own = m.div(one, on[2]);
+                    let own = m.select(zero, Compare::Lt, on[2], own, on[1]);
+                    m.select(far, Compare::Lt, on[0], own, on[1])
+                })
+            })
+            .collect();
+        let first = |b: &Block| form.vars.iter().rposition(|v| v.offset <= b.offset).unwrap_or(0);
+        form.blocks.iter().map(|b| steps[groups[first(b)]]).collect()
+    }
+
     /// `out = prox_{γ G}(v)`, block by block. `out` may not overlap `v`.
     pub fn prox_all(&mut self, form: &Composite, v: View, gamma: Value, out: View) {
         for block in &form.blocks {

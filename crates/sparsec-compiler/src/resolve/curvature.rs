@@ -158,8 +158,8 @@ impl Resolver<'_> {
                     return;
                 }
                 let (text, factor) = (self.text(inner), self.text(data));
-                let help = self.sign_help(data);
                 let wanted = if inner.curvature == way.wanted { ">= 0" } else { "<= 0" };
+                let help = self.sign_help(data, wanted);
                 self.error(
                     Diagnostic::new(
                         E0401,
@@ -176,8 +176,8 @@ impl Resolver<'_> {
         }
     }
 
-    /// `declare λ: scalar >= 0`
-    pub fn sign_help(&self, data: &Expr) -> String {
+    /// `declare λ: scalar >= 0`, with the domain that is wanted
+    pub fn sign_help(&self, data: &Expr, wanted: &str) -> String {
         let mut rest = vec![data];
         let mut unsigned: Vec<String> = Vec::new();
         while let Some(e) = rest.pop() {
@@ -185,7 +185,7 @@ impl Resolver<'_> {
                 && e.sign == Sign::Unknown
                 && let Some(quantity) = self.quantities.get(id.0)
             {
-                let declaration = format!("{}: {} >= 0", quantity.name, self.type_text(id));
+                let declaration = format!("{}: {} {wanted}", quantity.name, self.type_text(id));
                 if !unsigned.contains(&declaration) {
                     unsigned.push(declaration);
                 }

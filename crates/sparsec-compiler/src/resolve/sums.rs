@@ -177,7 +177,7 @@ impl Resolver<'_> {
                 format!("{text} is {curvature}, but this version has no rule for sums of `{written}`"),
             )
             .label(span, "no rule for it yet")
-            .help("elementwise functions with a rule are abs, square, pos, max(a, b) and min(a, b)"),
+            .help("elementwise functions of unknowns with a rule are abs and square"),
         );
         None
     }
@@ -228,7 +228,7 @@ impl Resolver<'_> {
             }
             Sign::Unknown => {
                 let (w_text, text) = (self.text(&w), self.text_at(at));
-                let help = self.sign_help(&w);
+                let help = self.sign_help(&w, ">= 0");
                 self.error(
                     Diagnostic::new(E0401, format!("{text} is convex, but {w_text} is not known to be >= 0"))
                         .label(w.span, "its sign is not known")

@@ -362,6 +362,24 @@ pub const ENTRIES: &[Entry] = &[
         },
     },
     Entry {
+        name: "neg_entropy with a fixed sum",
+        penalty: "0.5*neg_entropy(y)",
+        constraint: "sum(y) == 1",
+        value: |y| 0.5 * entropy(y),
+        into: onto_simplex,
+    },
+    Entry {
+        name: "norm1 with balls of single entries",
+        penalty: "0.3*norm1(y)",
+        constraint: "norm2(y[1] - 1) <= 0.5, abs(y[2]) <= 0.1, y[3] == 0.2",
+        value: |y| 0.3 * norm1(y),
+        into: |y| {
+            y[1] = y[1].clamp(0.5, 1.5);
+            y[2] = y[2].clamp(-0.1, 0.1);
+            y[3] = 0.2;
+        },
+    },
+    Entry {
         name: "l1 ball in a box",
         penalty: "",
         constraint: "0 <= y <= 0.4, norm1(y) <= 1.2",

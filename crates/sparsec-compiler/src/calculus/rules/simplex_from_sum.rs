@@ -1,4 +1,4 @@
-//! y ≥ 0 and c Σ yᵢ = b are the simplex of radius b/c.
+//! y ≥ 0 and c Σ yᵢ = b are the simplex of radius b/c. A negative entropy implies y ≥ 0, and stays.
 //!
 //! - Condition: the coefficients of the equality are one number c ≠ 0 of the text, there is one equality, and b/c is not known to be
 //!   negative; y ≥ 0 is not shifted
@@ -23,7 +23,7 @@ impl SumRule for SimplexFromSum {
         "by definition of the simplex"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let cone = find(atoms, |a| a.facts().nonneg && a.plain())?;
+        let cone = find(atoms, |a| (a.facts().nonneg || a.facts().entropy) && a.plain())?;
         let row = find(atoms, |a| a.facts().affine)?;
         let matrix = atoms[row].at.args.first()?.expr()?.clone();
         let rhs = atoms[row].at.args.get(1)?.expr()?.clone();
@@ -38,7 +38,9 @@ impl SumRule for SimplexFromSum {
         atoms[row].rule = &Simplex;
         atoms[row].at.args = vec![Arg::Expr(radius)];
         atoms[row].at.text = text.clone();
-        atoms.remove(cone);
+        if atoms[cone].facts().nonneg {
+            atoms.remove(cone);
+        }
         Some(text)
     }
 }
