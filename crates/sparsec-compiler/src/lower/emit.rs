@@ -523,13 +523,18 @@ impl<'a> Emit<'a> {
         true
     }
 
+    /// Room for a kernel whose second output is room to work in.
+    pub fn kernel_work(&mut self, kernel: Kernel, dims: &[usize]) -> View {
+        let len = kernel.output_lens(dims).and_then(|lens| lens.get(1).copied()).unwrap_or(1);
+        self.b.scratch("work", len)
+    }
+
     /// The largest eigenvalue of a symmetric argument.
     pub fn largest_eigenvalue(&mut self, at: &Use, i: usize) -> Value {
         let q = self.data_arg(at, i);
         let n = at.args.get(i).and_then(Arg::expr).map_or(1, |e| e.shape.rows_cols().0);
-        let work = Kernel::EigenMax.output_lens(&[n]).and_then(|l| l.get(1).copied()).unwrap_or(1);
         let out = self.memo("eigen_max", &[q], &[("top_eigenvalue", 1)], |cx, out| {
-            let work = cx.b.scratch("work", work);
+            let work = cx.kernel_work(Kernel::EigenMax, &[n]);
             cx.b.kernel(Kernel::EigenMax, &[n], &[q], &[out[0], work]);
         });
         Value::View(out[0])
@@ -539,9 +544,8 @@ impl<'a> Emit<'a> {
     pub fn spectral_norm_squared(&mut self, m: &Expr) -> Value {
         let (rows, cols) = m.shape.rows_cols();
         let view = self.data(m);
-        let work = Kernel::SpectralNormSquared.output_lens(&[rows, cols]).and_then(|l| l.get(1).copied()).unwrap_or(1);
         let out = self.memo("spectral_norm_squared", &[view], &[("norm_squared", 1)], |cx, out| {
-            let work = cx.b.scratch("work", work);
+            let work = cx.kernel_work(Kernel::SpectralNormSquared, &[rows, cols]);
             cx.b.kernel(Kernel::SpectralNormSquared, &[rows, cols], &[view], &[out[0], work]);
         });
         Value::View(out[0])

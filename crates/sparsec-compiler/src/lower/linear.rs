@@ -39,7 +39,7 @@ impl Emit<'_> {
             }
             LinearMap::Cumsum => self.b.kernel(Kernel::Cumsum, &[x.len], &[x], &[out]),
             LinearMap::Dct => {
-                let work = self.b.scratch("work", 4 * x.len);
+                let work = self.kernel_work(Kernel::Dct, &[x.len]);
                 self.b.kernel(Kernel::Dct, &[x.len], &[x], &[out, work]);
             }
             LinearMap::Grad2 => {
@@ -77,7 +77,7 @@ impl Emit<'_> {
             }
             LinearMap::Cumsum => self.b.kernel(Kernel::CumsumT, &[z.len], &[z], &[out]),
             LinearMap::Dct => {
-                let work = self.b.scratch("work", 4 * z.len);
+                let work = self.kernel_work(Kernel::DctT, &[z.len]);
                 self.b.kernel(Kernel::DctT, &[z.len], &[z], &[out, work]);
             }
             LinearMap::Grad2 => {

@@ -238,9 +238,9 @@ kernels! {
     /// The transpose of `conv` in x
     ConvT = convolution::conv_t(k, n; kernel: k, r: n + k - 1 => out: n);
     /// Orthonormal cosine transform (DCT-II)
-    Dct = cosine::dct(n; x: n => out: n, work: 4 * n);
+    Dct = cosine::dct(n; x: n => out: n, work: 4 * n + 6 * n.convolution());
     /// Inverse, which is the transpose, of `dct` (DCT-III)
-    DctT = cosine::dct_t(n; x: n => out: n, work: 4 * n);
+    DctT = cosine::dct_t(n; x: n => out: n, work: 4 * n + 6 * n.convolution());
     /// Differences of an image down and along its rows
     Grad2 = differences::grad2(rows, cols; y: rows * cols => out: 2 * rows * cols);
     /// The transpose of `grad2`

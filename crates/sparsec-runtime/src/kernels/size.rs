@@ -15,6 +15,16 @@ impl Size {
         Size(self.0.zip(other.into().0).map(|(a, b)| a.min(b)))
     }
 
+    /// Length of the convolution by which a Fourier transform of this length is computed: a power of two of at least 2n − 1, or 0 where
+    /// none is needed.
+    pub(super) fn convolution(self) -> Size {
+        Size(
+            self.0.and_then(
+                |n| if n.is_power_of_two() { Some(0) } else { n.checked_mul(2)?.checked_next_power_of_two() },
+            ),
+        )
+    }
+
     pub(super) fn max(self, other: impl Into<Size>) -> Size {
         Size(self.0.zip(other.into().0).map(|(a, b)| a.max(b)))
     }
