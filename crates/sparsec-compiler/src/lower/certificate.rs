@@ -82,9 +82,15 @@ impl Emit<'_> {
         self.certificate_from(form, v, v)
     }
 
-    /// Accelerated proximal gradient steps from v (Beck & Teboulle 2009, with the momentum k/(k + 3)); the point where they end.
-    pub fn steps_from(&mut self, form: &Composite, v: View, steps: usize) -> View {
-        let gamma = self.step_size(form);
+    /// Certifies v with the dual point of another point: that of accelerated proximal gradient steps from v (Beck & Teboulle 2009, with the
+    /// momentum k/(k + 3)), `steps` at a time until the gap is at most `good`, at most `rounds` times.
+    pub fn certificate_after(
+        &mut self,
+        form: &Composite,
+        v: View,
+        (steps, rounds, good): (usize, usize, f64),
+    ) -> Certificate {
+        let gammas = self.step_sizes(form);
         let n = form.len;
         let (w, last, k) = (self.b.scratch("w", n), self.b.scratch("last", n), self.b.scratch("k", 1));
         let (g, z, next) = (self.b.scratch("grad", n), self.b.scratch("forward", n), self.b.scratch("next", n));
@@ -93,12 +99,15 @@ impl Emit<'_> {
         self.b.fill(k, 0.0);
         let body = self.nested(&mut |cx: &mut Self| {
             cx.gradient(form, w, g);
-            cx.b.map_to(z, |m| {
-                let (w, g) = (m.element(w), m.element(g));
-                let step = gamma.times(m, g);
-                m.sub(w, step)
-            });
-            cx.prox_all(form, z, gamma, next);
+            for (block, gamma) in form.blocks.iter().zip(&gammas) {
+                let [w, g, z, next] = [w, g, z, next].map(|of| of.slice(block.offset, block.len));
+                cx.b.map_to(z, |m| {
+                    let (w, g) = (m.element(w), m.element(g));
+                    let step = gamma.times(m, g);
+                    m.sub(w, step)
+                });
+                cx.prox_block(block, z, *gamma, next);
+            }
             cx.b.map(n, |m| {
                 let (next, last_, k) = (m.element(next), m.element(last), m.scalar(k));
                 let three = m.literal(3.0);
@@ -115,8 +124,19 @@ impl Emit<'_> {
                 m.add(k, one)
             });
         });
-        self.b.push(sparsec_program::program::Instr::Loop { times: steps, until: None, body });
-        last
+        let kept = ["objective", "gap", "certified", "dual_violation", "unbounded"].map(|name| self.b.scratch(name, 1));
+        let [objective, gap, certified, dual_violation, unbounded] = kept;
+        let mut body = Some(body);
+        let round = self.nested(&mut |cx: &mut Self| {
+            let body = body.take().unwrap_or_default();
+            cx.b.push(sparsec_program::program::Instr::Loop { times: steps, until: None, body });
+            let c = cx.certificate_from(form, v, last);
+            let found = [c.objective, c.gap, c.certified, c.dual_violation, c.unbounded];
+            kept.into_iter().zip(found).for_each(|(to, from)| cx.b.copy(to, from));
+        });
+        let until = Some(when(gap, Compare::Le, good));
+        self.b.push(sparsec_program::program::Instr::Loop { times: rounds, until, body: round });
+        Certificate { objective, gap, certified, dual_violation, unbounded }
     }
 
     /// Certifies the point v with the dual point z_i = c_i f_i'(A_i w + b_i) of another point w.

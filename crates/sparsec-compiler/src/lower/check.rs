@@ -100,10 +100,9 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         gradient.push(to);
     }
 
-    // A point rounded to f32 has a residual of that size, and a dual point made of it a gap of that size: a few steps in f64 take the
-    // dual point to where the optimum's is. The primal point stays the one that is returned.
-    let dual_from = if single { cx.steps_from(form, v, STEPS) } else { v };
-    let c = cx.certificate_from(form, v, dual_from);
+    // A point rounded to f32 has a residual of that size, and a dual point made of it a gap of that size: steps in f64 take the dual
+    // point to where the optimum's is. The primal point stays the one that is returned.
+    let c = if single { cx.certificate_after(form, v, (STEPS, ROUNDS, GOOD)) } else { cx.certificate(form, v) };
     agreeing(&mut cx, sign, objective, &reported, c.objective, c.gap);
     let keep = |cx: &mut Emit<'_>, name: &str, from: View, doc: &str| {
         let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
@@ -125,8 +124,14 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
     Checker { program: cx.b.finish(), inputs, points, report }
 }
 
-/// Steps in f64 from a point that was found in f32.
+/// Steps in f64 from a point that was found in f32, between two looks at the gap.
 const STEPS: usize = 50;
+
+/// The most looks.
+const ROUNDS: usize = 20;
+
+/// A gap with which they end: below the tolerance that f32 has unless another is given.
+const GOOD: f64 = 5e-6;
 
 /// How far the composite form's objective may be from the one as written, relative to the terms: rounding in any order of sums.
 const AGREEMENT: f64 = 1e-6;

@@ -273,14 +273,6 @@ impl Emit<'_> {
         form.blocks.iter().map(|b| steps[groups[first(b)]]).collect()
     }
 
-    /// `out = prox_{γ G}(v)`, block by block. `out` may not overlap `v`.
-    pub fn prox_all(&mut self, form: &Composite, v: View, gamma: Value, out: View) {
-        for block in &form.blocks {
-            let (from, to) = (v.slice(block.offset, block.len), out.slice(block.offset, block.len));
-            self.prox_block(block, from, gamma, to);
-        }
-    }
-
     /// `out = prox_{γ G_b}(v)` on one block.
     pub fn prox_block(&mut self, block: &Block, v: View, gamma: Value, out: View) {
         let steps = &block.sum.steps;
