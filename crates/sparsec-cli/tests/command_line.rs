@@ -1394,7 +1394,7 @@ fn a_derivation_lists_what_is_declared_and_takes_other_letters() {
         "param u: scalar in [0, 5] = 5",
         "param w: vector[3] = [1, 2, 3]",
         "3 ‖b − 2‖²",
-        "L = 30 · ‖A‖² + 6",
+        "L = 6 · (‖A‖² + 5) + 6",
         "= A b + v − 2 y",
     ] {
         assert!(done.out.contains(line), "{line}\n{}", done.out);

@@ -5,10 +5,10 @@
 use crate::algorithms::Problem;
 use crate::calculus::Smooth;
 use crate::calculus::rules::RULES;
-use crate::composite::affine::{Affine, OpKind};
+use crate::composite::affine::{Affine, OpKind, Term};
 use crate::composite::{Composite, SmoothTerm};
 use crate::expr;
-use crate::model::{Depends, Expr, ExprKind, Model, Quantity, QuantityValue};
+use crate::model::{Depends, Expr, ExprKind, LinearMap, Model, Quantity, QuantityValue};
 use crate::plan::Plan;
 use crate::{symbols, text};
 use sparsec_program::solver::{Domain, Shape};
@@ -361,39 +361,83 @@ fn smooth(form: &Composite) -> Vec<Step> {
     steps
 }
 
+/// c L_f ‖A‖², with Σ k ‖A_t‖² for the k terms of each unknown in A: what [`crate::lower::Emit::lipschitz`] computes.
 fn lipschitz_text(form: &Composite, t: &SmoothTerm) -> String {
-    let norms: Vec<String> = t
-        .affine
-        .terms
+    let terms = &t.affine.terms;
+    let norms: Vec<(f64, Vec<String>)> = terms
         .iter()
-        .flat_map(|term| {
-            term.ops.iter().filter_map(|op| match &op.kind {
-                OpKind::Left(m) | OpKind::Right(m) => Some(format!("‖{}‖²", form.names.expr(m))),
-                OpKind::Diagonal(d) => Some(format!("‖{}‖∞²", form.names.expr(d))),
-                OpKind::Dot(d) | OpKind::Times(d) => Some(format!("‖{}‖²", form.names.expr(d))),
-                OpKind::Sum => Some(op.input.len().to_string()),
-                OpKind::Fill => Some(op.output.len().to_string()),
-                OpKind::Linear(map) => Some(format!("‖{map:?}‖²").to_lowercase()),
-                OpKind::Convolve(k) => Some(format!("‖{}‖₁²", form.names.expr(k))),
-                OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => None,
-            })
+        .map(|term| {
+            let same = terms.iter().filter(|other| other.var == term.var).count();
+            let (number, symbols) = norm_factors(form, term);
+            (same as f64 * number, symbols)
         })
         .collect();
-    let mut factors = vec![t.rule.lipschitz_text(&t.at)];
-    factors.extend(norms);
-    // Numbers are multiplied out.
+    let own = t.rule.lipschitz_text(&t.at);
     let coefficient = expr::uniform(&t.at.coefficient);
-    let numbers: Vec<f64> = factors.iter().filter_map(|f| f.parse().ok()).collect();
-    let mut shown: Vec<String> = Vec::new();
+    let mut number = coefficient.unwrap_or(1.0);
+    let mut symbols = Vec::new();
     if coefficient.is_none() {
-        shown.push(form.names.weighted(&t.at.coefficient, "").trim_end().to_owned());
+        symbols.push(form.names.weighted(&t.at.coefficient, "").trim_end().to_owned());
     }
-    let number = numbers.iter().product::<f64>() * coefficient.unwrap_or(1.0);
-    if number != 1.0 || numbers.len() == factors.len() && shown.is_empty() {
-        shown.insert(0, text::number_text(number));
+    match own.parse::<f64>() {
+        Ok(known) => number *= known,
+        Err(_) => symbols.push(own),
     }
-    shown.extend(factors.into_iter().filter(|f| f.parse::<f64>().is_err()));
-    shown.join(" · ")
+    match norms.as_slice() {
+        [(factor, one)] => {
+            number *= factor;
+            symbols.extend(one.iter().cloned());
+        }
+        several if several.iter().all(|(_, symbols)| symbols.is_empty()) => {
+            number *= several.iter().map(|(factor, _)| factor).sum::<f64>();
+        }
+        several => {
+            let parts: Vec<String> = several.iter().map(|(factor, symbols)| product_text(*factor, symbols)).collect();
+            symbols.push(format!("({})", parts.join(" + ")));
+        }
+    }
+    product_text(number, &symbols)
+}
+
+/// ‖A‖² of one term as a number times symbols.
+fn norm_factors(form: &Composite, term: &Term) -> (f64, Vec<String>) {
+    let mut number = 1.0;
+    let mut symbols = Vec::new();
+    match expr::uniform(&term.scale) {
+        Some(scale) => number *= scale * scale,
+        None => {
+            let scale = form.names.expr(&term.scale);
+            symbols.push(if scale.contains(' ') { format!("({scale})²") } else { format!("{scale}²") });
+        }
+    }
+    for op in &term.ops {
+        match &op.kind {
+            OpKind::Left(m) | OpKind::Right(m) => symbols.push(format!("‖{}‖²", form.names.expr(m))),
+            OpKind::Diagonal(d) => symbols.push(format!("‖{}‖∞²", form.names.expr(d))),
+            OpKind::Dot(d) | OpKind::Times(d) => match expr::uniform(d) {
+                Some(value) => number *= value * value * d.shape.len() as f64,
+                None => symbols.push(format!("‖{}‖²", form.names.expr(d))),
+            },
+            OpKind::Sum => number *= op.input.len() as f64,
+            OpKind::Fill => number *= op.output.len() as f64,
+            OpKind::Linear(LinearMap::Dct) | OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => {}
+            OpKind::Linear(LinearMap::Diff(k)) => number *= 4f64.powi(*k as i32),
+            OpKind::Linear(LinearMap::Grad2) => number *= 8.0,
+            OpKind::Linear(map) => symbols.push(format!("‖{map:?}‖²").to_lowercase()),
+            OpKind::Convolve(k) => symbols.push(format!("‖{}‖₁²", form.names.expr(k))),
+        }
+    }
+    (number, symbols)
+}
+
+/// `2 · ‖D‖²`; a factor of 1 is left out.
+fn product_text(number: f64, symbols: &[String]) -> String {
+    let mut factors = Vec::new();
+    if number != 1.0 || symbols.is_empty() {
+        factors.push(text::number_text(number));
+    }
+    factors.extend(symbols.iter().cloned());
+    factors.join(" · ")
 }
 
 fn prox(form: &Composite) -> Vec<Step> {

@@ -510,6 +510,16 @@ fn known_mistake(
                 "write the bound behind `subject to`".into(),
             )
         }
+        _ if expected.phrases == ["`[`"] && matches!(previous_word, "in" | "∈") => error(
+            format!("expected `[`, found `{}`", shorten(word)),
+            "a declared domain is an interval",
+            format!("a set stands behind `subject to`, as in `subject to y in {}`", shorten(word)),
+        ),
+        "[" if expected.phrases == ["`:`"] => error(
+            "expected `:`, found `[`".into(),
+            "sizes belong to the type",
+            format!("write `{previous_word}: vector[n]`, or `matrix[m, n]`"),
+        ),
         _ if token.kind == TokenKind::Number && expected.name => error(
             format!("expected a name, found `{}`", shorten(word)),
             "expected a name",

@@ -36,6 +36,7 @@ snapshots! {
     nothing: "// nothing yet\n"
     several: "dim n = 1e999\nvar y vector[n]\nminimize y +\nsubject to\nsolve fista"
     value_is_not_computed: "const c: scalar = 1/2\nparam x: scalar >= a\nminimize y ** 2"
+    set_or_size_in_a_declaration: "var y: vector[3] in simplex\nparam x[3]\nminimize ||x - y||^2"
     such_that: "minimize ||y||^2 s.t. y >= 1"
     such_that_in_words: "var y: vector[3]\nminimize ||y||^2\nsuch that y >= 1"
     range_with_a_colon: "minimize ||x[0:2]||^2 + sum(y[:n])"
