@@ -364,3 +364,24 @@ fn explain_knows_every_name_that_it_lists() {
     assert!(explain(&["sum"]).contains("sum(abs(y))"));
     assert!(explain(&["mcp"]).contains("no rule in this version"));
 }
+
+/// LaTeX that every engine takes: symbols are commands, and what opens is closed.
+#[test]
+fn derivations_in_latex_are_ascii() {
+    let mut seen = 0;
+    for entry in std::fs::read_dir(root().join("examples")).unwrap().flatten() {
+        let path = entry.path();
+        if path.extension().is_some_and(|e| e == "sparse") {
+            let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sparsec"));
+            let output = command.arg("explain").arg(&path).args(["--format", "latex"]).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let odd: Vec<char> = text.chars().filter(|c| !c.is_ascii()).collect();
+            assert!(output.status.success() && odd.is_empty(), "{path:?}: {odd:?}");
+            let unescaped = text.replace("\\{", "").replace("\\}", "");
+            assert_eq!(unescaped.matches('{').count(), unescaped.matches('}').count(), "{path:?}");
+            assert!(text.contains("\\textsuperscript{T}") || text.contains("\\ensuremath{"), "{path:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 10, "{seen} examples");
+}

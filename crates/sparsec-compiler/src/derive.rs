@@ -113,6 +113,7 @@ pub fn escape_html(text: &str) -> String {
     out
 }
 
+/// Text for LaTeX as any engine takes it: symbols and Greek letters become commands.
 fn escape_latex(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -124,10 +125,60 @@ fn escape_latex(text: &str) -> String {
             }
             '^' => out += "\\^{}",
             '~' => out += "\\~{}",
-            c => out.push(c),
+            c if c.is_ascii() => out.push(c),
+            c => out += &latex_symbol(c),
         }
     }
     out
+}
+
+/// The command for a symbol outside ASCII; one without a command stays as it is.
+fn latex_symbol(c: char) -> String {
+    // Upper-case letters that look like Latin ones have no command.
+    const PLAIN: [&str; 14] = [
+        "omicron", "Alpha", "Beta", "Epsilon", "Zeta", "Eta", "Iota", "Kappa", "Mu", "Nu", "Omicron", "Rho", "Tau",
+        "Chi",
+    ];
+    let raised = |text: &str| format!("\\textsuperscript{{{text}}}");
+    let lowered = |text: &str| format!("\\textsubscript{{{text}}}");
+    let math = match c {
+        '‖' => "\\Vert",
+        '·' => "\\cdot",
+        '∇' => "\\nabla",
+        '∈' => "\\in",
+        '−' => "-",
+        '∘' => "\\circ",
+        '∞' => "\\infty",
+        '≤' => "\\le",
+        '≥' => "\\ge",
+        '←' => "\\leftarrow",
+        '→' => "\\rightarrow",
+        '⊙' => "\\odot",
+        '⊘' => "\\oslash",
+        '⟨' => "\\langle",
+        '⟩' => "\\rangle",
+        'Σ' => "\\Sigma",
+        '√' => "\\surd",
+        '×' => "\\times",
+        'δ' => "\\delta",
+        '½' => "\\frac12",
+        '…' => return "\\ldots{}".to_owned(),
+        'ᵀ' => return raised("T"),
+        '²' => return raised("2"),
+        '³' => return raised("3"),
+        'ᵢ' => return lowered("i"),
+        'ⱼ' => return lowered("j"),
+        _ => {
+            let word = sparsec_syntax::names::canonical(&c.to_string());
+            return match word.as_str() {
+                digit if digit.len() == 1 && digit.is_ascii() => lowered(digit),
+                plain if PLAIN.contains(&plain) => format!("\\ensuremath{{\\mathrm{{{plain}}}}}"),
+                greek if greek.is_ascii() => format!("\\ensuremath{{\\{greek}}}"),
+                _ => c.to_string(),
+            };
+        }
+    };
+    format!("\\ensuremath{{{math}}}")
 }
 
 impl fmt::Display for Derivation {
