@@ -157,10 +157,8 @@ fn latex_symbol(c: char) -> String {
         '⊘' => "\\oslash",
         '⟨' => "\\langle",
         '⟩' => "\\rangle",
-        'Σ' => "\\Sigma",
         '√' => "\\surd",
         '×' => "\\times",
-        'δ' => "\\delta",
         '½' => "\\frac12",
         '…' => return "\\ldots{}".to_owned(),
         'ᵀ' => return raised("T"),
@@ -471,10 +469,10 @@ fn norm_factors(form: &Composite, term: &Term) -> (f64, Vec<String>) {
             },
             OpKind::Sum => number *= op.input.len() as f64,
             OpKind::Fill => number *= op.output.len() as f64,
-            OpKind::Linear(LinearMap::Dct) | OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => {}
-            OpKind::Linear(LinearMap::Diff(k)) => number *= 4f64.powi(*k as i32),
-            OpKind::Linear(LinearMap::Grad2) => number *= 8.0,
-            OpKind::Linear(map) => symbols.push(format!("‖{map:?}‖²").to_lowercase()),
+            OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => {}
+            // No number that a reader would know.
+            OpKind::Linear(LinearMap::Cumsum) => symbols.push("‖cumsum‖²".to_owned()),
+            OpKind::Linear(map) => number *= map.norm_squared(op.input.len()),
             OpKind::Convolve(k) => symbols.push(format!("‖{}‖₁²", form.names.expr(k))),
         }
     }

@@ -43,6 +43,15 @@ pub fn uniform(e: &Expr) -> Option<f64> {
     }
 }
 
+/// The entries, where all are known in the text; one number is repeated to `len` of them.
+pub fn numbers(e: &Expr, len: usize) -> Option<Vec<f64>> {
+    match (&e.kind, uniform(e)) {
+        (_, Some(value)) => Some(vec![value; len]),
+        (ExprKind::Literal(v), None) if v.len() == len => Some(v.clone()),
+        _ => None,
+    }
+}
+
 /// The sign of a product.
 pub fn product_sign(a: Sign, b: Sign) -> Sign {
     use Sign::{Nonnegative, Nonpositive, Unknown, Zero};

@@ -222,6 +222,22 @@ pub enum LinearMap {
     Grad2,
 }
 
+impl LinearMap {
+    /// A bound on ‖A‖² for n entries, exact but for the differences.
+    pub fn norm_squared(self, n: usize) -> f64 {
+        match self {
+            LinearMap::Diff(k) => 4f64.powi(k as i32),
+            LinearMap::Grad2 => 8.0,
+            LinearMap::Dct => 1.0,
+            LinearMap::Cumsum => {
+                // The inverse's Gram matrix is tridiagonal with smallest eigenvalue 4 sin²(π/(4n + 2)).
+                let s = (std::f64::consts::PI / (4 * n + 2) as f64).sin();
+                1.0 / (4.0 * s * s) * (1.0 + 1e-12)
+            }
+        }
+    }
+}
+
 /// Elementwise functions of data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Elementwise {

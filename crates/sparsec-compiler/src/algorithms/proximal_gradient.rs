@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::calculus::Scaling;
-use crate::composite::Composite;
+use crate::lower::terms::{Run, runs};
 use crate::lower::{Emit, Frame, Value};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
 use crate::text::coefficient_text;
@@ -111,25 +111,21 @@ fn forward_backward(
 ) {
     let form = problem.form;
     let z = cx.b.scratch("forward", w.len);
-    for (gamma, offset, len) in runs(form, steps) {
-        let (w, g, z) = (w.slice(offset, len), g.slice(offset, len), z.slice(offset, len));
-        cx.b.map_to(z, |m| {
-            let (w, g) = (m.element(w), m.element(g));
-            let move_ = gamma.times(m, g);
-            m.sub(w, move_)
-        });
-    }
+    cx.forward(form, w, g, steps, z);
+    // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
+    let mut scaled: Option<(Value, Value)> = None;
     for (block, &gamma) in form.blocks.iter().zip(steps) {
-        // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
-        let prox_gamma = match factor {
-            None => gamma,
-            Some(f) => {
-                let scaled = cx.b.scratch("threshold_step", 1);
-                cx.b.map_to(scaled, |m| {
+        let prox_gamma = match (factor, scaled) {
+            (None, _) => gamma,
+            (Some(_), Some((of, scaled))) if of == gamma => scaled,
+            (Some(f), _) => {
+                let room = cx.b.scratch("threshold_step", 1);
+                cx.b.map_to(room, |m| {
                     let f = m.element(f);
                     gamma.times(m, f)
                 });
-                Value::View(scaled)
+                scaled = Some((gamma, Value::View(room)));
+                Value::View(room)
             }
         };
         let (from, to) = (z.slice(block.offset, block.len), next.slice(block.offset, block.len));
@@ -156,18 +152,6 @@ fn forward_backward(
             },
         }
     }
-}
-
-/// Parts of v with one step each: neighbours with equal steps are one part.
-fn runs(form: &Composite, steps: &[Value]) -> Vec<(Value, usize, usize)> {
-    let mut runs: Vec<(Value, usize, usize)> = Vec::new();
-    for (block, &gamma) in form.blocks.iter().zip(steps) {
-        match runs.last_mut() {
-            Some((last, _, len)) if *last == gamma => *len += block.len,
-            _ => runs.push((gamma, block.offset, block.len)),
-        }
-    }
-    runs
 }
 
 /// A step that may change: it lives in the state.
@@ -248,7 +232,7 @@ fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, steps: &[Value], x: Extr
             let runs = runs(problem.form, steps);
             let alone = runs.len() == 1;
             let mut parts = Vec::new();
-            for (gamma, offset, len) in runs {
+            for Run { gamma, offset, len } in runs {
                 let part = if alone { against } else { cx.b.scratch("against_part", 1) };
                 let (w, next, v) = (w.slice(offset, len), next.slice(offset, len), v.slice(offset, len));
                 cx.b.reduce_to(part, ReduceOp::Sum, len, |m| {

@@ -7,7 +7,7 @@
 
 use crate::composite::affine::Op;
 use crate::lower::{Emit, Value};
-use crate::model::{Arg, Curvature, Expr, Sign};
+use crate::model::{Arg, Curvature, Expr, ExprKind, Sign};
 use crate::text::Names;
 use sparsec_program::program::View;
 use sparsec_program::solver::Domain;
@@ -190,6 +190,51 @@ pub struct Use {
     pub text: String,
     /// Names of the quantities in it.
     pub names: Names,
+}
+
+/// How the entries of an expression are rows.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Number of rows; 1 for a plain vector.
+    pub rows: usize,
+    /// Length of a row.
+    pub len: usize,
+    /// The rows are the columns of the matrix.
+    pub by_columns: bool,
+}
+
+impl Layout {
+    /// That of `rows(A)` and `cols(A)`; of anything else the entries are one row.
+    pub fn of(e: &Expr) -> Self {
+        let (m, n) = e.shape.rows_cols();
+        let (rows, len, by_columns) = match &e.kind {
+            ExprKind::Rows(_) => (m, n, false),
+            ExprKind::Cols(_) => (n, m, true),
+            _ => (1, m * n, false),
+        };
+        Layout { rows, len, by_columns }
+    }
+}
+
+impl Use {
+    /// g(y) itself: coefficient 1, no weights, not turned, shifted or scaled.
+    pub fn plain(args: Vec<Arg>, layout: Layout, span: Span, text: String, names: &Names) -> Self {
+        let Layout { rows, len, by_columns } = layout;
+        Use {
+            coefficient: crate::expr::number(1.0),
+            args,
+            weights: None,
+            turn: Vec::new(),
+            shift: None,
+            scale: 1.0,
+            rows,
+            len,
+            by_columns,
+            span,
+            text,
+            names: names.clone(),
+        }
+    }
 }
 
 /// A smooth convex function f(t) of a vector t, with gradient and Lipschitz constant.

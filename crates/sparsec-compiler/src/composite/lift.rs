@@ -7,7 +7,7 @@ use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
 use crate::calculus::{Atom, Proxable, Use};
 use crate::expr;
-use crate::model::{Arg, Expr, ExprKind};
+use crate::model::{Arg, Expr};
 use sparsec_program::solver::Shape;
 
 /// The atom on all entries of the vector in which its own are picked; the others are free. `None` where its prox is not one of the
@@ -20,11 +20,13 @@ use sparsec_program::solver::Shape;
 pub fn lift(atom: &Atom, to: &Picked, as_rows: bool) -> Option<Atom> {
     let at = &atom.at;
     let (len, total) = (at.rows * at.len, to.within);
-    let all = len == total;
     let named = |rule: &dyn Proxable| atom.rule.name() == rule.name();
     let arg = |i: usize| at.args.get(i).and_then(Arg::expr).cloned();
-    let whole = Use { rows: 1, len: total, by_columns: false, ..at.clone() };
-    let with = |args: Vec<Expr>| Use { args: args.into_iter().map(Arg::Expr).collect(), ..whole.clone() };
+    // Bounds and rows have no shift: it is in their arguments.
+    let with = |args: Vec<Expr>| {
+        let args = args.into_iter().map(Arg::Expr).collect();
+        Use { args, rows: 1, len: total, by_columns: false, ..at.clone() }
+    };
     if as_rows && named(&Bounds) && at.turn.is_empty() {
         let (lower, upper) = (arg(0)?, arg(1)?);
         if expr::same(&lower, &upper) {
@@ -35,7 +37,7 @@ pub fn lift(atom: &Atom, to: &Picked, as_rows: bool) -> Option<Atom> {
             return Some(Atom { rule: &Affine, at: with(vec![rows, right]) });
         }
     }
-    if all {
+    if len == total {
         return Some(atom.clone());
     }
     if at.rows != 1 || !at.turn.is_empty() {
@@ -46,7 +48,7 @@ pub fn lift(atom: &Atom, to: &Picked, as_rows: bool) -> Option<Atom> {
         Some(s) => Some(padded(s, to, 0.0)?),
         None => None,
     };
-    let whole = Use { shift, ..whole.clone() };
+    let whole = Use { shift, len: total, ..at.clone() };
     if named(&Bounds) {
         let (lower, upper) = (padded(&arg(0)?, to, f64::NEG_INFINITY)?, padded(&arg(1)?, to, f64::INFINITY)?);
         return Some(Atom { rule: atom.rule, at: with(vec![lower, upper]) });
@@ -83,12 +85,7 @@ pub fn lift(atom: &Atom, to: &Picked, as_rows: bool) -> Option<Atom> {
 /// The picked entries with others of one value around and between them; `None` for data on entries that are not contiguous.
 fn padded(e: &Expr, to: &Picked, value: f64) -> Option<Expr> {
     let len = to.entries.len();
-    let literal = match (&e.kind, expr::uniform(e)) {
-        (_, Some(x)) => Some(vec![x; len]),
-        (ExprKind::Literal(v), None) => Some(v.clone()),
-        _ => None,
-    };
-    if let Some(inside) = literal {
+    if let Some(inside) = expr::numbers(e, len) {
         let mut all = vec![value; to.within];
         to.entries.iter().zip(inside).for_each(|(i, x)| all[*i] = x);
         return Some(expr::literal(all, Shape::Vector(to.within)));

@@ -12,7 +12,7 @@ use crate::calculus::sets::ball1::Ball1;
 use crate::calculus::sets::ball2::Ball2;
 use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Facts, Form, Function, Indicator, Proxable, RowSum, Use};
+use crate::calculus::{Atom, Facts, Form, Function, Indicator, Layout, Proxable, RowSum, Use};
 use crate::expr;
 use crate::lower::certificate::positive;
 use crate::model::{Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse};
@@ -75,6 +75,15 @@ impl<'a> Normaliser<'a> {
             placed: Vec::new(),
             errors: Vec::new(),
         }
+    }
+
+    /// The unknowns that a part of v meets, each with the first and the last entry of v (excluded) that they share.
+    fn met(&self, offset: usize, len: usize) -> Vec<(VarPart, usize, usize)> {
+        let shared = |var: &VarPart| {
+            let (from, to) = (offset.max(var.offset), (offset + len).min(var.offset + var.shape.len()));
+            (from < to).then_some((*var, from, to))
+        };
+        self.vars.iter().filter_map(shared).collect()
     }
 
     fn unsupported(&mut self, u: Unsupported) {
@@ -195,20 +204,21 @@ impl<'a> Normaliser<'a> {
     }
 
     fn named(&mut self, c: &Expr, f: &'static dyn Function, inner: &Expr, rest: &[Arg], e: &Expr) {
-        let (inner, by_columns, by_rows) = match &inner.kind {
-            ExprKind::Rows(a) => (&**a, false, true),
-            ExprKind::Cols(a) => (&**a, true, true),
-            _ => (inner, false, false),
+        let mut layout = Layout::of(inner);
+        let inner = match &inner.kind {
+            ExprKind::Rows(a) | ExprKind::Cols(a) => &**a,
+            _ => inner,
         };
         // A smooth term may act on any affine map, so its columns are the rows of the transpose.
         let smooth = matches!(f.form(), Form::Smooth(_));
         let transposed;
-        let (inner, by_columns) = match by_columns && smooth {
+        let inner = match layout.by_columns && smooth {
             true => {
                 transposed = expr::transpose(inner.clone());
-                (&transposed, false)
+                layout.by_columns = false;
+                &transposed
             }
-            false => (inner, by_columns),
+            false => inner,
         };
         let a = match affine(inner) {
             Ok(a) => a,
@@ -219,26 +229,8 @@ impl<'a> Normaliser<'a> {
             _ => self.names.expr(e),
         };
         let text = self.names.weighted(c, &text);
-        let (m, n) = inner.shape.rows_cols();
-        let (rows, len) = match (by_rows, by_columns) {
-            (false, _) => (1, a.shape.len()),
-            (true, false) => (m, n),
-            (true, true) => (n, m),
-        };
-        let at = Use {
-            coefficient: c.clone(),
-            args: rest.to_vec(),
-            weights: None,
-            turn: Vec::new(),
-            shift: None,
-            scale: 1.0,
-            rows,
-            len,
-            by_columns,
-            span: e.span,
-            text,
-            names: self.names.clone(),
-        };
+        let plain = Use::plain(rest.to_vec(), layout, e.span, text, &self.names);
+        let at = Use { coefficient: c.clone(), ..plain };
         match f.form() {
             Form::Smooth(rule) => {
                 self.smooth.push(SmoothTerm { name: f.name(), rule, at, affine: a, centred: None });
@@ -306,10 +298,9 @@ impl<'a> Normaliser<'a> {
     }
 
     fn constraint(&mut self, c: &Constraint) {
-        let (inner, by_rows, by_columns) = match &c.value.kind {
-            ExprKind::Rows(a) => (&**a, true, false),
-            ExprKind::Cols(a) => (&**a, true, true),
-            _ => (&c.value, false, false),
+        let inner = match &c.value.kind {
+            ExprKind::Rows(a) | ExprKind::Cols(a) => &**a,
+            _ => &c.value,
         };
         let a = match affine(inner) {
             Ok(a) => a,
@@ -321,26 +312,7 @@ impl<'a> Normaliser<'a> {
             return;
         }
         let text = self.constraint_text(c);
-        let (m, n) = inner.shape.rows_cols();
-        let (rows, len) = match (by_rows, by_columns) {
-            (false, _) => (1, m * n),
-            (true, false) => (m, n),
-            (true, true) => (n, m),
-        };
-        let at = Use {
-            coefficient: expr::number(1.0),
-            args: Vec::new(),
-            weights: None,
-            turn: Vec::new(),
-            shift: None,
-            scale: 1.0,
-            rows,
-            len,
-            by_columns,
-            span: c.span,
-            text,
-            names: self.names.clone(),
-        };
+        let at = Use::plain(Vec::new(), Layout::of(&c.value), c.span, text, &self.names);
         if self.bounds_apart(&c.set, &at, &a) {
             return;
         }
@@ -462,13 +434,7 @@ impl<'a> Normaliser<'a> {
                 let args: Vec<Arg> = args.into_iter().map(radius).collect();
                 if let (1, true, Some(r)) = (t.len, is_ball(rule), args.first().and_then(Arg::expr).cloned()) {
                     // Of a single entry every ball is an interval, which goes with more than a ball does.
-                    let interval = bounds(
-                        Use { args: Vec::new(), ..at },
-                        expr::negate(r.clone()),
-                        r,
-                        1.0,
-                        shift.map(expr::negate),
-                    );
+                    let interval = bounds(at, expr::negate(r.clone()), r, 1.0, shift.map(expr::negate));
                     return place(interval, &t);
                 }
                 Atom { rule, at: Use { args, shift, scale: if even { 1.0 } else { scale.signum() }, ..at } }
@@ -550,11 +516,7 @@ impl<'a> Normaliser<'a> {
         let weights = atom.at.weights.clone().unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
         let weights = expr::reshape(weights, Shape::Vector(len));
         let mut terms = Vec::new();
-        for var in &self.vars {
-            let (from, to) = (offset.max(var.offset), (offset + len).min(var.offset + var.shape.len()));
-            if from >= to {
-                continue;
-            }
+        for (var, from, to) in self.met(offset, len) {
             let (n, start) = (to - from, from - var.offset);
             let mut ops = Vec::new();
             if n != var.shape.len() {
@@ -597,37 +559,27 @@ impl<'a> Normaliser<'a> {
 
     /// What lies between two blocks, unknown by unknown.
     fn free(&mut self, from: usize, to: usize, blocks: &mut Vec<Block>) {
-        for var in self.vars.clone() {
-            let (from, to) = (from.max(var.offset), to.min(var.offset + var.shape.len()));
-            if from < to {
-                let block = self.block(from, to - from, &[]);
-                blocks.push(block);
-            }
+        for (_, from, to) in self.met(from, to - from) {
+            let block = self.block(from, to - from, &[]);
+            blocks.push(block);
         }
     }
 
     /// The first unknown of a part of v, and the part as a person would write it.
     fn text_of(&self, offset: usize, len: usize) -> (QuantityId, String) {
-        let mut first = QuantityId(0);
-        let mut texts = Vec::new();
-        for var in &self.vars {
-            let (from, to) = (offset.max(var.offset), (offset + len).min(var.offset + var.shape.len()));
-            if from >= to {
-                continue;
-            }
-            if texts.is_empty() {
-                first = var.quantity;
-            }
+        let met = self.met(offset, len);
+        let text = |(var, from, to): &(VarPart, usize, usize)| {
             let name = &self.model.quantities[var.quantity.0].name;
             let (from, to) = (from - var.offset, to - var.offset);
-            texts.push(match (to - from == var.shape.len(), var.shape) {
+            match (to - from == var.shape.len(), var.shape) {
                 (true, _) => name.clone(),
                 (false, Shape::Matrix(..)) => format!("{name} (entries {from}..{to})"),
                 (false, _) if to - from == 1 => format!("{name}[{from}]"),
                 (false, _) => format!("{name}[{from}..{to}]"),
-            });
-        }
-        (first, texts.join(", "))
+            }
+        };
+        let texts: Vec<String> = met.iter().map(text).collect();
+        (met.first().map_or(QuantityId(0), |(var, ..)| var.quantity), texts.join(", "))
     }
 
     fn block(&mut self, offset: usize, len: usize, placed: &[Placed]) -> Block {

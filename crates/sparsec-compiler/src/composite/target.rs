@@ -279,12 +279,7 @@ fn literal_rows(ops: &[Op], len: usize, k: usize) -> Option<Expr> {
 
 /// One operation on numbers, for those that have only literals in them.
 fn apply(op: &Op, x: &[f64]) -> Option<Vec<f64>> {
-    use crate::model::ExprKind;
-    let literal = |e: &Expr| match (&e.kind, expr::uniform(e)) {
-        (ExprKind::Literal(v), _) => Some(v.clone()),
-        (_, Some(value)) => Some(vec![value; e.shape.len()]),
-        _ => None,
-    };
+    let literal = |e: &Expr| expr::numbers(e, e.shape.len());
     Some(match &op.kind {
         OpKind::Sum => vec![x.iter().sum()],
         OpKind::Slice(rows, cols) => {

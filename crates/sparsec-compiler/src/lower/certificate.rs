@@ -97,16 +97,12 @@ impl Emit<'_> {
         self.b.copy(w, v);
         self.b.copy(last, v);
         self.b.fill(k, 0.0);
-        let body = self.nested(&mut |cx: &mut Self| {
+        let mut step = |cx: &mut Self| {
             cx.gradient(form, w, g);
+            cx.forward(form, w, g, &gammas, z);
             for (block, gamma) in form.blocks.iter().zip(&gammas) {
-                let [w, g, z, next] = [w, g, z, next].map(|of| of.slice(block.offset, block.len));
-                cx.b.map_to(z, |m| {
-                    let (w, g) = (m.element(w), m.element(g));
-                    let step = gamma.times(m, g);
-                    m.sub(w, step)
-                });
-                cx.prox_block(block, z, *gamma, next);
+                let (from, to) = (z.slice(block.offset, block.len), next.slice(block.offset, block.len));
+                cx.prox_block(block, from, *gamma, to);
             }
             cx.b.map(n, |m| {
                 let (next, last_, k) = (m.element(next), m.element(last), m.scalar(k));
@@ -123,12 +119,11 @@ impl Emit<'_> {
                 let (k, one) = (m.element(k), m.literal(1.0));
                 m.add(k, one)
             });
-        });
+        };
         let kept = ["objective", "gap", "certified", "dual_violation", "unbounded"].map(|name| self.b.scratch(name, 1));
         let [objective, gap, certified, dual_violation, unbounded] = kept;
-        let mut body = Some(body);
         let round = self.nested(&mut |cx: &mut Self| {
-            let body = body.take().unwrap_or_default();
+            let body = cx.nested(&mut step);
             cx.b.push(sparsec_program::program::Instr::Loop { times: steps, until: None, body });
             let c = cx.certificate_from(form, v, last);
             let found = [c.objective, c.gap, c.certified, c.dual_violation, c.unbounded];

@@ -4,9 +4,8 @@
 //! by [`super::certificate`] on the returned point. All in `finish`, unfused, always run in f64.
 
 use super::emit::{Emit, Mode};
-use crate::calculus::{Atom, Use};
+use crate::calculus::{Atom, Layout, Use};
 use crate::composite::Composite;
-use crate::expr;
 use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
 use sparsec_program::program::{BlockKind, Compare, Program, ReduceOp, Role, View};
@@ -187,29 +186,11 @@ fn split(e: &Expr, negative: bool, out: &mut Vec<Expr>) {
 fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
     let out = cx.b.scratch("off", 1);
     let x = cx.data(&c.value);
-    let (m, n) = c.value.shape.rows_cols();
-    let (rows, len, by_columns) = match &c.value.kind {
-        ExprKind::Rows(_) => (m, n, false),
-        ExprKind::Cols(_) => (n, m, true),
-        _ => (1, m * n, false),
-    };
     match &c.set {
         SetUse::Named(set, args) => {
             let indicator = set.indicator(args);
-            let at = Use {
-                coefficient: expr::number(1.0),
-                args: indicator.args,
-                weights: None,
-                turn: Vec::new(),
-                shift: indicator.shift,
-                scale: 1.0,
-                rows,
-                len,
-                by_columns,
-                span: c.span,
-                text: String::new(),
-                names: names.clone(),
-            };
+            let plain = Use::plain(indicator.args, Layout::of(&c.value), c.span, String::new(), names);
+            let at = Use { shift: indicator.shift, ..plain };
             cx.atom_violation(&Atom { rule: indicator.atom, at }, x, out);
         }
         SetUse::Box(lower, upper) => {

@@ -3,7 +3,7 @@
 //! What depends on consts alone is computed in `setup`, what depends on params in `prepare`, each once; the same expression asked for
 //! twice is computed once. In the checker everything is computed where it stands, in `finish`.
 
-use crate::calculus::{Atom, Form, Function, ProxPoint, RowSum, Use};
+use crate::calculus::{Atom, Form, Function, Layout, ProxPoint, RowSum, Use};
 use crate::expr;
 use crate::model::{Arg, Depends, Elementwise, Expr, ExprKind, Model, QuantityId, QuantityKind};
 use crate::text::Names;
@@ -862,25 +862,7 @@ impl<'a> Emit<'a> {
     fn operand(&mut self, args: &[Arg], e: &Expr) -> Option<(Use, View)> {
         let inner = args.first().and_then(Arg::expr)?;
         let x = self.data(inner);
-        let (rows, len) = match (&inner.kind, inner.shape.rows_cols()) {
-            (ExprKind::Rows(_), (m, n)) => (m, n),
-            (ExprKind::Cols(_), (m, n)) => (n, m),
-            (_, (m, n)) => (1, m * n),
-        };
-        let at = Use {
-            coefficient: expr::number(1.0),
-            args: args[1..].to_vec(),
-            weights: None,
-            turn: Vec::new(),
-            shift: None,
-            scale: 1.0,
-            rows,
-            len,
-            by_columns: matches!(inner.kind, ExprKind::Cols(_)),
-            span: e.span,
-            text: String::new(),
-            names: self.names.clone(),
-        };
+        let at = Use::plain(args[1..].to_vec(), Layout::of(inner), e.span, String::new(), &self.names);
         let x = self.inner(&at, x);
         Some((Use { by_columns: false, ..at }, x))
     }

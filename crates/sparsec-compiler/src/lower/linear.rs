@@ -411,14 +411,7 @@ impl Emit<'_> {
             OpKind::Sum => Value::Literal(n as f64),
             OpKind::Fill => Value::Literal(op.output.len() as f64),
             OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => Value::Literal(1.0),
-            OpKind::Linear(LinearMap::Diff(k)) => Value::Literal(4f64.powi(*k as i32)),
-            OpKind::Linear(LinearMap::Grad2) => Value::Literal(8.0),
-            OpKind::Linear(LinearMap::Dct) => Value::Literal(1.0),
-            OpKind::Linear(LinearMap::Cumsum) => {
-                // The inverse's Gram matrix is tridiagonal with smallest eigenvalue 4 sin²(π/(4n + 2)).
-                let s = (std::f64::consts::PI / (4 * n + 2) as f64).sin();
-                Value::Literal(1.0 / (4.0 * s * s) * (1.0 + 1e-12))
-            }
+            OpKind::Linear(map) => Value::Literal(map.norm_squared(n)),
             OpKind::Convolve(k) => {
                 // ‖k ∗ x‖ ≤ ‖k‖₁ ‖x‖ (Young).
                 let sum = self.reduced("sum_of_sizes", k, ReduceOp::Sum);

@@ -3,11 +3,12 @@
 use super::emit::{Emit, Value};
 use super::linear::Piece;
 use crate::calculus::ProxPoint;
-use crate::composite::affine::Affine;
+use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Composite, SmoothTerm};
-use crate::model::Depends;
+use crate::model::{Depends, QuantityId};
 use sparsec_program::builder::{E, MapBuilder};
 use sparsec_program::program::{Compare, View};
+use std::collections::{BTreeMap, HashMap};
 
 /// A smooth term evaluated at a point.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ impl Emit<'_> {
     fn linear_pieces(&mut self, form: &Composite) -> Vec<(usize, Piece)> {
         let mut pieces = Vec::new();
         for (i, a) in form.linear.iter().enumerate() {
-            let level = a.terms.iter().map(crate::composite::affine::Term::depends).max().unwrap_or(Depends::Literal);
+            let level = a.terms.iter().map(Term::depends).max().unwrap_or(Depends::Literal);
             let one = self.table("one", vec![1.0]);
             let parts: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.offset)).collect();
             let rooms: Vec<(&str, usize)> =
@@ -228,41 +229,44 @@ impl Emit<'_> {
         if count < 2 {
             return vec![common; form.blocks.len()];
         }
-        let group_of = |q| form.vars.iter().position(|v| v.quantity == q).map(|i| groups[i]);
-        let bounds: Vec<Value> = (0..count)
-            .map(|g| {
-                let mut parts = Vec::new();
-                for term in &form.smooth {
-                    let inside = |t: &crate::composite::affine::Term| group_of(t.var) == Some(g);
-                    let terms: Vec<_> = term.affine.terms.iter().filter(|t| inside(t)).cloned().collect();
-                    if terms.is_empty() {
-                        continue;
-                    }
-                    let met: std::collections::BTreeSet<_> =
-                        term.affine.terms.iter().filter_map(|t| group_of(t.var)).collect();
-                    let c = self.value(&term.at.coefficient);
-                    let l = term.rule.lipschitz(self, &term.at);
-                    let a = self.norm_squared(&Affine { terms, ..term.affine.clone() });
-                    parts.push(self.product(&[Value::Literal(met.len() as f64), c, l, a]));
+        let group: HashMap<QuantityId, usize> =
+            form.vars.iter().zip(&groups).map(|(var, group)| (var.quantity, *group)).collect();
+        let mut parts: Vec<Vec<Value>> = vec![Vec::new(); count];
+        for term in &form.smooth {
+            let mut met: BTreeMap<usize, Vec<Term>> = BTreeMap::new();
+            for t in &term.affine.terms {
+                if let Some(group) = group.get(&t.var) {
+                    met.entry(*group).or_default().push(t.clone());
                 }
-                self.scalar_sum("curvature_of_unknown", &parts)
-            })
-            .collect();
+            }
+            let share = Value::Literal(met.len() as f64);
+            let c = self.value(&term.at.coefficient);
+            let l = term.rule.lipschitz(self, &term.at);
+            for (group, terms) in met {
+                let a = self.norm_squared(&Affine { terms, ..term.affine.clone() });
+                parts[group].push(self.product(&[share, c, l, a]));
+            }
+        }
+        let bounds: Vec<Value> = parts.iter().map(|parts| self.scalar_sum("curvature_of_unknown", parts)).collect();
         let whole = self.lipschitz(form);
-        let steps: Vec<Value> = (0..count)
-            .map(|g| {
-                let mut on = vec![whole, common, bounds[g]];
-                on.extend(&bounds);
-                self.scalar_map("step_of_unknown", &on, |m, on| {
-                    let zero = m.literal(0.0);
-                    // What is in no smooth term has no curvature and takes any step.
-                    let mut least = on[0];
-                    for bound in &on[3..] {
-                        let known = m.select(zero, Compare::Lt, *bound, *bound, least);
-                        least = m.min(least, known);
-                    }
-                    let far = m.scale(FAR, least);
-                    let one = m.literal(1.0);
+        let mut on = vec![whole];
+        on.extend(&bounds);
+        let least = self.scalar_map("least_curvature", &on, |m, on| {
+            // What is in no smooth term has no curvature and takes any step.
+            let zero = m.literal(0.0);
+            let mut least = on[0];
+            for bound in &on[1..] {
+                let known = m.select(zero, Compare::Lt, *bound, *bound, least);
+                least = m.min(least, known);
+            }
+            least
+        });
+        let steps: Vec<Value> = bounds
+            .iter()
+            .map(|bound| {
+                self.scalar_map("step_of_unknown", &[whole, common, *bound, least], |m, on| {
+                    let (zero, one) = (m.literal(0.0), m.literal(1.0));
+                    let far = m.scale(FAR, on[3]);
                     let own = m.div(one, on[2]);
                     let own = m.select(zero, Compare::Lt, on[2], own, on[1]);
                     m.select(far, Compare::Lt, on[0], own, on[1])
@@ -271,6 +275,18 @@ impl Emit<'_> {
             .collect();
         let first = |b: &Block| form.vars.iter().rposition(|v| v.offset <= b.offset).unwrap_or(0);
         form.blocks.iter().map(|b| steps[groups[first(b)]]).collect()
+    }
+
+    /// `z = w − γ g` with a step γ for every block.
+    pub fn forward(&mut self, form: &Composite, w: View, g: View, steps: &[Value], z: View) {
+        for run in runs(form, steps) {
+            let [w, g, z] = [w, g, z].map(|of| of.slice(run.offset, run.len));
+            self.b.map_to(z, |m| {
+                let (w, g) = (m.element(w), m.element(g));
+                let move_ = run.gamma.times(m, g);
+                m.sub(w, move_)
+            });
+        }
     }
 
     /// `out = prox_{γ G_b}(v)` on one block.
@@ -338,6 +354,29 @@ impl Emit<'_> {
         }
         sum
     }
+}
+
+/// A part of v with one step.
+#[derive(Clone, Copy, Debug)]
+pub struct Run {
+    /// The step.
+    pub gamma: Value,
+    /// First entry in v.
+    pub offset: usize,
+    /// Number of entries.
+    pub len: usize,
+}
+
+/// v cut into parts with one step each: neighbours with equal steps are one part.
+pub fn runs(form: &Composite, steps: &[Value]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (block, &gamma) in form.blocks.iter().zip(steps) {
+        match runs.last_mut() {
+            Some(run) if run.gamma == gamma => run.len += block.len,
+            _ => runs.push(Run { gamma, offset: block.offset, len: block.len }),
+        }
+    }
+    runs
 }
 
 /// Σ scale · view as a node.

@@ -7,21 +7,12 @@ use super::{Sum, SumRule, find};
 use crate::calculus::sets::empty::Empty;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::{Arg, Expr, ExprKind};
+use crate::model::Arg;
 
 pub struct EmptyIntersection;
 
-/// Numbers known in the text, repeated to a length.
-fn literal(e: &Expr, len: usize) -> Option<Vec<f64>> {
-    match (&e.kind, expr::uniform(e)) {
-        (_, Some(v)) => Some(vec![v; len]),
-        (ExprKind::Literal(v), None) if v.len() == len => Some(v.clone()),
-        _ => None,
-    }
-}
-
 fn arg(a: &Atom, i: usize, len: usize) -> Option<Vec<f64>> {
-    literal(a.at.args.get(i)?.expr()?, len)
+    expr::numbers(a.at.args.get(i)?.expr()?, len)
 }
 
 impl SumRule for EmptyIntersection {

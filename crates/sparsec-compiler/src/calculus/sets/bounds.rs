@@ -10,6 +10,7 @@
 use crate::calculus::functions::neg_entropy::xlogx;
 use crate::calculus::functions::prelude::*;
 use crate::expr;
+use sparsec_program::builder::{E, MapBuilder};
 use sparsec_program::program::{Compare, ReduceOp};
 
 /// {l ≤ y ≤ u} in problem files
@@ -163,7 +164,7 @@ impl Proxable for Bounds {
             let middle = m.min(above, hi);
             let left = m.select(minus, Compare::Lt, lo, lo, middle);
             let right = m.select(hi, Compare::Lt, plus, hi, middle);
-            let phi = |m: &mut sparsec_program::builder::MapBuilder, x| {
+            let phi = |m: &mut MapBuilder, x| {
                 let d = m.sub(x, c);
                 let a = m.abs(d);
                 let (ux, wa) = (m.mul(u, x), m.mul(w, a));
@@ -190,10 +191,8 @@ impl Proxable for Bounds {
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
         cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
-            let (x, lo, hi, zero) = (m.element(x), lo.e(m), hi.e(m), m.literal(0.0));
-            let (below, above) = (m.sub(lo, x), m.sub(x, hi));
-            let worst = m.max(below, above);
-            m.max(worst, zero)
+            let (x, lo, hi) = (m.element(x), lo.e(m), hi.e(m));
+            outside(m, x, lo, hi)
         });
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
@@ -204,18 +203,30 @@ impl Proxable for Bounds {
         }
         cx.b.reduce_to(out, ReduceOp::Max, at.rows * at.len, |m| {
             let (lo, hi) = (lo.e(m), hi.e(m));
-            let (one, zero) = (m.literal(1.0), m.literal(0.0));
-            // No number lies above +∞ or below −∞.
-            let (plus, minus) = (m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
-            let crossed = m.select(hi, Compare::Lt, lo, one, zero);
-            let crossed = m.select(plus, Compare::Le, lo, one, crossed);
-            m.select(hi, Compare::Le, minus, one, crossed)
+            crossed(m, lo, hi)
         });
         true
     }
     fn flops(&self, at: &Use) -> usize {
         2 * at.rows * at.len
     }
+}
+
+/// By how much x leaves [l, h]; 0 inside.
+pub fn outside(m: &mut MapBuilder, x: E, l: E, h: E) -> E {
+    let zero = m.literal(0.0);
+    let (below, above) = (m.sub(l, x), m.sub(x, h));
+    let worst = m.max(below, above);
+    m.max(worst, zero)
+}
+
+/// 1 where no number lies in [l, h], 0 where one does. None lies above +∞ or below −∞.
+pub fn crossed(m: &mut MapBuilder, l: E, h: E) -> E {
+    let (one, zero) = (m.literal(1.0), m.literal(0.0));
+    let (plus, minus) = (m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
+    let crossed = m.select(h, Compare::Lt, l, one, zero);
+    let crossed = m.select(plus, Compare::Le, l, one, crossed);
+    m.select(h, Compare::Le, minus, one, crossed)
 }
 
 /// Σ sup { u x − c x log x : l ≤ x ≤ h } with 0 ≤ l, at the point of [l, h] next to exp(u/c − 1).
@@ -242,10 +253,9 @@ fn conjugate_with_entropy(cx: &mut Emit, at: &Use, entropy: &Atom, u: View, valu
         let (ux, penalty) = (m.mul(u, x), m.mul(c, entropy));
         let best = m.sub(ux, penalty);
         // Between the bounds it is c x, which overflows to +∞ where the difference would be undefined.
-        let (cx_, same) = (m.mul(c, x), m.select(free, Compare::Le, x, one, zero));
-        let inside = m.select(x, Compare::Le, free, same, zero);
-        let inside = m.select(c, Compare::Le, zero, zero, inside);
-        let best = m.select(zero, Compare::Lt, inside, cx_, best);
+        let inside = m.mul(c, x);
+        let inside = m.select(x, Compare::Eq, free, inside, best);
+        let best = m.select(c, Compare::Le, zero, best, inside);
         m.reduce(ReduceOp::Sum, value, best);
         let off = m.square(off);
         m.reduce(ReduceOp::Sum, square, off);

@@ -8,6 +8,7 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), theorem 6.27
 
 use crate::calculus::functions::prelude::*;
+use crate::calculus::sets::bounds::{crossed, outside};
 use crate::expr;
 use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
@@ -105,31 +106,28 @@ impl Proxable for BoxRow {
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let [a, l, h, b] = parts(cx, at);
-        let (inner, outside) = (cx.b.scratch("inner", 1), cx.b.scratch("outside", 1));
+        let (inner, off) = (cx.b.scratch("inner", 1), cx.b.scratch("outside", 1));
         cx.b.map(x.len, |m| {
-            let (x, a, l, h, zero) = (m.element(x), m.element(a), m.element(l), m.element(h), m.literal(0.0));
-            let (below, above) = (m.sub(l, x), m.sub(x, h));
-            let worst = m.max(below, above);
-            let worst = m.max(worst, zero);
-            m.reduce(ReduceOp::Max, outside, worst);
+            let (x, a, l, h) = (m.element(x), m.element(a), m.element(l), m.element(h));
+            let worst = outside(m, x, l, h);
+            m.reduce(ReduceOp::Max, off, worst);
             let ax = m.mul(a, x);
             m.reduce(ReduceOp::Sum, inner, ax);
         });
         cx.b.map_to(out, |m| {
-            let (inner, outside) = (m.element(inner), m.element(outside));
+            let (inner, off) = (m.element(inner), m.element(off));
             let (low, high) = (m.scalar(b.slice(0, 1)), m.scalar(b.slice(1, 1)));
-            let (below, above) = (m.sub(low, inner), m.sub(inner, high));
-            let worst = m.max(below, above);
-            m.max(worst, outside)
+            let worst = outside(m, inner, low, high);
+            m.max(worst, off)
         });
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         let [a, l, h, b] = parts(cx, at);
         let names = ["least", "most", "size", "crossed"];
-        let [least, most, size, crossed] = names.map(|name| cx.b.scratch(name, 1));
+        let [least, most, size, disjoint] = names.map(|name| cx.b.scratch(name, 1));
         cx.b.map(at.rows * at.len, |m| {
             let (a, l, h) = (m.element(a), m.element(l), m.element(h));
-            let (zero, one, infinite) = (m.literal(0.0), m.literal(1.0), m.literal(f64::INFINITY));
+            let (zero, infinite) = (m.literal(0.0), m.literal(f64::INFINITY));
             let (al, ah) = (m.mul(a, l), m.mul(a, h));
             let (low, high) = (m.min(al, ah), m.max(al, ah));
             let low = m.select(a, Compare::Eq, zero, zero, low);
@@ -142,15 +140,12 @@ impl Proxable for BoxRow {
             });
             let larger = m.max(low, high);
             m.reduce(ReduceOp::Max, size, larger);
-            // No number lies above +∞ or below −∞.
-            let minus = m.neg(infinite);
-            let off = m.select(h, Compare::Lt, l, one, zero);
-            let off = m.select(l, Compare::Eq, infinite, one, off);
-            let off = m.select(h, Compare::Eq, minus, one, off);
-            m.reduce(ReduceOp::Max, crossed, off);
+            let off = crossed(m, l, h);
+            m.reduce(ReduceOp::Max, disjoint, off);
         });
         cx.b.map_to(out, |m| {
-            let (least, most, size, crossed) = (m.element(least), m.element(most), m.element(size), m.element(crossed));
+            let (least, most, size, disjoint) =
+                (m.element(least), m.element(most), m.element(size), m.element(disjoint));
             let (low, high) = (m.scalar(b.slice(0, 1)), m.scalar(b.slice(1, 1)));
             let (zero, one) = (m.literal(0.0), m.literal(1.0));
             let scale = m.max(size, one);
@@ -159,7 +154,7 @@ impl Proxable for BoxRow {
             let over = m.select(most, Compare::Lt, low, one, zero);
             let under = m.select(high, Compare::Lt, least, one, over);
             let turned = m.select(high, Compare::Lt, low, one, under);
-            m.max(turned, crossed)
+            m.max(turned, disjoint)
         });
         true
     }

@@ -7,6 +7,7 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
 use crate::calculus::functions::prelude::*;
+use crate::calculus::sets::bounds::outside;
 use sparsec_program::program::Compare;
 
 /// The indicator of {l ≤ ⟨a, y⟩ ≤ u}; its arguments are a, l and u.
@@ -138,10 +139,8 @@ impl Proxable for Slab {
         let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
         let ax = inner(cx, a, x);
         cx.b.map_to(out, |m| {
-            let (ax, lo, hi, zero) = (m.element(ax), lo.e(m), hi.e(m), m.literal(0.0));
-            let (below, above) = (m.sub(lo, ax), m.sub(ax, hi));
-            let worst = m.max(below, above);
-            m.max(worst, zero)
+            let (ax, lo, hi) = (m.element(ax), lo.e(m), hi.e(m));
+            outside(m, ax, lo, hi)
         });
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
