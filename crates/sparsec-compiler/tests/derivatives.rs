@@ -4,8 +4,9 @@ mod common;
 
 use common::entries::{ENTRIES, Entry, N, Random, text};
 use common::{memories, stages};
-use sparsec_compiler::lower::{Emit, Mode, Value};
+use sparsec_compiler::lower::{Emit, Mode};
 use sparsec_program::executor::Executor;
+use sparsec_program::formula::Value;
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
 use sparsec_program::program::{BlockKind, BufferId, Role};

@@ -3,9 +3,10 @@
 use sparsec_cranelift::{Precision, asm, clif, compile};
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::executor::Executor;
+use sparsec_program::formula::Entries;
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
-use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role, View};
+use sparsec_program::program::{BlockKind, Compare, Role, View};
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::{Float, Kernel};
 
@@ -43,43 +44,20 @@ fn fista(products: bool) -> Verified {
         b.copy(r, x);
     }
     let [step, threshold, momentum, turn] = ["step", "threshold", "momentum", "turn"].map(|name| b.scratch(name, 1));
+    b.set(step, 1.0 / lipschitz);
+    b.set(threshold, step * lambda);
     b.map(1, |m| {
-        let (one, l, lambda) = (m.literal(1.0), m.element(lipschitz), m.element(lambda));
-        let gamma = m.div(one, l);
-        let by = m.mul(gamma, lambda);
-        m.store(step, gamma);
-        m.store(threshold, by);
-    });
-    b.map(1, |m| {
-        let (one, four, half, t0) = (m.literal(1.0), m.literal(4.0), m.literal(0.5), m.element(t));
-        let square = m.square(t0);
-        let under = m.mul(four, square);
-        let under = m.add(one, under);
-        let root = m.sqrt(under);
-        let sum = m.add(one, root);
-        let next = m.mul(half, sum);
-        let less = m.sub(t0, one);
-        let beta = m.div(less, next);
-        m.store(t, next);
-        m.store(momentum, beta);
+        let next = 0.5 * (1.0 + (1.0 + 4.0 * t.square()).sqrt());
+        m.store(t, &next);
+        m.store(momentum, (t - 1.0) / next);
     });
     b.map(n, |m| {
-        let (y0, z0, g0) = (m.element(y), m.element(z), m.element(g));
-        let (gamma, by, beta) = (m.scalar(step), m.scalar(threshold), m.scalar(momentum));
-        let move_by = m.mul(gamma, g0);
-        let v = m.sub(z0, move_by);
-        let zero = m.literal(0.0);
-        let (over, under) = (m.sub(v, by), m.add(v, by));
-        let (over, under) = (m.max(over, zero), m.min(under, zero));
-        let next = m.add(over, under);
-        let change = m.sub(next, y0);
-        let ahead = m.mul(beta, change);
-        let ahead = m.add(next, ahead);
-        let back = m.sub(z0, next);
-        let against = m.mul(back, change);
-        m.store(y, next);
-        m.store(z, ahead);
-        m.reduce(ReduceOp::Sum, turn, against);
+        let v = z - step * g;
+        let next = (&v - threshold).max(0.0) + (&v + threshold).min(0.0);
+        let change = &next - y;
+        m.store(y, &next);
+        m.store(z, &next + momentum * &change);
+        m.sum(turn, (z - next) * change);
     });
     b.branch(
         when(0.0, Compare::Lt, turn),
@@ -98,44 +76,19 @@ fn fista(products: bool) -> Verified {
     } else {
         b.copy(r, x);
     }
-    b.reduce_to(half_square, ReduceOp::Sum, m, |m| {
-        let r = m.element(r);
-        let square = m.square(r);
-        m.scale(0.5, square)
-    });
+    b.sum(half_square, 0.5 * r.square());
     b.map(n, |m| {
-        let (y, g) = (m.element(y), m.element(g));
-        let (y, g) = (m.abs(y), m.abs(g));
-        m.reduce(ReduceOp::Sum, norm, y);
-        m.reduce(ReduceOp::Max, largest, g);
+        m.sum(norm, y.abs());
+        m.max(largest, g.abs());
     });
-    let scale = b.scratch("scale", 1);
+    let [scale, dual] = ["scale", "dual"].map(|name| b.scratch(name, 1));
+    b.set(scale, (lambda / largest).min(1.0));
+    let theta = scale * r;
+    b.sum(dual, -(0.5 * theta.square() + theta * x));
     b.map(1, |m| {
-        let (largest, lambda, one) = (m.element(largest), m.element(lambda), m.literal(1.0));
-        let ratio = m.div(lambda, largest);
-        let scale_by = m.min(ratio, one);
-        m.store(scale, scale_by);
-    });
-    let dual = b.scratch("dual", 1);
-    b.reduce_to(dual, ReduceOp::Sum, m, |m| {
-        let (r, x, s) = (m.element(r), m.element(x), m.scalar(scale));
-        let theta = m.mul(s, r);
-        let square = m.square(theta);
-        let half = m.scale(0.5, square);
-        let linear = m.mul(theta, x);
-        let both = m.add(half, linear);
-        m.neg(both)
-    });
-    b.map(1, |m| {
-        let (f, norm, lambda, dual) = (m.element(half_square), m.element(norm), m.element(lambda), m.element(dual));
-        let penalty = m.mul(lambda, norm);
-        let primal = m.add(f, penalty);
-        let difference = m.sub(primal, dual);
-        let (a, one) = (m.abs(primal), m.literal(1.0));
-        let size = m.max(a, one);
-        let relative = m.div(difference, size);
-        m.store(objective, primal);
-        m.store(gap, relative);
+        let primal = half_square + lambda * norm;
+        m.store(objective, &primal);
+        m.store(gap, (&primal - dual) / primal.abs().max(1.0));
     });
     b.branch(
         when(gap, Compare::Lt, best),
@@ -151,10 +104,7 @@ fn fista(products: bool) -> Verified {
 /// r = D v − x
 fn residual(b: &mut Builder, d: View, x: View, v: View, r: View) {
     b.kernel(Kernel::Gemv, &[ROWS, COLS], &[d, v], &[r]);
-    b.map_to(r, |m| {
-        let (r, x) = (m.element(r), m.element(x));
-        m.sub(r, x)
-    });
+    b.set(r, r - x);
 }
 
 #[divan::bench(types = [f64, f32])]

@@ -8,9 +8,10 @@ use sparsec_cranelift::{
 };
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::executor::Executor;
+use sparsec_program::formula::{Entries, Formula};
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
-use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role};
+use sparsec_program::program::{BlockKind, Compare, Role};
 use sparsec_program::testing::Random;
 use sparsec_program::verify::Verified;
 use sparsec_runtime::Kernel;
@@ -30,13 +31,9 @@ fn mixed(seed: u64) -> Verified {
     b.repeat(1 + n % 5, Some(when(norm, Compare::Lt, 0.5)), |b| {
         b.kernel(Kernel::Gemv, &[n, n], &[a, x], &[y]);
         b.map(n, |m| {
-            let (x0, y0, f) = (m.element(x), m.element(y), m.literal(factor));
-            let step = m.mul(f, y0);
-            let next = m.sub(x0, step);
-            let (e, square) = (m.abs(next), m.square(next));
-            let soft = m.log1p(e);
-            m.store(x, soft);
-            m.reduce(ReduceOp::Sum, norm, square);
+            let next = x - factor * y;
+            m.store(x, next.abs().log1p());
+            m.sum(norm, next.square());
         });
         b.branch(when(1.0, Compare::Lt, norm), |b| b.copy(rounds, norm), |b| b.fill(rounds, factor));
     });
@@ -91,17 +88,11 @@ fn fault_114_long_maps_are_loops_and_far_offsets_are_reached() {
     let (few, sum) = (b.state("few", 21, ""), b.state("sum", 1, ""));
     b.at(BlockKind::Step);
     b.map(21, |m| {
-        let (x, y) = (m.element(big.slice(far - 21, 21)), m.element(few));
-        let both = m.add(x, y);
-        m.store(few, both);
-        m.reduce(ReduceOp::Sum, sum, both);
+        let both = big.slice(far - 21, 21) + few;
+        m.store(few, &both);
+        m.sum(sum, both);
     });
-    let whole = |b: &mut Builder| {
-        b.map_to(big, |m| {
-            let x = m.element(big);
-            m.exp(x)
-        });
-    };
+    let whole = |b: &mut Builder| b.set(big, big.exp());
     let near = b.clone();
     b.at(BlockKind::Stop);
     whole(&mut b);
@@ -150,14 +141,13 @@ fn fault_114_a_program_beyond_a_limit_is_refused_before_it_is_compiled() {
     let v = |b: &mut Builder| b.state("v", MAX_MAP_SIZE + 1, "");
     let nodes = |b: &mut Builder| {
         let v = v(b);
-        b.map_to(v, |m| (0..MAX_MAP_SIZE).fold(m.element(v), |e, _| m.exp(e)));
+        b.set(v, (0..MAX_MAP_SIZE).fold(v.into(), |e: Formula, _| e.exp()));
     };
     refused(&nodes, "operations in one map", MAX_MAP_SIZE);
     let reductions = |b: &mut Builder| {
         let (v, sums) = (v(b), b.state("sums", MAX_REDUCTIONS + 1, ""));
         b.map(v.len, |m| {
-            let e = m.element(v);
-            (0..sums.len).for_each(|i| m.reduce(ReduceOp::Sum, sums.slice(i, 1), e));
+            (0..sums.len).for_each(|i| m.sum(sums.slice(i, 1), v));
         });
     };
     refused(&|b| b.branch(when(0.0, Compare::Lt, 1.0), reductions, |_| {}), "reductions in one map", MAX_REDUCTIONS);
@@ -169,11 +159,10 @@ fn programs_at_the_limits_are_compiled() {
     let (v, sums) = (b.state("v", 50, ""), b.state("sums", MAX_REDUCTIONS, ""));
     b.at(BlockKind::Step);
     b.map(50, |m| {
-        let first = m.element(v);
         // One node and one store besides these.
-        let last = (2..MAX_MAP_SIZE - MAX_REDUCTIONS).fold(first, |e, _| m.add(e, first));
-        m.store(v, last);
-        (0..MAX_REDUCTIONS).for_each(|i| m.reduce(ReduceOp::Sum, sums.slice(i, 1), last));
+        let last = (2..MAX_MAP_SIZE - MAX_REDUCTIONS).fold(v.into(), |e: Formula, _| e + v);
+        m.store(v, &last);
+        (0..MAX_REDUCTIONS).for_each(|i| m.sum(sums.slice(i, 1), &last));
     });
     agree(&verified(b.finish()), Fill::Plain, 1);
 }

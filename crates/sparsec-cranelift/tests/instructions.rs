@@ -4,8 +4,9 @@ mod common;
 
 use common::{Fill, Memories, agree, agree_on, verified};
 use sparsec_cranelift::compile;
-use sparsec_program::builder::{Builder, E, MapBuilder, when};
+use sparsec_program::builder::{Builder, MapBuilder, when};
 use sparsec_program::executor::Executor;
+use sparsec_program::formula::{Entries, Formula, Test};
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::program::{Binary, BlockKind, Compare, ReduceOp, Role, Unary, View};
 use sparsec_runtime::Kernel;
@@ -22,19 +23,16 @@ fn lengths() -> impl Iterator<Item = usize> {
 }
 
 /// A block `step` with one map over three views of odd offsets, of which the last is written.
-fn one_map(len: usize, build: impl Fn(&mut MapBuilder, [E; 3], View)) -> Builder {
+fn one_map(len: usize, build: impl Fn(&mut MapBuilder, [View; 3], View)) -> Builder {
     let mut b = Builder::new("one_map");
     let [a, c, out] = ["a", "c", "out"].map(|name| b.state(name, len + 3, "").slice(3, len));
     let scalar = b.state("scalar", 1, "");
     b.at(BlockKind::Step);
-    b.map(len, |m| {
-        let operands = [m.element(a), m.element(c), m.scalar(scalar)];
-        build(m, operands, out);
-    });
+    b.map(len, |m| build(m, [a, c, scalar], out));
     b
 }
 
-fn check(len: usize, build: impl Fn(&mut MapBuilder, [E; 3], View)) {
+fn check(len: usize, build: impl Fn(&mut MapBuilder, [View; 3], View)) {
     let program = verified(one_map(len, build).finish());
     for seed in 0..3 {
         agree(&program, Fill::Nasty, seed);
@@ -47,10 +45,7 @@ fn copies_and_fills() {
     for len in lengths() {
         check(len, |m, [a, ..], out| m.store(out, a));
         check(len, |m, [.., scalar], out| m.store(out, scalar));
-        check(len, |m, _, out| {
-            let literal = m.literal(0.1);
-            m.store(out, literal);
-        });
+        check(len, |m, _, out| m.store(out, 0.1));
     }
 }
 
@@ -58,15 +53,9 @@ fn copies_and_fills() {
 fn unary_operations() {
     for op in UNARY {
         for len in [1, 2, 3, 5, 8, 19, 64, 67] {
-            check(len, |m, [a, ..], out| {
-                let value = m.unary(op, a);
-                m.store(out, value);
-            });
+            check(len, |m, [a, ..], out| m.store(out, Formula::unary(op, a)));
             // The same for every element.
-            check(len, |m, [.., scalar], out| {
-                let value = m.unary(op, scalar);
-                m.store(out, value);
-            });
+            check(len, |m, [.., scalar], out| m.store(out, Formula::unary(op, scalar)));
         }
     }
 }
@@ -76,26 +65,16 @@ fn binary_operations() {
     for op in BINARY {
         for len in [1, 3, 8, 19, 200] {
             for (left, right) in [(0, 1), (0, 2), (2, 1), (0, 0)] {
-                check(len, |m, operands, out| {
-                    let value = m.binary(op, operands[left], operands[right]);
-                    m.store(out, value);
-                });
+                check(len, |m, operands, out| m.store(out, Formula::binary(op, operands[left], operands[right])));
             }
         }
         for literal in LITERALS {
             check(21, |m, [a, _, scalar], out| {
-                let literal = m.literal(literal);
-                let (left, right) = (m.binary(op, literal, a), m.binary(op, a, literal));
-                let fixed = m.binary(op, scalar, literal);
-                let sum = m.add(left, right);
-                let all = m.select(fixed, Compare::Lt, left, sum, right);
-                m.store(out, all);
+                let (left, right) = (Formula::binary(op, literal, a), Formula::binary(op, a, literal));
+                let fixed = Formula::binary(op, scalar, literal);
+                m.store(out, fixed.lt(&left).then(&left + &right, &right));
             });
-            check(21, |m, [a, ..], out| {
-                let literal = m.literal(literal);
-                let value = m.binary(op, a, literal);
-                m.store(out, value);
-            });
+            check(21, |m, [a, ..], out| m.store(out, Formula::binary(op, a, literal)));
         }
     }
 }
@@ -104,21 +83,13 @@ fn binary_operations() {
 fn selects() {
     for relation in COMPARE {
         for len in [1, 2, 7, 8, 19, 100] {
-            check(len, |m, [a, c, scalar], out| {
-                let value = m.select(a, relation, c, c, scalar);
-                m.store(out, value);
-            });
+            check(len, |m, [a, c, scalar], out| m.store(out, Test::new(a, relation, c).then(c, scalar)));
             // The shape of a minimum, which has other rules for NaN and zeros.
             check(len, |m, [a, c, _], out| {
-                let (low, high) = (m.select(a, relation, c, a, c), m.select(a, relation, c, c, a));
-                let value = m.sub(low, high);
-                m.store(out, value);
+                let test = Test::new(a, relation, c);
+                m.store(out, test.clone().then(a, c) - test.then(c, a));
             });
-            check(len, |m, [a, ..], out| {
-                let zero = m.literal(0.0);
-                let value = m.select(zero, relation, a, a, zero);
-                m.store(out, value);
-            });
+            check(len, |m, [a, ..], out| m.store(out, Test::new(0.0, relation, a).then(a, 0.0)));
         }
     }
 }
@@ -132,11 +103,9 @@ fn reductions_in_the_documented_order() {
             let results = b.state("results", 3, "");
             b.at(BlockKind::Step);
             b.map(len, |m| {
-                let (x, y) = (m.element(a), m.element(c));
-                let product = m.mul(x, y);
-                m.reduce(op, results.slice(0, 1), x);
-                m.reduce(ReduceOp::Sum, results.slice(2, 1), product);
-                m.store(c, product);
+                m.reduce(op, results.slice(0, 1), a);
+                m.sum(results.slice(2, 1), a * c);
+                m.store(c, a * c);
             });
             let program = verified(b.finish());
             agree(&program, Fill::Nasty, len as u64);
@@ -153,13 +122,9 @@ fn reductions_of_fixed_numbers_and_many_at_once() {
         let results = b.state("results", 8, "");
         b.at(BlockKind::Step);
         b.map(len, |m| {
-            let x = m.element(a);
-            let one = m.literal(1.0);
-            m.reduce(ReduceOp::Sum, results.slice(0, 1), one);
+            m.sum(results.slice(0, 1), 1.0);
             for i in 1..8 {
-                let by = m.literal(i as f64);
-                let value = m.mul(by, x);
-                m.reduce(REDUCE[i % 3], results.slice(i, 1), value);
+                m.reduce(REDUCE[i % 3], results.slice(i, 1), i as f64 * a);
             }
         });
         agree(&verified(b.finish()), Fill::Plain, len as u64);
@@ -173,16 +138,10 @@ fn a_scalar_of_the_next_round_may_be_its_own_argument() {
         let (a, s) = (b.state("a", len, ""), b.state("s", 1, ""));
         b.at(BlockKind::Step);
         b.map(len, |m| {
-            let (x, s0) = (m.element(a), m.scalar(s));
-            let scaled = m.mul(x, s0);
-            m.store(a, scaled);
-            m.reduce(ReduceOp::Sum, s, scaled);
+            m.store(a, a * s);
+            m.sum(s, a * s);
         });
-        b.map(1, |m| {
-            let s0 = m.element(s);
-            let root = m.sqrt(s0);
-            m.store(s, root);
-        });
+        b.set(s, s.sqrt());
         agree(&verified(b.finish()), Fill::Plain, len as u64);
     }
 }
@@ -191,26 +150,38 @@ fn a_scalar_of_the_next_round_may_be_its_own_argument() {
 fn functions_of_the_host_in_loops_keep_what_is_live() {
     for len in [1, 5, 30, 77] {
         check(len, |m, [a, c, scalar], out| {
-            let positive = m.abs(a);
-            let negative = m.neg(positive);
-            let (e, l) = (m.exp(negative), m.log(positive));
-            let f = m.exp(scalar);
-            let g = m.log1p(e);
-            let sum = m.add(g, l);
-            let product = m.mul(sum, c);
-            let result = m.add(product, f);
-            m.store(out, result);
+            let (e, l) = ((-a.abs()).exp(), a.abs().log());
+            m.store(out, (e.log1p() + l) * c + scalar.exp());
         });
     }
 }
 
 #[test]
 fn unused_nodes_are_left_out() {
-    check(40, |m, [a, c, _], out| {
-        let unused = m.exp(c);
-        let _ = m.add(unused, a);
-        m.store(out, a);
-    });
+    let text = "program unused {
+    state a [40]
+    state c [40]
+
+    setup {}
+
+    prepare {}
+
+    step {
+        map 40 {
+            %0 = a[i]
+            %1 = c[i]
+            %2 = exp(%1)
+            %3 = %2 + %0
+            c[i] = %0
+        }
+    }
+
+    stop {}
+
+    finish {}
+}
+";
+    agree(&verified(sparsec_program::parse::parse(text).unwrap()), Fill::Plain, 3);
 }
 
 #[test]
@@ -240,12 +211,7 @@ fn loops_end_after_their_rounds_or_when_told() {
             b.at(BlockKind::Prepare);
             b.fill(count, 0.0);
             b.at(BlockKind::Step);
-            let one_more = |b: &mut Builder, view: View| {
-                b.map_to(view, |m| {
-                    let (x, one) = (m.element(view), m.literal(1.0));
-                    m.add(x, one)
-                });
-            };
+            let one_more = |b: &mut Builder, view: View| b.set(view, view + 1.0);
             let until = until.then(|| when(9.0, Compare::Lt, count));
             b.repeat(times, until, |b| {
                 b.fill(inner, 0.0);
@@ -292,21 +258,13 @@ fn setup_writes_what_the_other_blocks_read() {
     let table = b.buffer("table", 37, 1, Role::Table((0..37).map(f64::from).collect()), "");
     let (product, sum) = (b.derived("product", 37, 1, ""), b.derived("sum", 1, 1, ""));
     b.map(37, |m| {
-        let (x, y) = (m.element(a), m.element(table));
-        let xy = m.mul(x, y);
-        m.store(product, xy);
-        m.reduce(ReduceOp::Sum, sum, xy);
+        m.store(product, a * table);
+        m.sum(sum, a * table);
     });
-    b.map_to(sum, |m| {
-        let s = m.element(sum);
-        m.exp(s)
-    });
+    b.set(sum, sum.exp());
     let out = b.buffer("out", 37, 1, Role::Output, "");
     b.at(BlockKind::Finish);
-    b.map_to(out, |m| {
-        let (p, s) = (m.element(product), m.scalar(sum));
-        m.div(p, s)
-    });
+    b.set(out, product / sum);
     let program = verified(b.finish());
     agree(&program, Fill::Plain, 1);
     agree(&program, Fill::Nasty, 2);
@@ -349,38 +307,16 @@ fn ista_for_a_lasso() {
     b.fill(y, 0.0);
     b.at(BlockKind::Step);
     b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
-    b.map_to(r, |m| {
-        let (r, x) = (m.element(r), m.element(x));
-        m.sub(r, x)
-    });
+    b.set(r, r - x);
     b.kernel(Kernel::GemvT, &[m, n], &[d, r], &[g]);
-    b.map_to(y, |m| {
-        let (y, g, l) = (m.element(y), m.element(g), m.scalar(lipschitz));
-        let (zero, lambda) = (m.literal(0.0), m.literal(lambda));
-        let (step, by) = (m.div(g, l), m.div(lambda, l));
-        let v = m.sub(y, step);
-        let (over, under) = (m.sub(v, by), m.add(v, by));
-        let (over, under) = (m.max(over, zero), m.min(under, zero));
-        m.add(over, under)
-    });
+    let (v, by) = (y - g / lipschitz, lambda / lipschitz);
+    b.set(y, (&v - &by).max(0.0) + (v + by).min(0.0));
     b.at(BlockKind::Stop);
     let (smooth, norm) = (b.scratch("smooth", 1), b.scratch("norm", 1));
     b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
-    b.reduce_to(smooth, ReduceOp::Sum, m, |m| {
-        let (r, x) = (m.element(r), m.element(x));
-        let e = m.sub(r, x);
-        let square = m.square(e);
-        m.scale(0.5, square)
-    });
-    b.reduce_to(norm, ReduceOp::Sum, n, |m| {
-        let y = m.element(y);
-        m.abs(y)
-    });
-    b.map_to(objective, |m| {
-        let (f, norm) = (m.element(smooth), m.element(norm));
-        let penalty = m.scale(lambda, norm);
-        m.add(f, penalty)
-    });
+    b.sum(smooth, 0.5 * (r - x).square());
+    b.sum(norm, y.abs());
+    b.set(objective, smooth + lambda * norm);
     let program = verified(b.finish());
     agree(&program, Fill::Plain, 5);
 

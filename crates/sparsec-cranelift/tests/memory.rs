@@ -6,7 +6,8 @@ mod common;
 use common::{Fill, Memories, verified};
 use sparsec_cranelift::{Native, compile, compile_while};
 use sparsec_program::builder::Builder;
-use sparsec_program::program::{BlockKind, ReduceOp};
+use sparsec_program::formula::Entries;
+use sparsec_program::program::BlockKind;
 use sparsec_program::verify::Verified;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -23,15 +24,9 @@ fn program() -> Verified {
     b.at(BlockKind::Prepare);
     b.fill(norm, 0.0);
     b.at(BlockKind::Step);
-    b.reduce_to(norm, ReduceOp::Sum, 100, |m| {
-        let x = m.element(v);
-        m.square(x)
-    });
+    b.sum(norm, v.square());
     b.at(BlockKind::Stop);
-    b.map_to(norm, |m| {
-        let x = m.element(norm);
-        m.sqrt(x)
-    });
+    b.set(norm, norm.sqrt());
     verified(b.finish())
 }
 

@@ -1,11 +1,13 @@
-//! Building programs: one method per operation, maps through a small expression type.
+//! Building programs: one method per instruction, maps from [formulas](crate::formula).
 
+use crate::formula::{Formula, Term, Test};
 use crate::program::{
     Binary, BlockKind, Buffer, BufferId, Compare, Condition, Instr, KernelCall, Map, Node, NodeId, Program, ReduceOp,
     Reduction, Role, Scalar, Store, Unary, View,
 };
 use sparsec_runtime::Kernel;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Builds a [`Program`]. Instructions go to the block chosen last with [`Builder::at`].
 #[derive(Clone, Debug)]
@@ -111,37 +113,51 @@ impl Builder {
         }));
     }
 
-    /// An elementwise loop: `build` makes nodes and says what is stored and reduced.
+    /// One pass over `len` entries: `build` says what is stored and reduced.
     pub fn map(&mut self, len: usize, build: impl FnOnce(&mut MapBuilder)) {
-        let mut m = MapBuilder { map: Map { len, ..Map::default() } };
+        let mut m = MapBuilder { map: Map { len, ..Map::default() }, nodes: HashMap::new() };
         build(&mut m);
         self.push(Instr::Map(m.map));
     }
 
-    /// `out = f(…)` elementwise.
-    pub fn map_to(&mut self, out: View, build: impl FnOnce(&mut MapBuilder) -> E) {
-        self.map(out.len, |m| {
-            let e = build(m);
-            m.store(out, e);
-        });
+    /// `out = f`, entry by entry.
+    pub fn set(&mut self, out: View, f: impl Into<Formula>) {
+        self.map(out.len, |m| m.store(out, f));
     }
 
-    /// `out = Σ f(…)` (or max, min) over `len` elements into a new or given scalar.
-    pub fn reduce_to(&mut self, out: View, op: ReduceOp, len: usize, build: impl FnOnce(&mut MapBuilder) -> E) {
-        self.map(len, |m| {
-            let e = build(m);
-            m.reduce(op, out, e);
-        });
+    /// `out = Σ f` over its entries.
+    pub fn sum(&mut self, out: View, f: impl Into<Formula>) {
+        self.reduce(ReduceOp::Sum, out, f);
+    }
+
+    /// `out = Σ f` over `len` entries, where f may be the same number for all of them.
+    pub fn sum_over(&mut self, out: View, len: usize, f: impl Into<Formula>) {
+        self.map(len, |m| m.sum(out, f));
+    }
+
+    /// `out = max f` over its entries.
+    pub fn max(&mut self, out: View, f: impl Into<Formula>) {
+        self.reduce(ReduceOp::Max, out, f);
+    }
+
+    /// `out = min f` over its entries.
+    pub fn min(&mut self, out: View, f: impl Into<Formula>) {
+        self.reduce(ReduceOp::Min, out, f);
+    }
+
+    fn reduce(&mut self, op: ReduceOp, out: View, f: impl Into<Formula>) {
+        let f = f.into();
+        self.map(f.entries(), |m| m.reduce(op, out, f));
     }
 
     /// Copies a view.
     pub fn copy(&mut self, out: View, from: View) {
-        self.map_to(out, |m| m.element(from));
+        self.set(out, from);
     }
 
     /// Sets every element.
     pub fn fill(&mut self, out: View, value: f64) {
-        self.map_to(out, |m| m.literal(value));
+        self.set(out, value);
     }
 
     /// Starts collecting instructions for the body of a branch or loop; [`Builder::close`] gives them.
@@ -196,157 +212,106 @@ impl From<f64> for Scalar {
     }
 }
 
-/// A node of the map under construction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct E(NodeId);
-
 /// Builds one [`Map`]. Equal nodes are shared.
 #[derive(Debug)]
 pub struct MapBuilder {
     map: Map,
+    nodes: HashMap<Key, NodeId>,
+}
+
+/// A node by its bits, so that equal ones are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Element(View),
+    Scalar(View),
+    Literal(u64),
+    Unary(Unary, NodeId),
+    Binary(Binary, NodeId, NodeId),
+    Select(Compare, [NodeId; 4]),
+}
+
+impl Key {
+    fn of(node: &Node) -> Self {
+        match *node {
+            Node::Element(view) => Key::Element(view),
+            Node::Scalar(view) => Key::Scalar(view),
+            Node::Literal(x) => Key::Literal(x.to_bits()),
+            Node::Unary(op, a) => Key::Unary(op, a),
+            Node::Binary(op, a, b) => Key::Binary(op, a, b),
+            Node::Select { compare, a, b, then, otherwise } => Key::Select(compare, [a, b, then, otherwise]),
+        }
+    }
 }
 
 impl MapBuilder {
-    /// Number of elements of this map.
-    pub fn len(&self) -> usize {
-        self.map.len
-    }
-
-    /// True for a map over nothing (never valid).
-    pub fn is_empty(&self) -> bool {
-        self.map.len == 0
-    }
-
-    fn node(&mut self, node: Node) -> E {
-        let same = |n: &Node| match (n, &node) {
-            (Node::Literal(a), Node::Literal(b)) => a.to_bits() == b.to_bits(),
-            (a, b) => *a == *b,
-        };
-        if let Some(i) = self.map.nodes.iter().position(same) {
-            return E(NodeId(i as u32));
-        }
-        self.map.nodes.push(node);
-        E(NodeId(self.map.nodes.len() as u32 - 1))
-    }
-
-    /// Element `i` of a view; a view of length 1 in a longer map is a scalar for every `i`.
-    pub fn element(&mut self, view: View) -> E {
-        if view.len == 1 && self.map.len != 1 {
-            return self.node(Node::Scalar(view));
-        }
-        debug_assert_eq!(view.len, self.map.len, "a view's length differs from its map's");
-        self.node(Node::Element(view))
-    }
-
-    /// A scalar for every `i`.
-    pub fn scalar(&mut self, view: View) -> E {
-        debug_assert_eq!(view.len, 1);
-        self.node(Node::Scalar(view))
-    }
-
-    /// A literal.
-    pub fn literal(&mut self, value: f64) -> E {
-        self.node(Node::Literal(value))
-    }
-
-    /// A unary operation.
-    pub fn unary(&mut self, op: Unary, a: E) -> E {
-        self.node(Node::Unary(op, a.0))
-    }
-
-    /// A binary operation.
-    pub fn binary(&mut self, op: Binary, a: E, b: E) -> E {
-        self.node(Node::Binary(op, a.0, b.0))
-    }
-
-    /// a + b
-    pub fn add(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Add, a, b)
-    }
-
-    /// a − b
-    pub fn sub(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Sub, a, b)
-    }
-
-    /// a · b
-    pub fn mul(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Mul, a, b)
-    }
-
-    /// a / b
-    pub fn div(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Div, a, b)
-    }
-
-    /// min(a, b)
-    pub fn min(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Min, a, b)
-    }
-
-    /// max(a, b)
-    pub fn max(&mut self, a: E, b: E) -> E {
-        self.binary(Binary::Max, a, b)
-    }
-
-    /// −a
-    pub fn neg(&mut self, a: E) -> E {
-        self.unary(Unary::Neg, a)
-    }
-
-    /// |a|
-    pub fn abs(&mut self, a: E) -> E {
-        self.unary(Unary::Abs, a)
-    }
-
-    /// √a
-    pub fn sqrt(&mut self, a: E) -> E {
-        self.unary(Unary::Sqrt, a)
-    }
-
-    /// eᵃ
-    pub fn exp(&mut self, a: E) -> E {
-        self.unary(Unary::Exp, a)
-    }
-
-    /// ln a
-    pub fn log(&mut self, a: E) -> E {
-        self.unary(Unary::Log, a)
-    }
-
-    /// ln(1 + a)
-    pub fn log1p(&mut self, a: E) -> E {
-        self.unary(Unary::Log1p, a)
-    }
-
-    /// a²
-    pub fn square(&mut self, a: E) -> E {
-        self.mul(a, a)
-    }
-
-    /// `c·a` with a literal factor; 1 is dropped.
-    pub fn scale(&mut self, c: f64, a: E) -> E {
-        if c == 1.0 {
-            return a;
-        }
-        let c = self.literal(c);
-        self.mul(c, a)
-    }
-
-    /// `if a compare b { then } else { otherwise }`
-    pub fn select(&mut self, a: E, compare: Compare, b: E, then: E, otherwise: E) -> E {
-        self.node(Node::Select { compare, a: a.0, b: b.0, then: then.0, otherwise: otherwise.0 })
-    }
-
-    /// Stores a node's elements.
-    pub fn store(&mut self, to: View, value: E) {
+    /// Stores a formula's entries.
+    pub fn store(&mut self, to: View, f: impl Into<Formula>) {
         debug_assert_eq!(to.len, self.map.len, "a stored view's length differs from its map's");
-        self.map.stores.push(Store { to, value: value.0 });
+        let value = self.value(f);
+        self.map.stores.push(Store { to, value });
     }
 
-    /// Reduces a node's elements into a scalar.
-    pub fn reduce(&mut self, op: ReduceOp, to: View, value: E) {
+    /// Reduces a formula's entries into a scalar.
+    pub fn reduce(&mut self, op: ReduceOp, to: View, f: impl Into<Formula>) {
         debug_assert_eq!(to.len, 1);
-        self.map.reductions.push(Reduction { op, value: value.0, to });
+        let value = self.value(f);
+        self.map.reductions.push(Reduction { op, value, to });
+    }
+
+    /// `to = Σ f`
+    pub fn sum(&mut self, to: View, f: impl Into<Formula>) {
+        self.reduce(ReduceOp::Sum, to, f);
+    }
+
+    /// `to = max f`
+    pub fn max(&mut self, to: View, f: impl Into<Formula>) {
+        self.reduce(ReduceOp::Max, to, f);
+    }
+
+    fn value(&mut self, f: impl Into<Formula>) -> NodeId {
+        // A formula that stands in another one several times is walked once. It is alive for as long as its address stands here.
+        self.formula(&f.into(), &mut HashMap::new())
+    }
+
+    fn formula(&mut self, f: &Formula, seen: &mut HashMap<*const Term, NodeId>) -> NodeId {
+        let at = Rc::as_ptr(f.term());
+        if let Some(id) = seen.get(&at) {
+            return *id;
+        }
+        let node = match &**f.term() {
+            Term::Entry(view) if view.len == 1 && self.map.len != 1 => Node::Scalar(*view),
+            Term::Entry(view) => {
+                debug_assert_eq!(view.len, self.map.len, "a view's length differs from its map's");
+                Node::Element(*view)
+            }
+            Term::Literal(x) => Node::Literal(*x),
+            Term::Unary(op, a) => Node::Unary(*op, self.formula(a, seen)),
+            Term::Fold(op, operands) => {
+                let mut operands = operands.iter();
+                let mut fold = operands.next().map_or(NodeId(0), |f| self.formula(f, seen));
+                for operand in operands {
+                    let operand = self.formula(operand, seen);
+                    fold = self.node(Node::Binary(*op, fold, operand));
+                }
+                seen.insert(at, fold);
+                return fold;
+            }
+            Term::Select(Test { compare, a, b }, then, otherwise) => {
+                let [a, b, then, otherwise] = [a, b, then, otherwise].map(|f| self.formula(f, seen));
+                Node::Select { compare: *compare, a, b, then, otherwise }
+            }
+        };
+        let id = self.node(node);
+        seen.insert(at, id);
+        id
+    }
+
+    fn node(&mut self, node: Node) -> NodeId {
+        let next = NodeId(self.map.nodes.len() as u32);
+        let id = *self.nodes.entry(Key::of(&node)).or_insert(next);
+        if id == next {
+            self.map.nodes.push(node);
+        }
+        id
     }
 }

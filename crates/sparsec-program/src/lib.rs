@@ -5,6 +5,7 @@
 
 pub mod builder;
 pub mod executor;
+pub mod formula;
 pub mod interpreter;
 pub mod layout;
 pub mod parse;

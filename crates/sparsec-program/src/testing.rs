@@ -4,8 +4,9 @@
 //! NaN. The generated programs add 0 to what `Min` and `Max` give, and reduce magnitudes only with them, so that the results that
 //! [`compare`] looks at are the same bits.
 
-use crate::builder::{Builder, E, MapBuilder, when};
+use crate::builder::{Builder, when};
 use crate::executor::Executor;
+use crate::formula::{Formula, Test};
 use crate::layout::{Layout, Region};
 use crate::program::{Binary, BlockKind, Compare, Instr, Program, ReduceOp, Role, Scalar, Unary, View};
 use crate::verify::{Verified, verify};
@@ -46,8 +47,8 @@ impl Random {
     }
 
     /// One of a list that is not empty.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
-        from[self.below(from.len())]
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+        from[self.below(from.len())].clone()
     }
 
     /// NaN, zeros, infinities, denormals, huge and tiny numbers, ties.
@@ -299,27 +300,26 @@ impl Generator {
         }
         let random = &mut self.random;
         self.builder.map(len, |m| {
-            let mut nodes: Vec<E> = loads.iter().map(|v| m.element(*v)).collect();
-            nodes.extend(scalars.iter().map(|v| m.scalar(*v)));
+            let mut nodes: Vec<Formula> = loads.iter().chain(&scalars).map(|v| (*v).into()).collect();
             let literal = if random.one_in(4) {
                 random.pick(&[0.0, -0.0, 1e300, f64::INFINITY, 1e-310])
             } else {
                 random.uniform()
             };
-            nodes.push(m.literal(literal));
+            nodes.push(literal.into());
             for _ in 0..random.below(9) {
-                let node = operation(random, m, &nodes);
+                let node = operation(random, &nodes);
                 nodes.push(node);
             }
-            let last = nodes[nodes.len() - 1];
+            let last = nodes[nodes.len() - 1].clone();
             for (i, &to) in stores.iter().enumerate() {
-                let value = if i == 0 { last } else { random.pick(&nodes) };
+                let value = if i == 0 { last.clone() } else { random.pick(&nodes) };
                 m.store(to, value);
             }
             for &to in &reductions {
                 let value = random.pick(&nodes);
                 let op = random.pick(&[ReduceOp::Sum, ReduceOp::Sum, ReduceOp::Max, ReduceOp::Min]);
-                let value = if op == ReduceOp::Sum { value } else { m.abs(value) };
+                let value = if op == ReduceOp::Sum { value } else { value.abs() };
                 m.reduce(op, to, value);
             }
         });
@@ -390,20 +390,15 @@ impl Generator {
     }
 }
 
-fn operation(random: &mut Random, m: &mut MapBuilder, nodes: &[E]) -> E {
+fn operation(random: &mut Random, nodes: &[Formula]) -> Formula {
     let (a, b) = (random.pick(nodes), random.pick(nodes));
     match random.below(8) {
-        0 | 1 => m.unary(random.pick(&UNARY), a),
-        2 => m.select(a, random.pick(&COMPARE), b, random.pick(nodes), random.pick(nodes)),
+        0 | 1 => Formula::unary(random.pick(&UNARY), a),
+        2 => Test::new(a, random.pick(&COMPARE), b).then(random.pick(nodes), random.pick(nodes)),
         _ => {
             let op = random.pick(&BINARY);
-            let value = m.binary(op, a, b);
-            if matches!(op, Binary::Min | Binary::Max) {
-                let zero = m.literal(0.0);
-                m.add(value, zero)
-            } else {
-                value
-            }
+            let value = Formula::binary(op, a, b);
+            if matches!(op, Binary::Min | Binary::Max) { value + 0.0 } else { value }
         }
     }
 }

@@ -17,10 +17,10 @@ use crate::calculus::{Function, Proxable};
 use crate::composite::SmoothTerm;
 use crate::composite::affine::OpKind;
 use crate::expr;
-use crate::lower::{Emit, Frame, Value, positive};
+use crate::lower::{Emit, Frame, positive};
 use crate::model::{Arg, Depends, Expr, ExprKind};
 use crate::plan::{Options, Plan};
-use sparsec_program::builder::MapBuilder;
+use sparsec_program::formula::{Formula as Entrywise, Value};
 use sparsec_program::program::{BlockKind, View};
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
@@ -212,13 +212,7 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
                 continue;
             };
             let u = cx.b.scratch("scores", block.len);
-            cx.b.map_to(u, |m| match l {
-                None => m.literal(0.0),
-                Some(l) => {
-                    let l = m.element(l);
-                    m.neg(l)
-                }
-            });
+            cx.b.set(u, l.map_or_else(|| 0.0.into(), |l| -l));
             cx.shaped(&atom.at, u, out, |cx, u, room| EntropySimplex::softmax(cx, &atom.at, u, room));
             continue;
         }
@@ -262,24 +256,12 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
     let rooms = [("fixed", n * n), ("fixed", n), ("fixed", n)];
     let factor = cx.once("normal equations", level, &rooms, |cx, out| {
         let (sum, h) = (cx.b.scratch("sum", n * n), cx.b.scratch("hessian", n * n));
-        let of_squares = |m: &mut MapBuilder, parts: &mut dyn Iterator<Item = (Value, Option<View>)>| {
-            let mut sum = m.literal(0.0);
-            for (c, g) in parts {
-                let part = match g {
-                    Some(g) => {
-                        let g = m.element(g);
-                        c.times(m, g)
-                    }
-                    None => c.e(m),
-                };
-                let part = m.scale(2.0, part);
-                sum = m.add(sum, part);
-            }
-            sum
-        };
-        cx.b.map_to(sum, |m| of_squares(m, &mut parts.iter().copied().filter(|(_, g)| g.is_some())));
+        let from_zero = |parts: Vec<Entrywise>| Entrywise::sum(std::iter::once(0.0.into()).chain(parts));
+        let dense = parts.iter().filter_map(|(c, g)| Some(2.0 * (*c * (*g)?))).collect();
+        cx.b.set(sum, from_zero(dense));
         let diagonal = cx.b.scratch("diagonal", 1);
-        cx.b.map_to(diagonal, |m| of_squares(m, &mut parts.iter().copied().filter(|(_, g)| g.is_none())));
+        let of_identity = parts.iter().filter(|(_, g)| g.is_none()).map(|(c, _)| 2.0 * *c).collect();
+        cx.b.set(diagonal, from_zero(of_identity));
         cx.b.kernel(Kernel::AddDiagonal, &[n], &[sum, diagonal], &[h]);
         // Scaled to a unit diagonal, so that the units of the unknowns do not decide the rank.
         let scaled = cx.b.scratch("scaled", n * n);
@@ -292,17 +274,9 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
     for _ in 0..3 {
         cx.gradient(form, v, g);
         let sg = cx.b.scratch("scaled_gradient", n);
-        cx.b.map_to(sg, |m| {
-            let (s, g) = (m.element(s), m.element(g));
-            m.mul(s, g)
-        });
+        cx.b.set(sg, s * g);
         cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], sg], &[d, work]);
-        cx.b.map(n, |m| {
-            let (y, d, s) = (m.element(v), m.element(d), m.element(s));
-            let sd = m.mul(s, d);
-            let y = m.sub(y, sd);
-            m.store(v, y);
-        });
+        cx.b.set(v, v - s * d);
     }
 }
 
@@ -335,42 +309,22 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let factor = cx.once("woodbury", level, &[("fixed", m_rows * m_rows), ("fixed", m_rows)], |cx, out| {
         let k = cx.b.scratch("kernel", m_rows * m_rows);
         let ratio = cx.b.scratch("ratio", 1);
-        cx.b.map_to(ratio, |m| {
-            let (w, c) = (weight.e(m), c.e(m));
-            m.div(w, c)
-        });
+        cx.b.set(ratio, weight / c);
         cx.b.kernel(Kernel::AddDiagonal, &[m_rows], &[outer, ratio], &[k]);
         cx.b.kernel(Kernel::PsdFactor, &[m_rows], &[k], &[out[0], out[1]]);
     });
     let l = linear(cx, problem);
     let base = cx.b.scratch("base", n);
-    let centre = centred.centre.as_ref().map(|a| cx.value(a));
-    cx.b.map_to(base, |m| {
-        let a = centre.map_or(Value::Literal(0.0), |a| a).e(m);
-        match l {
-            None => a,
-            Some(l) => {
-                let (l, w) = (m.element(l), weight.e(m));
-                let half = m.scale(0.5, l);
-                let part = m.div(half, w);
-                m.sub(a, part)
-            }
-        }
-    });
+    let centre = centred.centre.as_ref().map_or(Value::Literal(0.0), |a| cx.value(a));
+    cx.b.set(base, l.map_or_else(|| centre.into(), |l| centre - 0.5 * l / weight));
     let image = cx.b.scratch("image", m_rows);
     cx.b.kernel(Kernel::Gemv, &[m_rows, n], &[a_view, base], &[image]);
     let rhs = cx.b.scratch("rhs", m_rows);
-    let right = square.right.as_ref().map(|r| cx.value(r));
-    cx.b.map_to(rhs, |m| {
-        let (r, i) = (right.unwrap_or(Value::Literal(0.0)).e(m), m.element(image));
-        m.sub(r, i)
-    });
+    let right = square.right.as_ref().map_or(Value::Literal(0.0), |r| cx.value(r));
+    cx.b.set(rhs, right - image);
     let (alpha, work) = (cx.b.scratch("alpha", m_rows), cx.b.scratch("work", m_rows));
     cx.b.kernel(Kernel::PsdSolve, &[m_rows], &[factor[0], factor[1], rhs], &[alpha, work]);
     let back = cx.b.scratch("back", n);
     cx.b.kernel(Kernel::GemvT, &[m_rows, n], &[a_view, alpha], &[back]);
-    cx.b.map_to(v, |m| {
-        let (a, b) = (m.element(base), m.element(back));
-        m.add(a, b)
-    });
+    cx.b.set(v, base + back);
 }

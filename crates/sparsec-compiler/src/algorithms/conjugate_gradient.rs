@@ -12,7 +12,7 @@ use crate::calculus::Scaling;
 use crate::composite::SmoothTerm;
 use crate::lower::{Emit, Frame, ratio_or_zero};
 use crate::plan::{Options, Plan};
-use sparsec_program::program::{BlockKind, ReduceOp};
+use sparsec_program::program::BlockKind;
 
 /// See the file's head.
 #[derive(Debug)]
@@ -51,10 +51,7 @@ impl Algorithm for ConjugateGradient {
         let size = cx.b.state("size", 1, "⟨z, r⟩ before");
         let bends = cx.b.scratch("bends", n);
         cx.coordinate_curvatures(form, &terms, bends);
-        cx.b.map_to(inverse, |m| {
-            let (one, bend) = (m.literal(1.0), m.element(bends));
-            ratio_or_zero(m, one, bend)
-        });
+        cx.b.set(inverse, ratio_or_zero(1.0, bends));
         for state in [p, last, size] {
             cx.b.fill(state, 0.0);
         }
@@ -64,43 +61,24 @@ impl Algorithm for ConjugateGradient {
         cx.gradient(form, v, g);
         let (turn, now, along) = (cx.b.scratch("turn", 1), cx.b.scratch("now", 1), cx.b.scratch("along", 1));
         cx.b.map(n, |m| {
-            let (g, inverse, last) = (m.element(g), m.element(inverse), m.element(last));
-            let r = m.neg(g);
-            let z = m.mul(inverse, r);
-            let zr = m.mul(z, r);
-            m.reduce(ReduceOp::Sum, now, zr);
-            let change = m.sub(r, last);
-            let zc = m.mul(z, change);
-            m.reduce(ReduceOp::Sum, turn, zc);
+            let r = -g;
+            let z = inverse * &r;
+            m.sum(now, &z * &r);
+            m.sum(turn, z * (r - last));
         });
         cx.b.map(n, |m| {
-            let (g, inverse, p_) = (m.element(g), m.element(inverse), m.element(p));
-            let (turn, size, zero) = (m.scalar(turn), m.scalar(size), m.literal(0.0));
-            let beta = ratio_or_zero(m, turn, size);
-            let beta = m.max(beta, zero);
-            let r = m.neg(g);
-            let z = m.mul(inverse, r);
-            let kept = m.mul(beta, p_);
-            let next = m.add(z, kept);
-            m.store(p, next);
-            m.store(last, r);
-            let pr = m.mul(next, r);
-            m.reduce(ReduceOp::Sum, along, pr);
+            let beta = ratio_or_zero(turn, size).max(0.0);
+            let r = -g;
+            let next = inverse * &r + beta * p;
+            m.store(p, &next);
+            m.store(last, &r);
+            m.sum(along, next * r);
         });
         cx.b.copy(size, now);
         let (hp, bend) = (cx.b.scratch("hp", n), cx.b.scratch("bend", 1));
         cx.hessian(form, &terms, p, hp);
-        cx.sum_to(bend, n, |m| {
-            let (p, hp) = (m.element(p), m.element(hp));
-            m.mul(p, hp)
-        });
-        cx.b.map(n, |m| {
-            let (v_, p, along, bend) = (m.element(v), m.element(p), m.scalar(along), m.scalar(bend));
-            let alpha = ratio_or_zero(m, along, bend);
-            let step = m.mul(alpha, p);
-            let next = m.add(v_, step);
-            m.store(v, next);
-        });
+        cx.b.sum(bend, p * hp);
+        cx.b.set(v, v + ratio_or_zero(along, bend) * p);
 
         cx.b.at(BlockKind::Stop);
         let c = cx.certificate(form, v);

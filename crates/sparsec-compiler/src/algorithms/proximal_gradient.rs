@@ -3,11 +3,12 @@
 use super::Problem;
 use crate::calculus::Scaling;
 use crate::lower::terms::{Run, runs};
-use crate::lower::{Emit, Frame, Value};
+use crate::lower::{Emit, Frame};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
 use crate::text::coefficient_text;
 use sparsec_program::builder::when;
-use sparsec_program::program::{BlockKind, Compare, ReduceOp, View};
+use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::program::{BlockKind, Compare, View};
 
 /// How the step is repeated.
 #[derive(Clone, Copy, Debug)]
@@ -120,10 +121,7 @@ fn forward_backward(
             (Some(_), Some((of, scaled))) if of == gamma => scaled,
             (Some(f), _) => {
                 let room = cx.b.scratch("threshold_step", 1);
-                cx.b.map_to(room, |m| {
-                    let f = m.element(f);
-                    gamma.times(m, f)
-                });
+                cx.b.set(room, gamma * f);
                 scaled = Some((gamma, Value::View(room)));
                 Value::View(room)
             }
@@ -136,16 +134,8 @@ fn forward_backward(
                     let t = cx.threshold(&atom.at, prox_gamma);
                     let at = atom.at.clone();
                     cx.shaped(&at, from, to, |cx, x, out| {
-                        cx.b.map_to(out, |m| {
-                            // x / (1 + exp(−τ(|x| − t))): the exponential may overflow to ∞, the quotient is then 0.
-                            let (x, t, one) = (m.element(x), t.e(m), m.literal(1.0));
-                            let a = m.abs(x);
-                            let over = m.sub(a, t);
-                            let minus = m.scale(-tau, over);
-                            let e = m.exp(minus);
-                            let below = m.add(one, e);
-                            m.div(x, below)
-                        });
+                        // The exponential may overflow to ∞, the quotient is then 0.
+                        cx.b.set(out, x / (1.0 + (-tau * (x.abs() - t)).exp()));
                     });
                 }
                 _ => cx.prox_block(block, from, prox_gamma, to),
@@ -158,10 +148,7 @@ fn forward_backward(
 fn adaptive(cx: &mut Emit<'_>, fixed: Value) -> Value {
     let gamma = cx.b.state("gamma", 1, "the step in force");
     // The search starts above 1/L, which is a bound for the worst direction only.
-    cx.b.map_to(gamma, |m| {
-        let g = fixed.e(m);
-        m.scale(8.0, g)
-    });
+    cx.b.set(gamma, 8.0 * fixed);
     Value::View(gamma)
 }
 
@@ -175,17 +162,11 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
     let allowed_part = if quadratic { 1.0 } else { 0.5 };
     let (excess, bound) = (cx.b.scratch("excess", 1), cx.b.scratch("bound", 1));
     let doubled = cx.b.scratch("doubled", 1);
-    cx.b.map_to(doubled, |m| {
-        let g = m.element(gamma);
-        m.scale(2.0, g)
-    });
+    cx.b.set(doubled, 2.0 * gamma);
     cx.b.copy(gamma, doubled);
     let body = cx.nested(&mut |cx: &mut Emit<'_>| {
         let halved = cx.b.scratch("halved", 1);
-        cx.b.map_to(halved, |m| {
-            let g = m.element(gamma);
-            m.scale(0.5, g)
-        });
+        cx.b.set(halved, 0.5 * gamma);
         cx.b.copy(gamma, halved);
         let steps = vec![Value::View(gamma); form.blocks.len()];
         forward_backward(cx, problem, options, w, g, &steps, None, next);
@@ -193,22 +174,13 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
         cx.gradient(form, next, there);
         let (square, size) = (cx.b.scratch("square", 1), cx.b.scratch("size", 1));
         cx.b.map(w.len, |m| {
-            let (w, g, next, there) = (m.element(w), m.element(g), m.element(next), m.element(there));
-            let (d, turn) = (m.sub(next, w), m.sub(there, g));
-            let (bend, dd, gd) = (m.mul(turn, d), m.square(d), m.mul(g, d));
-            let gd = m.abs(gd);
-            m.reduce(ReduceOp::Sum, excess, bend);
-            m.reduce(ReduceOp::Sum, square, dd);
-            m.reduce(ReduceOp::Sum, size, gd);
+            let d = next - w;
+            m.sum(excess, (there - g) * &d);
+            m.sum(square, d.square());
+            m.sum(size, (g * d).abs());
         });
-        cx.b.map_to(bound, |m| {
-            let (square, size, gamma) = (m.element(square), m.element(size), m.element(gamma));
-            let part = m.scale(allowed_part, square);
-            let allowed = m.div(part, gamma);
-            // Below the rounding of the gradients the test says nothing.
-            let slack = m.scale(1e-14, size);
-            m.add(allowed, slack)
-        });
+        // Below the rounding of the gradients the test says nothing.
+        cx.b.set(bound, allowed_part * square / gamma + 1e-14 * size);
     });
     cx.b.push(sparsec_program::program::Instr::Loop { times: 60, until: Some(when(excess, Compare::Le, bound)), body });
 }
@@ -235,69 +207,37 @@ fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, steps: &[Value], x: Extr
             for Run { gamma, offset, len } in runs {
                 let part = if alone { against } else { cx.b.scratch("against_part", 1) };
                 let (w, next, v) = (w.slice(offset, len), next.slice(offset, len), v.slice(offset, len));
-                cx.b.reduce_to(part, ReduceOp::Sum, len, |m| {
-                    let (w, next, v) = (m.element(w), m.element(next), m.element(v));
-                    let (a, b) = (m.sub(w, next), m.sub(next, v));
-                    m.mul(a, b)
-                });
+                cx.b.sum(part, (w - next) * (next - v));
                 parts.push((gamma, part));
             }
             // The inner product of the metric in which the step is one of length 1.
             if !alone {
-                cx.b.map_to(against, |m| {
-                    let mut sum = m.literal(0.0);
-                    for (gamma, part) in &parts {
-                        let (gamma, part) = (gamma.e(m), m.element(*part));
-                        let scaled = m.div(part, gamma);
-                        sum = m.add(sum, scaled);
-                    }
-                    sum
-                });
+                let scaled = parts.into_iter().map(|(gamma, part)| part / gamma);
+                cx.b.set(against, Formula::sum(std::iter::once(0.0.into()).chain(scaled)));
             }
         }
         (Restart::Function, Some(last)) => {
             let now = cx.objective_at(problem.form, next);
-            cx.b.map_to(against, |m| {
-                let (now, last) = (m.element(now), m.element(last));
-                m.sub(now, last)
-            });
+            cx.b.set(against, now - last);
             cx.b.copy(last, now);
         }
         _ => cx.b.fill(against, 0.0),
     }
     let beta = cx.b.scratch("beta", 1);
     cx.b.map(1, |m| {
-        let (k_, against, zero, one) = (m.element(k), m.element(against), m.literal(0.0), m.literal(1.0));
-        let (new_k, b) = match momentum {
-            Momentum::Seed => {
-                // The next step is number k + 1, with factor k/(k + 3).
-                let next_k = m.add(k_, one);
-                let three = m.literal(3.0);
-                let below = m.add(k_, three);
-                (next_k, m.div(k_, below))
-            }
+        let (next_k, b) = match momentum {
+            // The next step is number k + 1, with factor k/(k + 3).
+            Momentum::Seed => (k + 1.0, k / (k + 3.0)),
             Momentum::Nesterov => {
-                let square = m.square(k_);
-                let four = m.scale(4.0, square);
-                let sum = m.add(one, four);
-                let root = m.sqrt(sum);
-                let sum = m.add(one, root);
-                let t = m.scale(0.5, sum);
-                let less = m.sub(k_, one);
-                (t, m.div(less, t))
+                let t = 0.5 * (1.0 + (1.0 + 4.0 * k.square()).sqrt());
+                (t.clone(), (k - 1.0) / t)
             }
         };
-        let new_k = m.select(zero, Compare::Lt, against, one, new_k);
-        let b = m.select(zero, Compare::Lt, against, zero, b);
-        m.store(k, new_k);
-        m.store(beta, b);
+        m.store(k, against.gt(0.0).then(1.0, next_k));
+        m.store(beta, against.gt(0.0).then(0.0, b));
     });
     cx.b.map(w.len, |m| {
-        let (v_, next, beta) = (m.element(v), m.element(next), m.scalar(beta));
-        let d = m.sub(next, v_);
-        let bd = m.mul(beta, d);
-        let out = m.add(next, bd);
-        m.store(w, out);
+        m.store(w, next + beta * (next - v));
         m.store(v, next);
     });
 }
@@ -320,31 +260,20 @@ fn schedule(cx: &mut Emit<'_>, problem: Problem<'_>, v: View, layers: u64) -> Sc
     let g = cx.b.scratch("grad", v.len);
     cx.b.fill(zero, 0.0);
     cx.gradient(form, zero, g);
-    cx.b.map_to(u, |m| {
-        let g = m.element(g);
-        m.neg(g)
-    });
+    cx.b.set(u, -g);
     let mut gauges = Vec::new();
     for block in form.blocks.iter().filter(|b| !b.sum.steps.is_empty()) {
         let at = u.slice(block.offset, block.len);
         gauges.push(cx.gauge(block, at));
     }
     cx.b.map(1, |m| {
-        let (zero, one, inf) = (m.literal(0.0), m.literal(1.0), m.literal(f64::INFINITY));
-        let mut top = zero;
-        for gauge in &gauges {
-            let gauge = m.element(*gauge);
-            top = m.max(top, gauge);
-        }
+        let top = Formula::largest(0.0, gauges);
         // Without a penalty (λ = 0) or a gradient at 0 there is no schedule.
-        let usable = m.select(top, Compare::Lt, inf, top, one);
-        let usable = m.select(zero, Compare::Lt, usable, usable, one);
-        let log = m.log(usable);
-        let step = m.scale(-1.0 / layers as f64, log);
-        let q = m.exp(step);
-        m.store(factor, usable);
-        m.store(ratio, q);
-        m.store(layer, zero);
+        let usable = top.lt(f64::INFINITY).then(&top, 1.0);
+        let usable = usable.gt(0.0).then(&usable, 1.0);
+        m.store(factor, &usable);
+        m.store(ratio, (-1.0 / layers as f64 * usable.log()).exp());
+        m.store(layer, 0.0);
     });
     Schedule { layers, layer, factor, ratio }
 }
@@ -353,25 +282,16 @@ impl Schedule {
     /// To the next layer; from layer L on the factor is 1 exactly.
     fn advance(&self, cx: &mut Emit<'_>) {
         cx.b.map(1, |m| {
-            let (l, f, q) = (m.element(self.layer), m.element(self.factor), m.element(self.ratio));
-            let (one, last) = (m.literal(1.0), m.literal(self.layers as f64));
-            let next = m.add(l, one);
-            let next = m.min(next, last);
-            let fq = m.mul(f, q);
-            let factor = m.select(next, Compare::Lt, last, fq, one);
-            m.store(self.layer, next);
-            m.store(self.factor, factor);
+            let last = self.layers as f64;
+            let next = (self.layer + 1.0).min(last);
+            m.store(self.layer, &next);
+            m.store(self.factor, next.lt(last).then(self.factor * self.ratio, 1.0));
         });
     }
 
     /// While layers are left the measure counts as not met.
     fn hold(&self, cx: &mut Emit<'_>, measure: View) {
-        cx.b.map(1, |m| {
-            let (l, last, x) = (m.element(self.layer), m.literal(self.layers as f64), m.element(measure));
-            let inf = m.literal(f64::MAX);
-            let held = m.select(l, Compare::Lt, last, inf, x);
-            m.store(measure, held);
-        });
+        cx.b.set(measure, self.layer.lt(self.layers as f64).then(f64::MAX, measure));
     }
 }
 

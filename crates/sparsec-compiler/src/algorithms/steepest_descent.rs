@@ -10,9 +10,10 @@
 
 use super::{Algorithm, Problem};
 use crate::calculus::functions::norm1::soft;
-use crate::lower::{Emit, Frame, Value};
+use crate::lower::{Emit, Frame};
 use crate::plan::{Options, Plan};
-use sparsec_program::program::{BlockKind, Compare};
+use sparsec_program::formula::{Entries, Value};
+use sparsec_program::program::BlockKind;
 
 /// See the file's head.
 #[derive(Debug)]
@@ -63,27 +64,13 @@ impl Algorithm for SteepestDescent {
         for block in &form.blocks {
             let (y, g) = (v.slice(block.offset, block.len), g.slice(block.offset, block.len));
             let Some(atom) = block.sum.steps.first() else {
-                cx.b.map(block.len, |m| {
-                    let (y_, g) = (m.element(y), m.element(g));
-                    let move_ = gamma.times(m, g);
-                    let next = m.sub(y_, move_);
-                    m.store(y, next);
-                });
+                cx.b.set(y, y - gamma * g);
                 continue;
             };
             let w = cx.threshold(&atom.at, Value::Literal(1.0));
-            cx.b.map(block.len, |m| {
-                let (y_, g, w, zero) = (m.element(y), m.element(g), w.e(m), m.literal(0.0));
-                let (up, down) = (m.add(g, w), m.sub(g, w));
-                let at_zero = soft(m, g, w);
-                let below = m.select(y_, Compare::Lt, zero, down, at_zero);
-                let s = m.select(zero, Compare::Lt, y_, up, below);
-                let move_ = gamma.times(m, s);
-                let next = m.sub(y_, move_);
-                let product = m.mul(y_, next);
-                let next = m.select(product, Compare::Lt, zero, zero, next);
-                m.store(y, next);
-            });
+            let s = y.gt(0.0).then(g + &w, y.lt(0.0).then(g - &w, soft(g, &w)));
+            let next = y - gamma * s;
+            cx.b.set(y, (y * &next).lt(0.0).then(0.0, next));
         }
 
         cx.b.at(BlockKind::Stop);

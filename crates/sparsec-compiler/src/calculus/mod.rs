@@ -6,9 +6,10 @@
 //! interpreter, Rust and JIT get it from the same lines.
 
 use crate::composite::affine::Op;
-use crate::lower::{Emit, Value};
+use crate::lower::Emit;
 use crate::model::{Arg, Curvature, Expr, ExprKind, Sign};
 use crate::text::Names;
+use sparsec_program::formula::Value;
 use sparsec_program::program::View;
 use sparsec_program::solver::Domain;
 use sparsec_syntax::span::Span;

@@ -11,7 +11,7 @@
 //! Where no scale helps (free or nonnegative unknowns without a penalty, λ = 0, equalities) the distance δ of u from the conjugate's domain
 //! is charged with max(1, ‖v_b‖), and the certificate says to what the dual point is feasible.
 
-use super::emit::{Emit, Value, ratio_or_zero};
+use super::emit::{Emit, ratio_or_zero};
 use super::terms::Evaluated;
 use crate::calculus::rules::Sum;
 use crate::calculus::{Scaling, functions};
@@ -20,7 +20,8 @@ use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
 use crate::model::{Arg, Depends, Sign};
 use sparsec_program::builder::when;
-use sparsec_program::program::{Compare, ReduceOp, View};
+use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::program::{Compare, View};
 
 /// A gauge beyond this cannot be made feasible by scaling.
 const HOPELESS: f64 = 1e8;
@@ -105,20 +106,10 @@ impl Emit<'_> {
                 cx.prox_block(block, from, *gamma, to);
             }
             cx.b.map(n, |m| {
-                let (next, last_, k) = (m.element(next), m.element(last), m.scalar(k));
-                let three = m.literal(3.0);
-                let below = m.add(k, three);
-                let beta = m.div(k, below);
-                let d = m.sub(next, last_);
-                let moved = m.mul(beta, d);
-                let on = m.add(next, moved);
-                m.store(w, on);
+                m.store(w, next + k / (k + 3.0) * (next - last));
                 m.store(last, next);
             });
-            cx.b.map_to(k, |m| {
-                let (k, one) = (m.element(k), m.literal(1.0));
-                m.add(k, one)
-            });
+            cx.b.set(k, k + 1.0);
         };
         let kept = ["objective", "gap", "certified", "dual_violation", "unbounded"].map(|name| self.b.scratch(name, 1));
         let [objective, gap, certified, dual_violation, unbounded] = kept;
@@ -153,10 +144,7 @@ impl Emit<'_> {
             Some((s, _)) => {
                 let scaled = self.b.scratch("scaled_dual", form.len);
                 // Scaling is only used without linear terms, where u = −Σ Aᵀ z.
-                self.b.map_to(scaled, |m| {
-                    let (s, u) = (m.scalar(s), m.element(u));
-                    m.mul(s, u)
-                });
+                self.b.set(scaled, s * u);
                 scaled
             }
         };
@@ -240,14 +228,7 @@ impl Emit<'_> {
     /// A sum of scalars.
     pub(super) fn sum(&mut self, parts: &[Value], name: &str) -> View {
         let out = self.b.scratch(name, 1);
-        self.b.map_to(out, |m| {
-            let mut sum = m.literal(0.0);
-            for (i, p) in parts.iter().enumerate() {
-                let x = p.e(m);
-                sum = if i == 0 { x } else { m.add(sum, x) };
-            }
-            sum
-        });
+        self.b.set(out, Formula::sum(parts.iter().copied()));
         out
     }
 
@@ -266,20 +247,10 @@ impl Emit<'_> {
         }
         let (s, hopeless) = (self.b.scratch("scale", 1), self.b.scratch("hopeless", 1));
         self.b.map(1, |m| {
-            let one = m.literal(1.0);
-            let mut top = one;
-            for g in &gauges {
-                let g = m.element(*g);
-                top = m.max(top, g);
-            }
-            let limit = m.literal(HOPELESS);
-            let zero = m.literal(0.0);
-            let scale = m.div(one, top);
+            let top = Formula::largest(1.0, gauges);
             // Without hope u is left as it is and its violation is charged.
-            let scale = m.select(top, Compare::Lt, limit, scale, one);
-            let none = m.select(top, Compare::Lt, limit, zero, one);
-            m.store(s, scale);
-            m.store(hopeless, none);
+            m.store(s, top.lt(HOPELESS).then(1.0 / &top, 1.0));
+            m.store(hopeless, top.lt(HOPELESS).then(0.0, 1.0));
         });
         Some((s, hopeless))
     }
@@ -291,11 +262,7 @@ impl Emit<'_> {
         match steps.as_slice() {
             [] => {
                 // A free unknown: dom G* = {0}.
-                self.b.reduce_to(out, ReduceOp::Max, u.len, |m| {
-                    let (u, zero, inf) = (m.element(u), m.literal(0.0), m.literal(f64::INFINITY));
-                    let a = m.abs(u);
-                    m.select(zero, Compare::Lt, a, inf, zero)
-                });
+                self.b.max(out, u.abs().gt(0.0).then(f64::INFINITY, 0.0));
                 return out;
             }
             // g(· − c)* has the domain of g*, so the gauge is that of g.
@@ -315,30 +282,19 @@ impl Emit<'_> {
         self.b.fill(middle, 1.0);
         let at = self.b.scratch("tried", u.len);
         let mut body = |cx: &mut Self| {
-            cx.scale_to(at, middle, u);
+            cx.b.set(at, middle * u);
             let rest = cx.outside_domain(steps, at);
-            cx.b.reduce_to(size, ReduceOp::Max, rest.len, |m| {
-                let r = m.element(rest);
-                m.abs(r)
-            });
+            cx.b.max(size, rest.abs());
             cx.b.map(1, |m| {
-                let (size, low_, high_, middle_) =
-                    (m.element(size), m.element(low), m.element(high), m.element(middle));
-                let zero = m.literal(0.0);
-                let new_low = m.select(size, Compare::Le, zero, middle_, low_);
-                let new_high = m.select(size, Compare::Le, zero, high_, middle_);
-                let sum = m.add(new_low, new_high);
-                let half = m.scale(0.5, sum);
-                m.store(low, new_low);
-                m.store(high, new_high);
-                m.store(middle, half);
+                let new_low = size.le(0.0).then(middle, low);
+                let new_high = size.le(0.0).then(high, middle);
+                m.store(low, &new_low);
+                m.store(high, &new_high);
+                m.store(middle, 0.5 * (new_low + new_high));
             });
         };
         self.loop_until(HALVINGS, low, high, &mut body);
-        self.b.map_to(out, |m| {
-            let (low, one) = (m.element(low), m.literal(1.0));
-            m.div(one, low)
-        });
+        self.b.set(out, 1.0 / low);
         out
     }
 
@@ -390,22 +346,15 @@ impl Emit<'_> {
     fn plain_gap(&mut self, block: &Block, v: View, u: View, bend: View) -> (View, Option<View>) {
         let penalty = self.penalty_value(block, v);
         let inner = self.b.scratch("inner", 1);
-        self.sum_to(inner, v.len, |m| {
-            let (u, v) = (m.element(u), m.element(v));
-            m.mul(u, v)
-        });
+        self.b.sum(inner, u * v);
         let (conjugate, violation) = (self.b.scratch("conjugate", 1), self.b.scratch("violation", 1));
         let gain = self.b.scratch("gain", 1);
         match (plain_kind(block), block.sum.steps.split_last()) {
             (Kind::Closing, Some((last, before))) => {
                 self.atom_conjugate(last, before, u, conjugate, violation);
                 let least = self.b.scratch("least_bend", 1);
-                self.b.reduce_to(least, ReduceOp::Min, bend.len, |m| m.element(bend));
-                self.b.map_to(gain, |m| {
-                    let (violation, bend) = (m.element(violation), m.element(least));
-                    let square = m.square(violation);
-                    ratio_or_zero(m, square, bend)
-                });
+                self.b.min(least, bend);
+                self.b.set(gain, ratio_or_zero(violation.square(), least));
             }
             (_, steps) => {
                 self.b.fill(conjugate, 0.0);
@@ -414,34 +363,15 @@ impl Emit<'_> {
                 }
                 let rest = self.outside_domain(&block.sum.steps, u);
                 self.norm_to(violation, rest);
-                self.sum_to(gain, rest.len, |m| {
-                    let (rest, bend) = (m.element(rest), m.element(bend));
-                    let square = m.square(rest);
-                    ratio_or_zero(m, square, bend)
-                });
+                self.b.sum(gain, ratio_or_zero(rest.square(), bend));
             }
         }
         let gap = self.b.scratch("gap", 1);
-        self.b.map_to(gap, |m| {
-            let (c, i) = (m.element(conjugate), m.element(inner));
-            let d = m.sub(c, i);
-            match penalty {
-                None => d,
-                Some(p) => {
-                    let p = m.element(p);
-                    m.add(p, d)
-                }
-            }
-        });
+        let excess = conjugate - inner;
+        self.b.set(gap, penalty.map_or_else(|| excess.clone(), |p| p + &excess));
         let norm = self.norm(v);
         let charge = self.b.scratch("charge", 1);
-        self.b.map_to(charge, |m| {
-            let (violation, norm, one) = (m.element(violation), m.element(norm), m.literal(1.0));
-            let radius = m.max(norm, one);
-            let charge = m.mul(violation, radius);
-            let gain = m.element(gain);
-            m.max(charge, gain)
-        });
+        self.b.set(charge, (violation * norm.max(1.0)).max(gain));
         (gap, Some(charge))
     }
 
@@ -459,30 +389,14 @@ impl Emit<'_> {
         let x = self.b.scratch("maximiser", block.len);
         self.prox_block(block, target, gamma, x);
         let gap = self.b.scratch("gap", 1);
-        self.sum_to(gap, block.len, |m| {
-            let (v, x, u) = (m.element(v), m.element(x), m.element(u));
-            let d = m.sub(v, x);
-            let s = m.add(v, x);
-            let mut slope = m.neg(u);
-            for (w, a) in &parts {
-                let a = a.e(m);
-                let two_a = m.scale(2.0, a);
-                let off = m.sub(s, two_a);
-                let part = w.times(m, off);
-                slope = m.add(slope, part);
-            }
-            m.mul(d, slope)
-        });
+        let slope = parts.iter().fold(-u, |sum, (w, a)| sum + *w * (v + x - 2.0 * *a));
+        self.b.sum(gap, (v - x) * slope);
         let (here, there) = (self.penalty_value(block, v), self.penalty_value(block, x));
         let (Some(here), Some(there)) = (here, there) else {
             return gap;
         };
         let total = self.b.scratch("gap", 1);
-        self.b.map_to(total, |m| {
-            let (g, a, b) = (m.element(gap), m.element(here), m.element(there));
-            let d = m.sub(a, b);
-            m.add(g, d)
-        });
+        self.b.set(total, gap + (here - there));
         total
     }
 
@@ -492,33 +406,22 @@ impl Emit<'_> {
         let weight = self.scalar_sum("weight", &weights);
         let gamma = match weight {
             Value::Literal(w) => Value::Literal(0.5 / w),
-            w => self.scalar_map("half_inverse", &[w], |m, w| {
-                let half = m.literal(0.5);
-                m.div(half, w[0])
-            }),
+            w => self.scalar("half_inverse", &[w], 0.5 / w),
         };
         let len = tilt
             .map(|(u, _)| u.len)
             .or_else(|| parts.iter().find_map(|(_, a)| if let Value::View(v) = a { Some(v.len) } else { None }));
         let target = self.b.scratch("target", len.unwrap_or(1));
-        self.b.map_to(target, |m| {
-            // One square without a tilt is its own centre, to the last bit.
-            if let ([(_, a)], None) = (parts, tilt) {
-                return a.e(m);
-            }
-            let mut sum = m.literal(0.0);
-            if let Some((u, c)) = tilt {
-                let u = m.element(u);
-                sum = m.scale(c, u);
-            }
-            for (w, a) in parts {
-                let a = a.e(m);
-                let wa = w.times(m, a);
-                sum = m.add(sum, wa);
-            }
-            let w = weight.e(m);
-            m.div(sum, w)
-        });
+        let first = tilt.map_or_else(|| 0.0.into(), |(u, c)| c * u);
+        let sum = Formula::sum(std::iter::once(first).chain(parts.iter().map(|(w, a)| *w * *a)));
+        self.b.set(
+            target,
+            match (parts, tilt) {
+                // One square without a tilt is its own centre, to the last bit.
+                ([(_, a)], None) => (*a).into(),
+                _ => sum / weight,
+            },
+        );
         (target, gamma)
     }
 
@@ -530,47 +433,24 @@ impl Emit<'_> {
         match term.rule.scaling() {
             Scaling::Quadratic => {
                 let off = self.b.scratch("off", t.len);
-                self.b.map_to(off, |m| {
-                    let (t, there, s) = (m.element(t), m.element(there.t), m.scalar(s));
-                    let scaled = m.mul(s, there);
-                    m.sub(t, scaled)
-                });
+                self.b.set(off, t - s * there.t);
                 return self.smooth_value(term, off);
             }
             Scaling::StarShaped => {
                 let conjugate = self.b.scratch("conjugate", 1);
                 term.rule.conjugate(self, &term.at, there.z, s, conjugate);
-                self.sum_to(inner, t.len, |m| {
-                    let (z, t) = (m.element(there.z), m.element(t));
-                    m.mul(z, t)
-                });
-                self.b.map_to(out, |m| {
-                    let (f, c, i, s) = (m.element(value), m.element(conjugate), m.element(inner), m.element(s));
-                    let sum = m.add(f, c);
-                    let si = m.mul(s, i);
-                    m.sub(sum, si)
-                });
+                self.b.sum(inner, there.z * t);
+                self.b.set(out, value + conjugate - s * inner);
             }
             Scaling::Leaves => {
                 let before = self.smooth_value(term, there.t);
-                self.sum_to(inner, t.len, |m| {
-                    let (z, t, there) = (m.element(there.z), m.element(t), m.element(there.t));
-                    let d = m.sub(t, there);
-                    m.mul(z, d)
-                });
-                self.b.map_to(out, |m| {
-                    let (f, g, i) = (m.element(value), m.element(before), m.element(inner));
-                    let d = m.sub(f, g);
-                    m.sub(d, i)
-                });
+                self.b.sum(inner, there.z * (t - there.t));
+                self.b.set(out, value - before - inner);
             }
         }
         // Never negative but by rounding.
         let excess = self.b.scratch("excess", 1);
-        self.b.map_to(excess, |m| {
-            let (x, zero) = (m.element(out), m.literal(0.0));
-            m.max(x, zero)
-        });
+        self.b.set(excess, out.max(0.0));
         excess
     }
 
@@ -578,29 +458,13 @@ impl Emit<'_> {
     fn scaled_excess(&mut self, term: &SmoothTerm, at: Evaluated, value: View, s: View) -> View {
         let out = self.b.scratch("excess", 1);
         if term.rule.scaling() == Scaling::Quadratic {
-            self.b.map_to(out, |m| {
-                let (f, s, one) = (m.element(value), m.element(s), m.literal(1.0));
-                let d = m.sub(one, s);
-                let square = m.square(d);
-                m.mul(square, f)
-            });
+            self.b.set(out, (1.0 - s).square() * value);
             return out;
         }
         let (conjugate, inner) = (self.b.scratch("conjugate", 1), self.b.scratch("inner", 1));
         term.rule.conjugate(self, &term.at, at.z, s, conjugate);
-        self.sum_to(inner, at.t.len, |m| {
-            let (z, t) = (m.element(at.z), m.element(at.t));
-            m.mul(z, t)
-        });
-        self.b.map_to(out, |m| {
-            let (f, c, i, s) = (m.element(value), m.element(conjugate), m.element(inner), m.element(s));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let sum = m.add(f, c);
-            let si = m.mul(s, i);
-            let excess = m.sub(sum, si);
-            let excess = m.max(excess, zero);
-            m.select(one, Compare::Le, s, zero, excess)
-        });
+        self.b.sum(inner, at.z * at.t);
+        self.b.set(out, s.ge(1.0).then(0.0, (value + conjugate - s * inner).max(0.0)));
         out
     }
 
@@ -615,42 +479,27 @@ impl Emit<'_> {
         let (gap, certified) = (self.b.scratch("relative_gap", 1), self.b.scratch("certified", 1));
         let dual_violation = self.b.scratch("dual_violation", 1);
         self.b.map(1, |m| {
-            let (zero, one, two) = (m.literal(0.0), m.literal(1.0), m.literal(2.0));
-            let objective = m.element(objective);
-            let size = m.abs(objective);
-            let size = m.max(size, one);
-            let mut sum = zero;
-            for g in gaps {
-                let g = m.element(*g);
-                sum = m.add(sum, g);
-            }
-            let mut charge = zero;
-            for (c, homogeneous) in charges {
-                let mut c = m.element(*c);
-                // Where scaling made u feasible what is left is rounding.
-                if let (true, Some(h)) = (*homogeneous, hopeless) {
-                    let h = m.element(h);
-                    c = m.select(zero, Compare::Lt, h, c, zero);
-                }
-                charge = m.add(charge, c);
-            }
-            let charged = m.abs(sum);
-            let charged = m.add(charged, charge);
-            let total = m.select(zero, Compare::Lt, charge, charged, sum);
-            let relative = m.div(total, size);
-            let relative_charge = m.div(charge, size);
-            let flag = m.select(zero, Compare::Lt, charge, one, two);
+            let size = objective.abs().max(1.0);
+            let from_zero = |parts: Vec<Formula>| Formula::sum(std::iter::once(0.0.into()).chain(parts));
+            let sum = from_zero(gaps.iter().map(|g| (*g).into()).collect());
+            // Where scaling made u feasible what is left is rounding.
+            let charge = |(c, homogeneous): &(View, bool)| match (*homogeneous, hopeless) {
+                (true, Some(h)) => h.gt(0.0).then(*c, 0.0),
+                _ => (*c).into(),
+            };
+            let charge = from_zero(charges.iter().map(charge).collect());
+            let total = charge.gt(0.0).then(sum.abs() + &charge, &sum);
+            let (relative, relative_charge) = (total / &size, &charge / &size);
+            let flag = charge.gt(0.0).then(1.0, 2.0);
             // So far from feasible the dual point bounds nothing.
-            let (limit, infinite) = (m.literal(INFEASIBLE), m.literal(f64::INFINITY));
-            let relative = m.select(relative_charge, Compare::Le, limit, relative, infinite);
+            let relative = relative_charge.le(INFEASIBLE).then(relative, f64::INFINITY);
             let (relative, flag, relative_charge) = match above {
                 None => (relative, flag, relative_charge),
                 Some(above) => {
-                    let above = m.element(above);
-                    let above = m.div(above, size);
-                    let proven = m.select(above, Compare::Le, relative, two, flag);
-                    let charge = m.select(above, Compare::Le, relative, zero, relative_charge);
-                    (m.min(above, relative), proven, charge)
+                    let above = above / size;
+                    let proven = above.le(&relative).then(2.0, flag);
+                    let charge = above.le(&relative).then(0.0, relative_charge);
+                    (above.min(relative), proven, charge)
                 }
             };
             m.store(gap, relative);
@@ -695,10 +544,7 @@ impl Emit<'_> {
             for (from, descent) in candidates {
                 let d = cx.direction(form, from, descent);
                 let ray = cx.is_ray(form, pulled, d);
-                cx.b.map_to(out, |m| {
-                    let (a, b) = (m.element(out), m.element(ray));
-                    m.max(a, b)
-                });
+                cx.b.set(out, out.max(ray));
             }
         });
         // A point with a bound this good needs no search.
@@ -711,15 +557,8 @@ impl Emit<'_> {
     fn largest_entries(&mut self, d: View) -> View {
         const TINY: f64 = 1e-5;
         let (top, mask) = (self.b.scratch("largest", 1), self.b.scratch("mask", d.len));
-        self.b.reduce_to(top, ReduceOp::Max, d.len, |m| {
-            let d = m.element(d);
-            m.abs(d)
-        });
-        self.b.map_to(mask, |m| {
-            let (d, top, one, zero) = (m.element(d), m.scalar(top), m.literal(1.0), m.literal(0.0));
-            let (size, limit) = (m.abs(d), m.scale(TINY, top));
-            m.select(limit, Compare::Lt, size, one, zero)
-        });
+        self.b.max(top, d.abs());
+        self.b.set(mask, d.abs().gt(TINY * top).then(1.0, 0.0));
         mask
     }
 
@@ -728,61 +567,34 @@ impl Emit<'_> {
     fn null_part(&mut self, form: &Composite, terms: &[&SmoothTerm], u: View, mask: Option<View>) -> View {
         const MOST_STEPS: usize = 500;
         let n = form.len;
-        let kept = |m: &mut sparsec_program::builder::MapBuilder, x| match mask {
+        let kept = |x: Formula| match mask {
             None => x,
-            Some(mask) => {
-                let on = m.element(mask);
-                m.mul(on, x)
-            }
+            Some(mask) => mask * x,
         };
         let (rest, p, hp) = (self.b.scratch("rest", n), self.b.scratch("p", n), self.b.scratch("hp", n));
         let (r, square, bend) = (self.b.scratch("r", n), self.b.scratch("square", 1), self.b.scratch("bend", 1));
         let (next, first) = (self.b.scratch("next", 1), self.b.scratch("first", 1));
         // d = u − w; r = −H d is the negative gradient in d.
-        self.b.map_to(rest, |m| {
-            let u = m.element(u);
-            kept(m, u)
-        });
+        self.b.set(rest, kept(u.into()));
         self.hessian(form, terms, rest, hp);
         self.b.map(n, |m| {
-            let h = m.element(hp);
-            let minus = m.neg(h);
-            let minus = kept(m, minus);
-            m.store(r, minus);
-            m.store(p, minus);
-            let rr = m.square(minus);
-            m.reduce(ReduceOp::Sum, square, rr);
+            let minus = kept(-hp);
+            m.store(r, &minus);
+            m.store(p, &minus);
+            m.sum(square, minus.square());
         });
-        self.b.map_to(first, |m| {
-            let s = m.element(square);
-            m.scale(1e-30, s)
-        });
+        self.b.set(first, 1e-30 * square);
         let mut body = |cx: &mut Self| {
             cx.hessian(form, terms, p, hp);
-            cx.sum_to(bend, n, |m| {
-                let (p, hp) = (m.element(p), m.element(hp));
-                m.mul(p, hp)
-            });
+            cx.b.sum(bend, p * hp);
             cx.b.map(n, |m| {
-                let (d, r_, p, hp) = (m.element(rest), m.element(r), m.element(p), m.element(hp));
-                let hp = kept(m, hp);
-                let (square, bend) = (m.scalar(square), m.scalar(bend));
-                let alpha = ratio_or_zero(m, square, bend);
-                let (step, turn) = (m.mul(alpha, p), m.mul(alpha, hp));
-                let (d, r_) = (m.add(d, step), m.sub(r_, turn));
-                m.store(rest, d);
-                m.store(r, r_);
-                let rr = m.square(r_);
-                m.reduce(ReduceOp::Sum, next, rr);
+                let alpha = ratio_or_zero(square, bend);
+                let moved = r - &alpha * kept(hp.into());
+                m.store(rest, rest + alpha * p);
+                m.store(r, &moved);
+                m.sum(next, moved.square());
             });
-            cx.b.map(n, |m| {
-                let (r, p_) = (m.element(r), m.element(p));
-                let (next, square) = (m.scalar(next), m.scalar(square));
-                let beta = ratio_or_zero(m, next, square);
-                let bp = m.mul(beta, p_);
-                let sum = m.add(r, bp);
-                m.store(p, sum);
-            });
+            cx.b.set(p, r + ratio_or_zero(next, square) * p);
             cx.b.copy(square, next);
         };
         self.loop_until(MOST_STEPS.min(2 * n + 10), first, square, &mut body);
@@ -834,10 +646,7 @@ impl Emit<'_> {
             let slope = self.b.scratch("recession", 1);
             if term.rule.recession(self, &term.at, image, slope) {
                 let c = self.value(&term.at.coefficient);
-                self.b.map_to(slope, |m| {
-                    let s = m.element(slope);
-                    c.times(m, s)
-                });
+                self.b.set(slope, c * slope);
                 slopes.push(slope);
                 continue;
             }
@@ -846,44 +655,19 @@ impl Emit<'_> {
             self.coordinate_curvatures(form, &[term], parts);
             let value = self.smooth_value(term, image);
             let expected = self.b.scratch("expected", 1);
-            self.sum_to(expected, form.len, |m| {
-                let (part, d) = (m.element(parts), m.element(d));
-                let square = m.square(d);
-                m.mul(part, square)
-            });
+            self.b.sum(expected, parts * d.square());
             let bound = self.b.scratch("norm_bound", 1);
-            self.b.map_to(bound, |m| {
-                let (value, expected) = (m.element(value), m.element(expected));
-                let seen = m.abs(value);
-                let seen = m.scale(2.0, seen);
-                let ratio = ratio_or_zero(m, seen, expected);
-                m.sqrt(ratio)
-            });
+            self.b.set(bound, ratio_or_zero(2.0 * value.abs(), expected).sqrt());
             moved.push(bound);
         }
         let ray = self.b.scratch("is_ray", 1);
-        self.b.map_to(ray, |m| {
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let (mut sum, mut size, mut worst) = (zero, zero, zero);
-            for s in &slopes {
-                let s = m.element(*s);
-                let a = m.abs(s);
-                sum = m.add(sum, s);
-                size = m.add(size, a);
-            }
-            for x in &moved {
-                let x = m.element(*x);
-                worst = m.max(worst, x);
-            }
-            let rounding = m.literal(RAY);
-            let limit = m.scale(-RAY, size);
-            let ray = m.select(worst, Compare::Le, rounding, one, zero);
-            let ray = m.select(sum, Compare::Lt, limit, ray, zero);
-            let length = m.element(length);
-            let ray = m.select(zero, Compare::Lt, length, ray, zero);
-            let infinite = m.literal(f64::INFINITY);
-            m.select(length, Compare::Lt, infinite, ray, zero)
-        });
+        let from_zero = |parts: Vec<Formula>| Formula::sum(std::iter::once(0.0.into()).chain(parts));
+        let sum = from_zero(slopes.iter().map(|s| (*s).into()).collect());
+        let size = from_zero(slopes.iter().map(|s| s.abs()).collect());
+        let kept = Formula::largest(0.0, moved).le(RAY).then(1.0, 0.0);
+        let falls = sum.lt(-RAY * size).then(kept, 0.0);
+        let nonzero = length.gt(0.0).then(falls, 0.0);
+        self.b.set(ray, length.lt(f64::INFINITY).then(nonzero, 0.0));
         ray
     }
 
@@ -891,17 +675,10 @@ impl Emit<'_> {
     pub fn residual(&mut self, v: View, next: View, out: View) {
         let (top, size) = (self.b.scratch("moved", 1), self.b.scratch("size", 1));
         self.b.map(v.len, |m| {
-            let (v, n) = (m.element(v), m.element(next));
-            let d = m.sub(v, n);
-            let (d, a) = (m.abs(d), m.abs(v));
-            m.reduce(ReduceOp::Max, top, d);
-            m.reduce(ReduceOp::Max, size, a);
+            m.max(top, (v - next).abs());
+            m.max(size, v.abs());
         });
-        self.b.map_to(out, |m| {
-            let (top, size, one) = (m.element(top), m.element(size), m.literal(1.0));
-            let size = m.max(size, one);
-            m.div(top, size)
-        });
+        self.b.set(out, top / size.max(1.0));
     }
 }
 

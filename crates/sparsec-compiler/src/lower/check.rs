@@ -8,7 +8,8 @@ use crate::calculus::{Atom, Layout, Use};
 use crate::composite::Composite;
 use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
-use sparsec_program::program::{BlockKind, Compare, Program, ReduceOp, Role, View};
+use sparsec_program::formula::{Entries, Formula};
+use sparsec_program::program::{BlockKind, Program, Role, View};
 use sparsec_program::solver::Report;
 use sparsec_syntax::ast::Sense;
 use std::collections::HashMap;
@@ -53,35 +54,18 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         reported.push((names.expr(term), kept));
     }
     let objective = cx.b.buffer("objective", 1, 1, Role::Output, "objective as written");
-    cx.b.map_to(objective, |m| {
-        let mut sum = m.literal(0.0);
-        for (i, (_, t)) in reported.iter().enumerate() {
-            let t = m.element(*t);
-            sum = if i == 0 { t } else { m.add(sum, t) };
-        }
-        sum
-    });
+    cx.b.set(objective, Formula::sum(reported.iter().map(|(_, t)| *t)));
 
     let violations: Vec<View> = model.constraints.iter().map(|c| violation(&mut cx, &names, c)).collect();
     let violation = cx.b.buffer("violation", 1, 1, Role::Output, "largest violation of a constraint");
-    cx.b.map_to(violation, |m| {
-        let mut worst = m.literal(0.0);
-        for x in &violations {
-            let x = m.element(*x);
-            worst = m.max(worst, x);
-        }
-        worst
-    });
+    cx.b.set(violation, Formula::largest(0.0, violations));
 
     let infeasible = cx.b.buffer("infeasible", 1, 1, Role::Output, "1 where a set is empty");
     cx.b.fill(infeasible, 0.0);
     for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
         let empty = cx.b.scratch("empty", 1);
         if atom.rule.empty(&mut cx, &atom.at, empty) {
-            cx.b.map_to(infeasible, |m| {
-                let (a, b) = (m.element(infeasible), m.element(empty));
-                m.max(a, b)
-            });
+            cx.b.set(infeasible, infeasible.max(empty));
         }
     }
 
@@ -92,10 +76,7 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
     for part in &form.vars {
         let (rows, cols) = part.shape.rows_cols();
         let to = cx.b.buffer("gradient", rows, cols, Role::Output, "gradient of the smooth terms as written");
-        cx.b.map_to(to, |m| {
-            let g = m.element(slope.slice(part.offset, to.len));
-            m.scale(sign, g)
-        });
+        cx.b.set(to, sign * slope.slice(part.offset, to.len));
         gradient.push(to);
     }
 
@@ -137,25 +118,12 @@ const AGREEMENT: f64 = 1e-6;
 
 /// Spoils the gap where the objective that it is about is not the one of the text: then the derivation is wrong, and nothing is proved.
 fn agreeing(cx: &mut Emit<'_>, sign: f64, written: View, terms: &[(String, View)], derived: View, gap: View) {
-    cx.b.map_to(gap, |m| {
-        let (written, derived, gap) = (m.element(written), m.element(derived), m.element(gap));
-        let minimised = m.scale(sign, written);
-        let off = m.sub(minimised, derived);
-        let off = m.abs(off);
-        let mut size = m.literal(1.0);
-        for (_, term) in terms {
-            let term = m.element(*term);
-            let term = m.abs(term);
-            size = m.add(size, term);
-        }
-        let allowed = m.scale(AGREEMENT, size);
-        let zero = m.literal(0.0);
-        let nan = m.div(zero, zero);
-        let infinite = m.literal(f64::INFINITY);
-        let agreed = m.select(off, Compare::Le, allowed, gap, nan);
-        // Outside the domain both are infinite, and there is no gap in any case.
-        m.select(size, Compare::Lt, infinite, agreed, gap)
-    });
+    let off = (sign * written - derived).abs();
+    let size = Formula::sum(std::iter::once(1.0.into()).chain(terms.iter().map(|(_, t)| t.abs())));
+    let nan = Formula::from(0.0) / 0.0;
+    let agreed = off.le(AGREEMENT * &size).then(gap, nan);
+    // Outside the domain both are infinite, and there is no gap in any case.
+    cx.b.set(gap, size.lt(f64::INFINITY).then(agreed, gap));
 }
 
 /// The terms of a sum as written, signs taken inwards.
@@ -196,29 +164,12 @@ fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
         SetUse::Box(lower, upper) => {
             let lower = lower.as_ref().map(|e| cx.value(e));
             let upper = upper.as_ref().map(|e| cx.value(e));
-            cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
-                let x = m.element(x);
-                let mut worst = m.literal(0.0);
-                if let Some(l) = lower {
-                    let l = l.e(m);
-                    let below = m.sub(l, x);
-                    worst = m.max(worst, below);
-                }
-                if let Some(u) = upper {
-                    let u = u.e(m);
-                    let above = m.sub(x, u);
-                    worst = m.max(worst, above);
-                }
-                worst
-            });
+            let off = [lower.map(|l| l - x), upper.map(|u| x - u)];
+            cx.b.max(out, Formula::largest(0.0, off.into_iter().flatten()));
         }
         SetUse::Equal(rhs) => {
             let rhs = cx.value(rhs);
-            cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
-                let (x, r) = (m.element(x), rhs.e(m));
-                let d = m.sub(x, r);
-                m.abs(d)
-            });
+            cx.b.max(out, (x - rhs).abs());
         }
     }
     out

@@ -7,79 +7,13 @@ use crate::calculus::{Atom, Form, Function, Layout, ProxPoint, RowSum, Use};
 use crate::expr;
 use crate::model::{Arg, Depends, Elementwise, Expr, ExprKind, Model, QuantityId, QuantityKind};
 use crate::text::Names;
-use sparsec_program::builder::{Builder, E, MapBuilder};
-use sparsec_program::program::{BlockKind, BufferId, Compare, ReduceOp, Role, View};
+use sparsec_program::builder::Builder;
+use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::program::{BlockKind, BufferId, Role, View};
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
 use std::collections::HashMap;
 use std::fmt::Write;
-
-/// A number known to the compiler, or a view.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Value {
-    /// Known.
-    Literal(f64),
-    /// In memory; of length 1, or of the length of the maps that it is used in.
-    View(View),
-}
-
-impl Value {
-    /// The view, if it is one.
-    pub fn view(self) -> Option<View> {
-        match self {
-            Value::View(v) => Some(v),
-            Value::Literal(_) => None,
-        }
-    }
-
-    /// As a node of a map.
-    pub fn e(self, m: &mut MapBuilder) -> E {
-        match self {
-            Value::Literal(v) => m.literal(v),
-            Value::View(v) => m.element(v),
-        }
-    }
-
-    /// This times a node; a literal 1 is dropped.
-    pub fn times(self, m: &mut MapBuilder, x: E) -> E {
-        match self {
-            Value::Literal(c) => m.scale(c, x),
-            Value::View(_) => {
-                let c = self.e(m);
-                m.mul(c, x)
-            }
-        }
-    }
-}
-
-/// The threshold γ c wᵢ of a separable penalty: a scalar part and entrywise weights.
-#[derive(Clone, Copy, Debug)]
-pub struct Threshold {
-    scalar: Value,
-    weights: Option<Value>,
-}
-
-impl Threshold {
-    /// As a node of a map over the entries.
-    pub fn e(self, m: &mut MapBuilder) -> E {
-        match self.weights {
-            None => self.scalar.e(m),
-            Some(w) => {
-                let w = w.e(m);
-                self.scalar.times(m, w)
-            }
-        }
-    }
-
-    /// This times a node.
-    pub fn times(self, m: &mut MapBuilder, x: E) -> E {
-        let x = self.scalar.times(m, x);
-        match self.weights {
-            None => x,
-            Some(w) => w.times(m, x),
-        }
-    }
-}
 
 /// What is being built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,14 +179,10 @@ impl<'a> Emit<'a> {
     }
 
     /// A scalar from scalars, computed at the level of the highest of them, once.
-    pub fn scalar_map(&mut self, name: &str, on: &[Value], f: impl FnOnce(&mut MapBuilder, &[E]) -> E) -> Value {
-        let views: Vec<View> = on.iter().filter_map(|v| if let Value::View(v) = v { Some(*v) } else { None }).collect();
-        let out = self.memo(&format!("{name}{on:?}"), &views, &[(name, 1)], |cx, out| {
-            cx.b.map_to(out[0], |m| {
-                let nodes: Vec<E> = on.iter().map(|v| v.e(m)).collect();
-                f(m, &nodes)
-            });
-        });
+    pub fn scalar(&mut self, name: &str, on: &[Value], f: impl Into<Formula>) -> Value {
+        let views: Vec<View> = on.iter().filter_map(|v| v.view()).collect();
+        let f = f.into();
+        let out = self.memo(&format!("{name}{on:?}"), &views, &[(name, 1)], |cx, out| cx.b.set(out[0], f));
         Value::View(out[0])
     }
 
@@ -261,13 +191,7 @@ impl<'a> Emit<'a> {
         match parts {
             [] => Value::Literal(0.0),
             [one] => *one,
-            _ => self.scalar_map(name, parts, |m, p| {
-                let mut sum = p[0];
-                for x in &p[1..] {
-                    sum = m.add(sum, *x);
-                }
-                sum
-            }),
+            _ => self.scalar(name, parts, Formula::sum(parts.iter().copied())),
         }
     }
 
@@ -295,13 +219,7 @@ impl<'a> Emit<'a> {
                 if literal != 1.0 {
                     factors.insert(0, Value::Literal(literal));
                 }
-                self.scalar_map(name, &factors, |m, v| {
-                    let mut p = v[0];
-                    for f in &v[1..] {
-                        p = m.mul(p, *f);
-                    }
-                    p
-                })
+                self.scalar(name, &factors, Formula::product(factors.iter().copied()))
             }
         }
     }
@@ -354,11 +272,13 @@ impl<'a> Emit<'a> {
     }
 
     /// γ c wᵢ of a separable penalty.
-    pub fn threshold(&mut self, at: &Use, gamma: Value) -> Threshold {
+    pub fn threshold(&mut self, at: &Use, gamma: Value) -> Formula {
         let c = self.value(&at.coefficient);
         let scalar = self.named_product("threshold", &[gamma, c]);
-        let weights = at.weights.as_ref().map(|w| self.value(w));
-        Threshold { scalar, weights }
+        match &at.weights {
+            None => scalar.into(),
+            Some(w) => scalar * self.value(w),
+        }
     }
 
     /// Values one after the other, each by its own number of entries: a scalar is repeated.
@@ -383,21 +303,13 @@ impl<'a> Emit<'a> {
         self.memo(&format!("joined{parts:?}"), &views, &[("joined", total)], |cx, out| {
             let mut from = 0;
             for (value, len) in parts {
-                cx.b.map_to(out[0].slice(from, *len), |m| match value {
-                    Value::View(v) if v.len == 1 => m.scalar(*v),
-                    value => value.e(m),
-                });
+                cx.b.set(out[0].slice(from, *len), *value);
                 from += len;
             }
         })[0]
     }
 
     // ---- small computations ------------------------------------------------------------------------------------------------
-
-    /// `out = Σ f(…)` over `len` elements.
-    pub fn sum_to(&mut self, out: View, len: usize, f: impl FnOnce(&mut MapBuilder) -> E) {
-        self.b.reduce_to(out, ReduceOp::Sum, len, f);
-    }
 
     /// ‖x‖₂, without overflow or underflow.
     pub fn norm(&mut self, x: View) -> View {
@@ -422,7 +334,7 @@ impl<'a> Emit<'a> {
     pub fn row_sums(&mut self, x: View, rows: usize, len: usize) -> View {
         let out = self.b.scratch("sums", rows);
         if rows == 1 {
-            self.sum_to(out, len, |m| m.element(x));
+            self.b.sum(out, x);
         } else {
             let ones = self.table("ones", vec![1.0; len]);
             self.b.kernel(Kernel::Gemv, &[rows, len], &[x, ones], &[out]);
@@ -434,7 +346,7 @@ impl<'a> Emit<'a> {
     pub fn row_max(&mut self, x: View, rows: usize, len: usize) -> View {
         let out = self.b.scratch("tops", rows);
         if rows == 1 {
-            self.b.reduce_to(out, ReduceOp::Max, len, |m| m.element(x));
+            self.b.max(out, x);
         } else {
             self.b.kernel(Kernel::RowMax, &[rows, len], &[x], &[out]);
         }
@@ -451,30 +363,10 @@ impl<'a> Emit<'a> {
         spread
     }
 
-    /// `out = factor x` for a scalar in memory.
-    pub fn scale_to(&mut self, out: View, factor: View, x: View) {
-        self.b.map_to(out, |m| {
-            let (f, x) = (m.scalar(factor), m.element(x));
-            m.mul(f, x)
-        });
-    }
-
     /// `out = factors_i row_i`
     pub fn scale_rows_to(&mut self, out: View, factors: View, x: View, rows: usize, len: usize) {
         let spread = self.rows_to_entries(factors, rows, len);
-        self.b.map_to(out, |m| {
-            let (f, x) = (m.element(spread), m.element(x));
-            m.mul(f, x)
-        });
-    }
-
-    /// `out = size/limit`, 0 where size is 0 (also for a limit of 0).
-    pub fn ratio_to(&mut self, out: View, size: View, limit: Value) {
-        self.b.map_to(out, |m| {
-            let (size, limit, zero) = (m.element(size), limit.e(m), m.literal(0.0));
-            let ratio = m.div(size, limit);
-            m.select(size, Compare::Le, zero, zero, ratio)
-        });
+        self.b.set(out, spread * x);
     }
 
     /// u less the weights of penalties that are linear on y ≥ 0.
@@ -483,10 +375,7 @@ impl<'a> Emit<'a> {
         for atom in before {
             let w = self.threshold(&atom.at, Value::Literal(1.0));
             let out = self.b.scratch("tilted", u.len);
-            self.b.map_to(out, |m| {
-                let (u, w) = (m.element(u), w.e(m));
-                m.sub(u, w)
-            });
+            self.b.set(out, u - w);
             u = out;
         }
         u
@@ -516,10 +405,7 @@ impl<'a> Emit<'a> {
         if matches!(radius, Value::Literal(r) if r >= 0.0) {
             return false;
         }
-        self.b.map_to(out, |m| {
-            let (r, zero, one) = (radius.e(m), m.literal(0.0), m.literal(1.0));
-            m.select(r, Compare::Lt, zero, one, zero)
-        });
+        self.b.set(out, radius.lt(0.0).then(1.0, 0.0));
         true
     }
 
@@ -559,14 +445,8 @@ impl<'a> Emit<'a> {
         if at.shift.is_some() || at.scale != 1.0 {
             let s = at.shift.as_ref().map(|s| self.value(s));
             let out = self.b.scratch("shifted", x.len);
-            self.b.map_to(out, |m| {
-                let mut x = m.element(x);
-                if let Some(s) = s {
-                    let s = s.e(m);
-                    x = m.sub(x, s);
-                }
-                m.scale(at.scale, x)
-            });
+            let moved = s.map_or_else(|| x.into(), |s| x - s);
+            self.b.set(out, at.scale * moved);
             x = out;
         }
         if at.by_columns {
@@ -629,17 +509,8 @@ impl<'a> Emit<'a> {
         }
         let shift = at.shift.as_ref().map_or(Value::Literal(0.0), |s| self.value(s));
         let back = if at.turn.is_empty() { out } else { self.b.scratch("unshifted", v.len) };
-        self.b.map_to(back, |m| {
-            let r = m.element(result);
-            let r = m.scale(1.0 / at.scale, r);
-            match shift {
-                Value::Literal(0.0) => r,
-                s => {
-                    let s = s.e(m);
-                    m.add(r, s)
-                }
-            }
-        });
+        let scaled = (1.0 / at.scale) * result;
+        self.b.set(back, if shift == Value::Literal(0.0) { scaled } else { scaled + shift });
         if !at.turn.is_empty() {
             let turned = at.turn.iter().rev().fold(back, |z, op| self.adjoint_op(op, z));
             self.b.copy(out, turned);
@@ -664,10 +535,7 @@ impl<'a> Emit<'a> {
         let inner = self.turned(&Use { scale: 1.0 / at.scale, ..at.clone() }, u);
         atom.rule.conjugate(self, at, before, inner, value, violation);
         if at.scale != 1.0 {
-            self.b.map_to(violation, |m| {
-                let v = m.element(violation);
-                m.scale(at.scale.abs(), v)
-            });
+            self.b.set(violation, at.scale.abs() * violation);
         }
         self.add_shift(at, u, value);
     }
@@ -678,14 +546,8 @@ impl<'a> Emit<'a> {
         let u = at.turn.iter().fold(u, |u, op| self.forward_op(op, u));
         let s = self.value(shift);
         let inner = self.b.scratch("inner", 1);
-        self.sum_to(inner, u.len, |m| {
-            let (u, s) = (m.element(u), s.e(m));
-            m.mul(u, s)
-        });
-        self.b.map_to(value, |m| {
-            let (v, i) = (m.element(value), m.element(inner));
-            m.add(v, i)
-        });
+        self.b.sum(inner, u * s);
+        self.b.set(value, value + inner);
     }
 
     // ---- data expressions --------------------------------------------------------------------------------------------------
@@ -739,8 +601,8 @@ impl<'a> Emit<'a> {
             | ExprKind::Power(..)
             | ExprKind::Fill(_)
             | ExprKind::Elementwise(..) => {
-                let tree = self.tree(e);
-                self.b.map_to(out, |m| tree.e(m));
+                let formula = self.formula(e);
+                self.b.set(out, formula);
             }
             ExprKind::Product(a, b) => self.data_product(a, b, out),
             ExprKind::Transpose(a) => {
@@ -750,17 +612,14 @@ impl<'a> Emit<'a> {
             }
             ExprKind::Dot(a, b) => {
                 let (a, b) = (self.data(a), self.data(b));
-                self.sum_to(out, a.len, |m| {
-                    let (a, b) = (m.element(a), m.element(b));
-                    m.mul(a, b)
-                });
+                self.b.sum(out, a * b);
             }
             ExprKind::Sum(a) => {
                 if let ExprKind::Call(f, args) = &a.kind {
                     return self.call_sum(*f, args, a, out);
                 }
-                let tree = self.tree(a);
-                self.sum_to(out, a.shape.len(), |m| tree.e(m));
+                let formula = self.formula(a);
+                self.b.sum_over(out, a.shape.len(), formula);
             }
             ExprKind::Trace(a) => {
                 let n = a.shape.rows_cols().0;
@@ -769,7 +628,7 @@ impl<'a> Emit<'a> {
                 for i in 0..n {
                     self.b.copy(diagonal.slice(i, 1), a.slice(i * (n + 1), 1));
                 }
-                self.sum_to(out, n, |m| m.element(diagonal));
+                self.b.sum(out, diagonal);
             }
             ExprKind::Slice { of, rows, cols } => {
                 let width = of.shape.rows_cols().1;
@@ -853,7 +712,7 @@ impl<'a> Emit<'a> {
             Some((at, x)) if at.rows > 1 && f.row_sum() != RowSum::Unknown => self.function_value(f, &at, x, out),
             _ => {
                 let values = self.data(e);
-                self.sum_to(out, values.len, |m| m.element(values));
+                self.b.sum(out, values);
             }
         }
     }
@@ -873,87 +732,41 @@ impl<'a> Emit<'a> {
             Form::Proxable(rule) => rule.value(self, at, x, out),
             Form::Negated(g) => {
                 self.function_value(g, at, x, out);
-                self.b.map_to(out, |m| {
-                    let v = m.element(out);
-                    m.neg(v)
-                });
+                self.b.set(out, -out);
             }
         }
     }
 
-    /// An elementwise expression as a tree over views, so that it becomes one map.
-    fn tree(&mut self, e: &Expr) -> Tree {
+    /// An elementwise expression as a formula, so that it becomes one map.
+    fn formula(&mut self, e: &Expr) -> Formula {
         if let Some(v) = expr::uniform(e) {
-            return Tree::Leaf(Value::Literal(v));
+            return v.into();
         }
-        let pair = |cx: &mut Self, a: &Expr, b: &Expr| [cx.tree(a), cx.tree(b)];
         match &e.kind {
-            ExprKind::Negate(a) => Tree::node(Node::Neg, [self.tree(a)]),
-            ExprKind::Add(a, b) => Tree::node(Node::Add, pair(self, a, b)),
-            ExprKind::Subtract(a, b) => Tree::node(Node::Sub, pair(self, a, b)),
-            ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) => Tree::node(Node::Mul, pair(self, a, b)),
-            ExprKind::ElementQuotient(a, b) => Tree::node(Node::Div, pair(self, a, b)),
-            ExprKind::Power(a, k) => Tree::node(Node::Power(*k), [self.tree(a)]),
-            ExprKind::Fill(a) => Tree::Leaf(self.value(a)),
+            ExprKind::Negate(a) => -self.formula(a),
+            ExprKind::Add(a, b) => self.formula(a) + self.formula(b),
+            ExprKind::Subtract(a, b) => self.formula(a) - self.formula(b),
+            ExprKind::Scale(a, b) | ExprKind::ElementProduct(a, b) => self.formula(a) * self.formula(b),
+            ExprKind::ElementQuotient(a, b) => self.formula(a) / self.formula(b),
+            ExprKind::Power(a, k) => {
+                let a = self.formula(a);
+                Formula::product(std::iter::repeat_n(a, *k as usize))
+            }
+            ExprKind::Fill(a) => self.value(a).into(),
             ExprKind::Elementwise(f, args) => {
-                let args = args.iter().map(|a| self.tree(a)).collect();
-                Tree::Node(Node::Function(*f), args)
-            }
-            _ => Tree::Leaf(Value::View(self.data(e))),
-        }
-    }
-}
-
-enum Node {
-    Neg,
-    Add,
-    Sub,
-    Mul,
-    Div,
-    Power(u32),
-    Function(Elementwise),
-}
-
-enum Tree {
-    Leaf(Value),
-    Node(Node, Vec<Tree>),
-}
-
-impl Tree {
-    fn node<const N: usize>(node: Node, args: [Tree; N]) -> Tree {
-        Tree::Node(node, args.into())
-    }
-
-    fn e(&self, m: &mut MapBuilder) -> E {
-        let (node, args) = match self {
-            Tree::Leaf(v) => return v.e(m),
-            Tree::Node(node, args) => (node, args),
-        };
-        let x: Vec<E> = args.iter().map(|a| a.e(m)).collect();
-        let zero = m.literal(0.0);
-        match node {
-            Node::Neg => m.neg(x[0]),
-            Node::Add => m.add(x[0], x[1]),
-            Node::Sub => m.sub(x[0], x[1]),
-            Node::Mul => m.mul(x[0], x[1]),
-            Node::Div => m.div(x[0], x[1]),
-            Node::Power(k) => {
-                let mut p = m.literal(1.0);
-                for i in 0..*k {
-                    p = if i == 0 { x[0] } else { m.mul(p, x[0]) };
+                let x: Vec<Formula> = args.iter().map(|a| self.formula(a)).collect();
+                match f {
+                    Elementwise::Abs => x[0].abs(),
+                    Elementwise::Exp => x[0].exp(),
+                    Elementwise::Log => x[0].log(),
+                    Elementwise::Sqrt => x[0].sqrt(),
+                    Elementwise::Square => x[0].square(),
+                    Elementwise::Pos => x[0].max(0.0),
+                    Elementwise::Max => x[0].max(&x[1]),
+                    Elementwise::Min => x[0].min(&x[1]),
                 }
-                p
             }
-            Node::Function(f) => match f {
-                Elementwise::Abs => m.abs(x[0]),
-                Elementwise::Exp => m.exp(x[0]),
-                Elementwise::Log => m.log(x[0]),
-                Elementwise::Sqrt => m.sqrt(x[0]),
-                Elementwise::Square => m.square(x[0]),
-                Elementwise::Pos => m.max(x[0], zero),
-                Elementwise::Max => m.max(x[0], x[1]),
-                Elementwise::Min => m.min(x[0], x[1]),
-            },
+            _ => self.data(e).into(),
         }
     }
 }
@@ -964,19 +777,21 @@ fn as_it_is(at: &Use) -> bool {
 }
 
 /// max(0, 1 − t/norm), 0 where the norm is 0.
-pub fn shrink_factor(m: &mut MapBuilder, norm: E, t: E) -> E {
-    let (zero, one) = (m.literal(0.0), m.literal(1.0));
-    let ratio = m.div(t, norm);
-    let factor = m.sub(one, ratio);
-    let factor = m.max(factor, zero);
-    m.select(norm, Compare::Eq, zero, zero, factor)
+pub fn shrink_factor(norm: impl Into<Formula>, t: impl Into<Formula>) -> Formula {
+    let norm = norm.into();
+    norm.eq(0.0).then(0.0, (1.0 - t.into() / &norm).max(0.0))
 }
 
 /// a/b, 0 where b is 0.
-pub fn ratio_or_zero(m: &mut MapBuilder, a: E, b: E) -> E {
-    let zero = m.literal(0.0);
-    let ratio = m.div(a, b);
-    m.select(b, Compare::Eq, zero, zero, ratio)
+pub fn ratio_or_zero(a: impl Into<Formula>, b: impl Into<Formula>) -> Formula {
+    let (a, b) = (a.into(), b.into());
+    b.eq(0.0).then(0.0, a / &b)
+}
+
+/// a/b, 0 where a ≤ 0, also for b = 0.
+pub fn part_of(a: impl Into<Formula>, b: impl Into<Formula>) -> Formula {
+    let (a, b) = (a.into(), b.into());
+    a.le(0.0).then(0.0, &a / b)
 }
 
 /// A text that is equal for equal expressions, wherever they stand.

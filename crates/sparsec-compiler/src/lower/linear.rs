@@ -1,11 +1,13 @@
 //! Linear operations as instructions: forward, adjoint, and a bound on the norm.
 
-use super::emit::{Emit, Value};
+use super::emit::Emit;
+use super::terms::sum_of;
 use crate::composite::affine::{Affine, Op, OpKind, Term};
 use crate::composite::{Composite, VarPart};
 use crate::expr;
 use crate::model::{Depends, Expr, ExprKind, LinearMap};
-use sparsec_program::program::{ReduceOp, View};
+use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::program::View;
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
 
@@ -27,10 +29,7 @@ impl Emit<'_> {
                 for round in 0..k {
                     let n = x.len - 1;
                     let to = if round + 1 == k { out } else { self.b.scratch("difference", n) };
-                    self.b.map_to(to, |m| {
-                        let (a, b) = (m.element(x.slice(1, n)), m.element(x.slice(0, n)));
-                        m.sub(a, b)
-                    });
+                    self.b.set(to, x.slice(1, n) - x.slice(0, n));
                     x = to;
                 }
                 if k == 0 {
@@ -58,15 +57,9 @@ impl Emit<'_> {
                     let n = z.len;
                     let to = if round + 1 == k { out } else { self.b.scratch("difference", n + 1) };
                     // (Dᵀz)ᵢ = z_{i−1} − zᵢ with z outside its range 0.
-                    self.b.map_to(to.slice(0, 1), |m| {
-                        let a = m.element(z.slice(0, 1));
-                        m.neg(a)
-                    });
+                    self.b.set(to.slice(0, 1), -z.slice(0, 1));
                     if n > 1 {
-                        self.b.map_to(to.slice(1, n - 1), |m| {
-                            let (a, b) = (m.element(z.slice(0, n - 1)), m.element(z.slice(1, n - 1)));
-                            m.sub(a, b)
-                        });
+                        self.b.set(to.slice(1, n - 1), z.slice(0, n - 1) - z.slice(1, n - 1));
                     }
                     self.b.copy(to.slice(n, 1), z.slice(n - 1, 1));
                     z = to;
@@ -110,19 +103,13 @@ impl Emit<'_> {
             OpKind::Diagonal(d) => self.diagonal(d, x, out),
             OpKind::Dot(a) => {
                 let a = self.value(a);
-                self.sum_to(out, x.len, |m| {
-                    let (a, x) = (a.e(m), m.element(x));
-                    m.mul(a, x)
-                });
+                self.b.sum(out, a * x);
             }
             OpKind::Times(d) => {
                 let d = self.value(d);
-                self.b.map_to(out, |m| {
-                    let (x, d) = (m.scalar(x), d.e(m));
-                    m.mul(x, d)
-                });
+                self.b.set(out, x * d);
             }
-            OpKind::Sum => self.sum_to(out, x.len, |m| m.element(x)),
+            OpKind::Sum => self.b.sum(out, x),
             OpKind::Slice(rows, cols) => {
                 let len = cols.1 - cols.0;
                 for (k, i) in (rows.0..rows.1).enumerate() {
@@ -134,7 +121,7 @@ impl Emit<'_> {
                 self.b.copy(out.slice(*at, x.len), x);
             }
             OpKind::Transpose => self.b.kernel(Kernel::Transpose, &[m, n], &[x], &[out]),
-            OpKind::Fill => self.b.map_to(out, |m| m.scalar(x)),
+            OpKind::Fill => self.b.set(out, x),
             OpKind::Linear(map) => self.linear_map(*map, op.input, x, out),
             OpKind::Convolve(k) => {
                 let k = self.data(k);
@@ -188,10 +175,7 @@ impl Emit<'_> {
 
     fn diagonal(&mut self, d: &Expr, x: View, out: View) {
         let d = self.value(d);
-        self.b.map_to(out, |m| {
-            let x = m.element(x);
-            d.times(m, x)
-        });
+        self.b.set(out, d * x);
     }
 
     /// `opᵀ z`
@@ -228,19 +212,13 @@ impl Emit<'_> {
             OpKind::Diagonal(d) => self.diagonal(d, z, out),
             OpKind::Dot(a) => {
                 let a = self.value(a);
-                self.b.map_to(out, |m| {
-                    let (z, a) = (m.scalar(z), a.e(m));
-                    m.mul(z, a)
-                });
+                self.b.set(out, z * a);
             }
             OpKind::Times(d) => {
                 let d = self.value(d);
-                self.sum_to(out, z.len, |m| {
-                    let (z, d) = (m.element(z), d.e(m));
-                    m.mul(z, d)
-                });
+                self.b.sum(out, z * d);
             }
-            OpKind::Sum => self.b.map_to(out, |m| m.scalar(z)),
+            OpKind::Sum => self.b.set(out, z),
             OpKind::Slice(rows, cols) => {
                 self.b.fill(out, 0.0);
                 let len = cols.1 - cols.0;
@@ -250,7 +228,7 @@ impl Emit<'_> {
             }
             OpKind::Place(at) => return z.slice(*at, op.input.len()),
             OpKind::Transpose => self.b.kernel(Kernel::Transpose, &[n, m], &[z], &[out]),
-            OpKind::Fill => self.sum_to(out, z.len, |m| m.element(z)),
+            OpKind::Fill => self.b.sum(out, z),
             OpKind::Linear(map) => self.linear_map_adjoint(*map, op.input, z, out),
             OpKind::Convolve(k) => {
                 let k = self.data(k);
@@ -277,24 +255,9 @@ impl Emit<'_> {
             }
             pieces.push(Piece { scale: self.value(&t.scale), view: x });
         }
-        let offset = a.offset.as_ref().map(|o| self.value(o));
+        let offset = a.offset.as_ref().map(|o| self.value(o)).filter(|o| *o != Value::Literal(0.0));
         let out = self.b.scratch("affine", a.shape.len());
-        self.b.map_to(out, |m| {
-            let mut sum = offset.filter(|o| *o != Value::Literal(0.0)).map(|o| o.e(m));
-            for p in &pieces {
-                let x = m.element(p.view);
-                sum = Some(match (sum, p.scale) {
-                    (None, s) => s.times(m, x),
-                    // x − D y rather than x + (−1) D y.
-                    (Some(sum), Value::Literal(-1.0)) => m.sub(sum, x),
-                    (Some(sum), s) => {
-                        let sx = s.times(m, x);
-                        m.add(sum, sx)
-                    }
-                });
-            }
-            sum.unwrap_or_else(|| m.literal(0.0))
-        });
+        self.b.set(out, sum_of(offset.map(Formula::from), &pieces));
         out
     }
 
@@ -350,16 +313,7 @@ impl Emit<'_> {
         on.extend(factor.view());
         let out =
             self.memo(&format!("column_squares{factor:?}"), &on, &[("column_squares", squares.len)], |cx, out| {
-                cx.b.map_to(out[0], |m| {
-                    let s = m.element(squares);
-                    match factor {
-                        Value::Literal(c) => m.scale(c, s),
-                        Value::View(c) => {
-                            let c = m.scalar(c);
-                            m.mul(c, s)
-                        }
-                    }
-                });
+                cx.b.set(out[0], factor * squares);
             });
         Value::View(out[0])
     }
@@ -367,10 +321,7 @@ impl Emit<'_> {
     fn squares_of_entries(&mut self, d: &Expr) -> Value {
         let view = self.data(d);
         let out = self.memo("entry_squares", &[view], &[("entry_squares", view.len)], |cx, out| {
-            cx.b.map_to(out[0], |m| {
-                let x = m.element(view);
-                m.square(x)
-            });
+            cx.b.set(out[0], view.square());
         });
         Value::View(out[0])
     }
@@ -380,10 +331,7 @@ impl Emit<'_> {
         let view = self.data(a);
         let out = self.memo("column_sums", &[view], &[("column_sums", cols)], |cx, out| {
             let squares = cx.b.scratch("squares", rows * cols);
-            cx.b.map_to(squares, |m| {
-                let x = m.element(view);
-                m.square(x)
-            });
+            cx.b.set(squares, view.square());
             let ones = cx.table("ones", vec![1.0; rows]);
             cx.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, ones], &[out[0]]);
         });
@@ -406,35 +354,34 @@ impl Emit<'_> {
                 ExprKind::Transpose(of) => self.spectral_norm_squared(of),
                 _ => self.spectral_norm_squared(a),
             },
-            OpKind::Diagonal(d) => self.reduced("largest_square", d, ReduceOp::Max),
-            OpKind::Dot(a) | OpKind::Times(a) => self.reduced("sum_of_squares", a, ReduceOp::Sum),
+            OpKind::Diagonal(d) => self.largest_square(d),
+            OpKind::Dot(a) | OpKind::Times(a) => self.sum_over_entries("sum_of_squares", a, |x| x.square()),
             OpKind::Sum => Value::Literal(n as f64),
             OpKind::Fill => Value::Literal(op.output.len() as f64),
             OpKind::Slice(..) | OpKind::Place(_) | OpKind::Transpose => Value::Literal(1.0),
             OpKind::Linear(map) => Value::Literal(map.norm_squared(n)),
             OpKind::Convolve(k) => {
                 // ‖k ∗ x‖ ≤ ‖k‖₁ ‖x‖ (Young).
-                let sum = self.reduced("sum_of_sizes", k, ReduceOp::Sum);
+                let sum = self.sum_over_entries("sum_of_sizes", k, |x| x.abs());
                 self.product(&[sum, sum])
             }
         }
     }
 
-    /// Σ or max of squares (of sizes for `sum_of_sizes`) of data.
-    fn reduced(&mut self, name: &str, e: &Expr, op: ReduceOp) -> Value {
-        let sizes = name == "sum_of_sizes";
-        if let Some(v) = expr::uniform(e) {
-            let one = if sizes { v.abs() } else { v * v };
-            let times = if op == ReduceOp::Sum { e.shape.len() as f64 } else { 1.0 };
-            return Value::Literal(one * times);
+    /// max xᵢ² of data.
+    fn largest_square(&mut self, e: &Expr) -> Value {
+        if let Some(x) = expr::uniform(e) {
+            return Value::Literal(x * x);
         }
-        let view = self.data(e);
-        let out = self.memo(name, &[view], &[(name, 1)], |cx, out| {
-            cx.b.reduce_to(out[0], op, view.len, |m| {
-                let x = m.element(view);
-                if sizes { m.abs(x) } else { m.square(x) }
-            });
-        });
+        let x = self.data(e);
+        let out = self.memo("largest_square", &[x], &[("largest_square", 1)], |cx, out| cx.b.max(out[0], x.square()));
+        Value::View(out[0])
+    }
+
+    /// Σ f(xᵢ) of data, f by name.
+    fn sum_over_entries(&mut self, name: &str, e: &Expr, f: impl Fn(View) -> Formula) -> Value {
+        let x = self.data(e);
+        let out = self.memo(name, &[x], &[(name, 1)], |cx, out| cx.b.sum(out[0], f(x)));
         Value::View(out[0])
     }
 }

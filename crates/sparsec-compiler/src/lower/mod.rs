@@ -11,7 +11,7 @@ use crate::composite::Composite;
 use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
 pub use certificate::positive;
-pub use emit::{Emit, Mode, Threshold, Value, ratio_or_zero, shrink_factor};
+pub use emit::{Emit, Mode, part_of, ratio_or_zero, shrink_factor};
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
 use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};
@@ -64,10 +64,7 @@ impl Frame {
         let raw = cx.b.scratch("raw_start", v.len);
         for (offset, start) in &self.starts {
             // Without a start the buffers hold 0.
-            cx.b.map_to(raw.slice(*offset, start.len), |m| {
-                let (s, has) = (m.element(*start), m.scalar(self.has_start));
-                m.mul(has, s)
-            });
+            cx.b.set(raw.slice(*offset, start.len), self.has_start * *start);
         }
         cx.feasible(form, raw, v);
         self.keep(&mut cx.b, v);

@@ -1,13 +1,13 @@
 //! Smooth terms, prox and step size of a composite form as instructions.
 
-use super::emit::{Emit, Value};
+use super::emit::Emit;
 use super::linear::Piece;
 use crate::calculus::ProxPoint;
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Composite, SmoothTerm};
 use crate::model::{Depends, QuantityId};
-use sparsec_program::builder::{E, MapBuilder};
-use sparsec_program::program::{Compare, View};
+use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::program::View;
 use std::collections::{BTreeMap, HashMap};
 
 /// A smooth term evaluated at a point.
@@ -39,10 +39,7 @@ impl Emit<'_> {
         term.rule.value(self, &term.at, t, out);
         let c = self.value(&term.at.coefficient);
         if c != Value::Literal(1.0) {
-            self.b.map_to(out, |m| {
-                let v = m.element(out);
-                c.times(m, v)
-            });
+            self.b.set(out, c * out);
         }
         out
     }
@@ -59,10 +56,7 @@ impl Emit<'_> {
             let key = format!("linear term {i}");
             let views = self.once(&key, level, &rooms, |cx, out| {
                 for ((_, piece), out) in cx.adjoint(form, a, one).into_iter().zip(out) {
-                    cx.b.map_to(*out, |m| {
-                        let x = m.element(piece.view);
-                        piece.scale.times(m, x)
-                    });
+                    cx.b.set(*out, piece.scale * piece.view);
                 }
             });
             for (offset, view) in parts.into_iter().zip(views) {
@@ -77,10 +71,7 @@ impl Emit<'_> {
         for part in &form.vars {
             let to = out.slice(part.offset, part.shape.len());
             let here: Vec<Piece> = pieces.iter().filter(|(o, _)| *o == part.offset).map(|(_, p)| *p).collect();
-            self.b.map_to(to, |m| {
-                let sum = sum_of(m, &here);
-                m.scale(sign, sum)
-            });
+            self.b.set(to, sign * sum_of(None, &here));
         }
     }
 
@@ -173,16 +164,7 @@ impl Emit<'_> {
                         let key = format!("curvature{factor:?}");
                         let on: Vec<View> = [Some(squares), factor.view()].into_iter().flatten().collect();
                         let out = self.memo(&key, &on, &[("curvature", len)], |cx, out| {
-                            cx.b.map_to(out[0], |m| {
-                                let s = m.element(squares);
-                                match factor {
-                                    Value::Literal(c) => m.scale(c, s),
-                                    Value::View(c) => {
-                                        let c = m.scalar(c);
-                                        m.mul(c, s)
-                                    }
-                                }
-                            });
+                            cx.b.set(out[0], factor * squares);
                         });
                         Value::View(out[0])
                     }
@@ -193,14 +175,8 @@ impl Emit<'_> {
         for part in &form.vars {
             let to = out.slice(part.offset, part.shape.len());
             let here: Vec<Value> = pieces.iter().filter(|(o, _)| *o == part.offset).map(|(_, p)| *p).collect();
-            self.b.map_to(to, |m| {
-                let mut sum = m.literal(0.0);
-                for p in &here {
-                    let p = p.e(m);
-                    sum = m.add(sum, p);
-                }
-                sum
-            });
+            let all = std::iter::once(Value::Literal(0.0)).chain(here);
+            self.b.set(to, Formula::sum(all));
         }
     }
 
@@ -209,11 +185,7 @@ impl Emit<'_> {
         match self.lipschitz(form) {
             Value::Literal(l) if l > 0.0 => Value::Literal(1.0 / l),
             Value::Literal(_) => Value::Literal(1.0),
-            l => self.scalar_map("step", &[l], |m, l| {
-                let (zero, one) = (m.literal(0.0), m.literal(1.0));
-                let step = m.div(one, l[0]);
-                m.select(zero, Compare::Lt, l[0], step, one)
-            }),
+            l => self.scalar("step", &[l], l.gt(0.0).then(1.0 / l, 1.0)),
         }
     }
 
@@ -251,26 +223,15 @@ impl Emit<'_> {
         let whole = self.lipschitz(form);
         let mut on = vec![whole];
         on.extend(&bounds);
-        let least = self.scalar_map("least_curvature", &on, |m, on| {
-            // What is in no smooth term has no curvature and takes any step.
-            let zero = m.literal(0.0);
-            let mut least = on[0];
-            for bound in &on[1..] {
-                let known = m.select(zero, Compare::Lt, *bound, *bound, least);
-                least = m.min(least, known);
-            }
-            least
-        });
+        // What is in no smooth term has no curvature and takes any step.
+        let least = bounds.iter().fold(whole.into(), |least: Formula, b| least.min(b.gt(0.0).then(*b, &least)));
+        let least = self.scalar("least_curvature", &on, least);
         let steps: Vec<Value> = bounds
             .iter()
             .map(|bound| {
-                self.scalar_map("step_of_unknown", &[whole, common, *bound, least], |m, on| {
-                    let (zero, one) = (m.literal(0.0), m.literal(1.0));
-                    let far = m.scale(FAR, on[3]);
-                    let own = m.div(one, on[2]);
-                    let own = m.select(zero, Compare::Lt, on[2], own, on[1]);
-                    m.select(far, Compare::Lt, on[0], own, on[1])
-                })
+                let own = bound.gt(0.0).then(1.0 / *bound, common);
+                let step = whole.gt(FAR * least).then(own, common);
+                self.scalar("step_of_unknown", &[whole, common, *bound, least], step)
             })
             .collect();
         let first = |b: &Block| form.vars.iter().rposition(|v| v.offset <= b.offset).unwrap_or(0);
@@ -281,11 +242,7 @@ impl Emit<'_> {
     pub fn forward(&mut self, form: &Composite, w: View, g: View, steps: &[Value], z: View) {
         for run in runs(form, steps) {
             let [w, g, z] = [w, g, z].map(|of| of.slice(run.offset, run.len));
-            self.b.map_to(z, |m| {
-                let (w, g) = (m.element(w), m.element(g));
-                let move_ = run.gamma.times(m, g);
-                m.sub(w, move_)
-            });
+            self.b.set(z, w - run.gamma * g);
         }
     }
 
@@ -344,10 +301,7 @@ impl Emit<'_> {
                 None => value,
                 Some(before) => {
                     let total = self.b.scratch("penalty", 1);
-                    self.b.map_to(total, |m| {
-                        let (a, b) = (m.element(before), m.element(value));
-                        m.add(a, b)
-                    });
+                    self.b.set(total, before + value);
                     total
                 }
             });
@@ -379,19 +333,14 @@ pub fn runs(form: &Composite, steps: &[Value]) -> Vec<Run> {
     runs
 }
 
-/// Σ scale · view as a node.
-pub fn sum_of(m: &mut MapBuilder, pieces: &[Piece]) -> E {
-    let mut sum: Option<E> = None;
-    for p in pieces {
-        let x = m.element(p.view);
-        sum = Some(match (sum, p.scale) {
-            (None, s) => s.times(m, x),
-            (Some(sum), Value::Literal(-1.0)) => m.sub(sum, x),
-            (Some(sum), s) => {
-                let sx = s.times(m, x);
-                m.add(sum, sx)
-            }
-        });
-    }
-    sum.unwrap_or_else(|| m.literal(0.0))
+/// first + Σ scale · view; x − D y rather than x + (−1) D y.
+pub fn sum_of(first: Option<Formula>, pieces: &[Piece]) -> Formula {
+    let sum = pieces.iter().fold(first, |sum, p| {
+        Some(match (sum, p.scale) {
+            (None, s) => s * p.view,
+            (Some(sum), Value::Literal(-1.0)) => sum - p.view,
+            (Some(sum), s) => sum + s * p.view,
+        })
+    });
+    sum.unwrap_or_else(|| 0.0.into())
 }

@@ -6,11 +6,12 @@ use super::target::Host;
 use crate::{Error, Native};
 use cranelift_jit::{BranchProtection, JITMemoryKind, JITMemoryProvider, SystemMemoryProvider};
 use cranelift_module::{ModuleError, ModuleResult};
-use sparsec_program::builder::{Builder, E, MapBuilder, when};
+use sparsec_program::builder::{Builder, when};
 use sparsec_program::executor::Executor;
+use sparsec_program::formula::{Formula, Test};
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
-use sparsec_program::program::{Binary, BlockKind, Compare, ReduceOp, Unary};
+use sparsec_program::program::{Binary, BlockKind, Compare, ReduceOp, Unary, View};
 use sparsec_program::testing::same;
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::{Float, Kernel};
@@ -24,35 +25,28 @@ fn all_operations() -> Verified {
     let a = b.state("a", 38, "");
     let s = b.state("s", 1, "");
     b.at(BlockKind::Step);
-    let mut each = |build: &dyn Fn(&mut MapBuilder, [E; 3]) -> E| {
+    let mut each = |build: &dyn Fn([View; 3]) -> Formula| {
         for len in [1, 2, 3, 19] {
             let out = b.state("out", len, "");
-            b.map(len, |m| {
-                let operands = [m.element(x.slice(0, len)), m.element(y.slice(0, len)), m.scalar(s)];
-                let value = build(m, operands);
-                m.store(out, value);
-            });
+            b.set(out, build([x.slice(0, len), y.slice(0, len), s]));
         }
     };
     for op in [Unary::Neg, Unary::Abs, Unary::Sqrt, Unary::Exp, Unary::Log, Unary::Log1p] {
-        each(&|m, [x, ..]| m.unary(op, x));
+        each(&|[x, ..]| Formula::unary(op, x));
     }
     for op in [Binary::Add, Binary::Sub, Binary::Mul, Binary::Div, Binary::Min, Binary::Max] {
-        each(&|m, [x, y, _]| m.binary(op, x, y));
+        each(&|[x, y, _]| Formula::binary(op, x, y));
         for literal in [0.0, -0.0, 2.0] {
-            each(&|m, [x, ..]| {
-                let literal = m.literal(literal);
-                m.binary(op, x, literal)
-            });
+            each(&|[x, ..]| Formula::binary(op, x, literal));
         }
     }
     for relation in [Compare::Lt, Compare::Le, Compare::Eq, Compare::Ne] {
-        each(&|m, [x, y, s]| m.select(x, relation, y, s, x));
+        each(&|[x, y, s]| Test::new(x, relation, y).then(s, x));
     }
     for op in [ReduceOp::Sum, ReduceOp::Max, ReduceOp::Min] {
         for len in [1, 5, 19] {
             let out = b.state("out", 1, "");
-            b.reduce_to(out, op, len, |m| m.element(x.slice(0, len)));
+            b.map(len, |m| m.reduce(op, out, x.slice(0, len)));
         }
     }
     b.repeat(3, Some(when(s, Compare::Ne, 1.0)), |b| b.kernel(Kernel::Gemv, &[2, 19], &[a, x], &[y.slice(0, 2)]));

@@ -1,8 +1,9 @@
 //! Specs for the tests, built by hand: a small lasso solved with ISTA, and a program with every kind of instruction.
 #![allow(dead_code)]
 
-use sparsec_program::builder::{Builder, MapBuilder, when};
-use sparsec_program::program::{BlockKind, Compare, ReduceOp, Role, View};
+use sparsec_program::builder::{Builder, when};
+use sparsec_program::formula::{Entries, Formula};
+use sparsec_program::program::{BlockKind, Compare, Role, View};
 use sparsec_program::solver::{Claim, Domain, Input, InputKind, Output, Report, Settings, Shape, Signals, SolverSpec};
 use sparsec_program::verify::{Verified, verify};
 use sparsec_runtime::Kernel;
@@ -25,56 +26,32 @@ fn measure(b: &mut Builder, (m, n): (usize, usize), d: View, x: View, lambda: Vi
     let gap = b.state("gap", 1, "relative duality gap at the iterate");
     b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
     b.map(m, |map| {
-        let (x, dy) = (map.element(x), map.element(r));
-        let e = map.sub(x, dy);
-        map.store(r, e);
-        let square = map.square(e);
-        map.reduce(ReduceOp::Sum, fit, square);
-        let product = map.mul(x, e);
-        map.reduce(ReduceOp::Sum, xr, product);
+        let e = x - r;
+        map.store(r, &e);
+        map.sum(fit, e.square());
+        map.sum(xr, x * e);
     });
     b.kernel(Kernel::GemvT, &[m, n], &[d, r], &[u]);
     b.map(n, |map| {
-        let (y, u) = (map.element(y), map.element(u));
-        let (y, u) = (map.abs(y), map.abs(u));
-        map.reduce(ReduceOp::Sum, size, y);
-        map.reduce(ReduceOp::Max, largest, u);
+        map.sum(size, y.abs());
+        map.max(largest, u.abs());
     });
     b.map(1, |map| {
         // The dual point is 2 s r with s = min(1, λ / (2 largest)); its value is s (2 xr − s fit).
-        let (lambda, fit, xr) = (map.scalar(lambda), map.scalar(fit), map.scalar(xr));
-        let (size, largest) = (map.scalar(size), map.scalar(largest));
-        let penalty = map.mul(lambda, size);
-        let value = map.add(fit, penalty);
-        map.store(objective, value);
-        let (one, two) = (map.literal(1.0), map.literal(2.0));
-        let reach = map.scale(2.0, largest);
-        let ratio = map.div(lambda, reach);
-        let s = map.select(reach, Compare::Le, lambda, one, ratio);
-        let linear = map.mul(two, xr);
-        let quadratic = map.mul(s, fit);
-        let inner = map.sub(linear, quadratic);
-        let bound = map.mul(s, inner);
-        map.store(dual, bound);
-        let difference = map.sub(value, bound);
-        let magnitude = map.abs(value);
-        let scale = map.max(magnitude, one);
-        let relative = map.div(difference, scale);
-        map.store(gap, relative);
+        let value = fit + lambda * size;
+        let reach = 2.0 * largest;
+        let s = reach.le(lambda).then(1.0, lambda / reach);
+        let bound = &s * (2.0 * xr - &s * fit);
+        map.store(objective, &value);
+        map.store(dual, &bound);
+        map.store(gap, (&value - bound) / value.abs().max(1.0));
     });
     Measured { objective, gap }
 }
 
 /// sign(v) max(|v| − t, 0)
-fn soft(
-    map: &mut MapBuilder,
-    v: sparsec_program::builder::E,
-    t: sparsec_program::builder::E,
-) -> sparsec_program::builder::E {
-    let zero = map.literal(0.0);
-    let (over, under) = (map.sub(v, t), map.add(v, t));
-    let (positive, negative) = (map.max(over, zero), map.min(under, zero));
-    map.add(positive, negative)
+fn soft(v: &Formula, t: &Formula) -> Formula {
+    (v - t).max(0.0) + (v + t).min(0.0)
 }
 
 /// A spec's program, for tests that change it.
@@ -97,10 +74,7 @@ pub fn lasso_program(m: usize, n: usize) -> (Builder, LassoViews) {
     let k = m.min(n);
     let work = b.scratch("work", k * (k.min(512) + 4) + m.max(n));
     b.kernel(Kernel::SpectralNormSquared, &[m, n], &[d], &[lipschitz, work]);
-    b.map_to(gamma, |map| {
-        let (half, l) = (map.literal(0.5), map.scalar(lipschitz));
-        map.div(half, l)
-    });
+    b.set(gamma, 0.5 / lipschitz);
 
     b.at(BlockKind::Prepare);
     b.branch(when(has_start, Compare::Eq, 1.0), |b| b.copy(y, start), |b| b.fill(y, 0.0));
@@ -108,20 +82,9 @@ pub fn lasso_program(m: usize, n: usize) -> (Builder, LassoViews) {
 
     b.at(BlockKind::Step);
     b.kernel(Kernel::Gemv, &[m, n], &[d, y], &[r]);
-    b.map_to(r, |map| {
-        let (dy, x) = (map.element(r), map.element(x));
-        map.sub(dy, x)
-    });
+    b.set(r, r - x);
     b.kernel(Kernel::GemvT, &[m, n], &[d, r], &[g]);
-    b.map_to(y, |map| {
-        let (gamma, lambda) = (map.scalar(gamma), map.scalar(lambda));
-        let (y, g) = (map.element(y), map.element(g));
-        let gradient = map.scale(2.0, g);
-        let move_by = map.mul(gamma, gradient);
-        let v = map.sub(y, move_by);
-        let t = map.mul(gamma, lambda);
-        soft(map, v, t)
-    });
+    b.set(y, soft(&(y - gamma * (2.0 * g)), &(gamma * lambda)));
 
     b.at(BlockKind::Stop);
     let measured = measure(&mut b, (m, n), d, x, lambda, y);

@@ -394,9 +394,9 @@ mod __sparsec_lasso {
         runtime::kernels::gemv_t(6, 20, D, r, g);
         for i in 0..20 {
             let y_i = y[i];
-            let t7 = y_i - gamma * (2.0 * g[i]);
+            let t6 = y_i - gamma * (2.0 * g[i]);
             let t8 = gamma * lambda;
-            y[i] = Float::max_nan(t7 - t8, 0.0) + Float::min_nan(t7 + t8, 0.0);
+            y[i] = Float::max_nan(t6 - t8, 0.0) + Float::min_nan(t6 + t8, 0.0);
         }
     }
 
@@ -461,10 +461,12 @@ mod __sparsec_lasso {
         }
         *size = total(size_parts);
         *largest_ = largest(largest__parts);
-        let objective_new = *fit + lambda * *size;
-        let t9 = 2.0 * *largest_;
-        let t11 = if t9 <= lambda { 1.0 } else { lambda / t9 };
-        let dual_new = t11 * (2.0 * *xr - t11 * *fit);
+        let fit_old = *fit;
+        let lambda_old = lambda;
+        let objective_new = fit_old + lambda_old * *size;
+        let t7 = 2.0 * *largest_;
+        let t10 = if t7 <= lambda_old { 1.0 } else { lambda_old / t7 };
+        let dual_new = t10 * (2.0 * *xr - t10 * fit_old);
         *objective = objective_new;
         *dual = dual_new;
         *gap = (objective_new - dual_new)
@@ -533,10 +535,12 @@ mod __sparsec_lasso {
         }
         *size = total(size_parts);
         *largest_ = largest(largest__parts);
-        let objective_new = *fit + lambda * *size;
-        let t9 = 2.0 * *largest_;
-        let t11 = if t9 <= lambda { 1.0 } else { lambda / t9 };
-        let dual_new = t11 * (2.0 * *xr - t11 * *fit);
+        let fit_old = *fit;
+        let lambda_old = lambda;
+        let objective_new = fit_old + lambda_old * *size;
+        let t7 = 2.0 * *largest_;
+        let t10 = if t7 <= lambda_old { 1.0 } else { lambda_old / t7 };
+        let dual_new = t10 * (2.0 * *xr - t10 * fit_old);
         *objective = objective_new;
         *dual = dual_new;
         *gap = (objective_new - dual_new)

@@ -10,7 +10,6 @@
 
 use super::prelude::*;
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// Σ_G w_G ‖y_G‖₂
@@ -83,28 +82,17 @@ impl Proxable for GroupNorm {
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);
         let (_, w, norms) = norms(cx, at, x);
-        cx.sum_to(out, norms.len, |m| {
-            let norm = m.element(norms);
-            let wn = w.times(m, norm);
-            c.times(m, wn)
-        });
+        cx.b.sum(out, c * (w * norms));
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[gamma, c]);
         let (ids, w, norms) = norms(cx, at, v);
         let factors = cx.b.scratch("shrink", norms.len);
-        cx.b.map_to(factors, |m| {
-            let (norm, t) = (m.element(norms), t.e(m));
-            let t = w.times(m, t);
-            crate::lower::shrink_factor(m, norm, t)
-        });
+        cx.b.set(factors, shrink_factor(norms, w * t));
         let spread = cx.b.scratch("spread", v.len);
         cx.b.kernel(Kernel::GroupSpread, &[v.len, norms.len], &[ids, factors], &[spread]);
-        cx.b.map_to(out, |m| {
-            let (v, s) = (m.element(v), m.element(spread));
-            m.mul(s, v)
-        });
+        cx.b.set(out, spread * v);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let c = cx.value(&at.coefficient);
@@ -113,10 +101,7 @@ impl Proxable for GroupNorm {
         let g = norms.len;
         // As for the Euclidean norm, group by group: J d = (1 − s) d + s ⟨n, d⟩ n, or 0 where ‖v_G‖ < t w_G.
         let limits = cx.b.scratch("limits", g);
-        cx.b.map_to(limits, |m| {
-            let t = t.e(m);
-            w.times(m, t)
-        });
+        cx.b.set(limits, w * t);
         let spread = |cx: &mut Emit, of: View| {
             let out = cx.b.scratch("spread", d.len);
             cx.b.kernel(Kernel::GroupSpread, &[d.len, g], &[ids, of], &[out]);
@@ -125,36 +110,22 @@ impl Proxable for GroupNorm {
         let size = spread(cx, norms);
         let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
         cx.b.map(d.len, |m| {
-            let (v, size, d) = (m.element(point.v), m.element(size), m.element(d));
-            let n = crate::lower::ratio_or_zero(m, v, size);
-            m.store(direction, n);
-            let nd = m.mul(n, d);
-            m.store(product, nd);
+            let n = ratio_or_zero(point.v, size);
+            m.store(direction, &n);
+            m.store(product, n * d);
         });
         let along = cx.b.scratch("along", g);
         cx.b.kernel(Kernel::GroupSums, &[d.len, g], &[ids, product], &[along]);
         let (across, beside) = (cx.b.scratch("across", g), cx.b.scratch("beside", g));
         cx.b.map(g, |m| {
-            let (norm, t, along) = (m.element(norms), m.element(limits), m.element(along));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let s = crate::lower::ratio_or_zero(m, t, norm);
-            let rest = m.sub(one, s);
-            let rest = m.select(norm, Compare::Lt, t, zero, rest);
-            m.store(across, rest);
-            let along = m.mul(s, along);
-            let along = m.select(norm, Compare::Lt, t, zero, along);
-            m.store(beside, along);
+            let s = ratio_or_zero(limits, norms);
+            m.store(across, norms.lt(limits).then(0.0, 1.0 - &s));
+            m.store(beside, norms.lt(limits).then(0.0, s * along));
         });
         let across = spread(cx, across);
         // An entry in no group has the factor 1 of `group_spread` here as well: it must not count.
         let along = spread(cx, beside);
-        cx.b.map_to(out, |m| {
-            let (id, d, n) = (m.element(ids), m.element(d), m.element(direction));
-            let (across, along, zero) = (m.element(across), m.element(along), m.literal(0.0));
-            let (a, b) = (m.mul(across, d), m.mul(along, n));
-            let sum = m.add(a, b);
-            m.select(id, Compare::Lt, zero, d, sum)
-        });
+        cx.b.set(out, ids.lt(0.0).then(d, across * d + along * direction));
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("max(0, 1 − {}·w_G/‖v_G‖) v_G for every group G", step_text(at))
@@ -169,12 +140,7 @@ impl Proxable for GroupNorm {
         }
         let c = cx.value(&at.coefficient);
         let (_, w, norms) = norms(cx, at, u);
-        cx.b.reduce_to(out, ReduceOp::Max, norms.len, |m| {
-            let (norm, c, zero) = (m.element(norms), c.e(m), m.literal(0.0));
-            let wc = w.times(m, c);
-            let ratio = m.div(norm, wc);
-            m.select(norm, Compare::Le, zero, zero, ratio)
-        });
+        cx.b.max(out, part_of(norms, w * c));
         true
     }
     fn flops(&self, at: &Use) -> usize {

@@ -7,7 +7,6 @@
 //! - Source: Huber, *Robust Estimation of a Location Parameter* (1964); the factor is that of CVXPY's `huber`
 
 use super::prelude::*;
-use sparsec_program::program::Compare;
 use sparsec_program::solver::Domain;
 
 /// Σ h_ρ(tᵢ)
@@ -44,26 +43,11 @@ impl Function for Huber {
 impl Smooth for Huber {
     fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let rho = cx.arg_value(at, 0);
-        cx.sum_to(out, t.len, |m| {
-            let (t, rho) = (m.element(t), rho.e(m));
-            let a = m.abs(t);
-            let inside = m.square(t);
-            let twice = m.scale(2.0, a);
-            let slope = m.sub(twice, rho);
-            let outside = m.mul(rho, slope);
-            m.select(a, Compare::Le, rho, inside, outside)
-        });
+        cx.b.sum(out, t.abs().le(rho).then(t.square(), rho * (2.0 * t.abs() - rho)));
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let (c, rho) = (cx.value(&at.coefficient), cx.arg_value(at, 0));
-        cx.b.map_to(out, |m| {
-            let (t, hi) = (m.element(t), rho.e(m));
-            let lo = m.neg(hi);
-            let upper = m.min(t, hi);
-            let clipped = m.max(upper, lo);
-            let scaled = c.times(m, clipped);
-            m.scale(2.0, scaled)
-        });
+        cx.b.set(out, 2.0 * (c * t.min(rho).max(-rho)));
     }
     fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
         Value::Literal(2.0)
@@ -79,12 +63,7 @@ impl Smooth for Huber {
     }
     fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) -> bool {
         let rho = cx.arg_value(at, 0);
-        cx.sum_to(out, d.len, |m| {
-            let (d, rho) = (m.element(d), rho.e(m));
-            let a = m.abs(d);
-            let slope = m.scale(2.0, rho);
-            m.mul(slope, a)
-        });
+        cx.b.sum(out, 2.0 * rho * d.abs());
         true
     }
     fn scaling(&self) -> Scaling {
@@ -93,13 +72,6 @@ impl Smooth for Huber {
     fn conjugate(&self, cx: &mut Emit, at: &Use, z: View, s: View, out: View) {
         // (c f)*(s z) = Σ (s z)²/(4c); c = 0 leaves z = 0 and the value 0.
         let c = cx.value(&at.coefficient);
-        cx.sum_to(out, z.len, |m| {
-            let (z, s, c, zero) = (m.element(z), m.scalar(s), c.e(m), m.literal(0.0));
-            let sz = m.mul(s, z);
-            let square = m.square(sz);
-            let four_c = m.scale(4.0, c);
-            let value = m.div(square, four_c);
-            m.select(c, Compare::Le, zero, zero, value)
-        });
+        cx.b.sum(out, c.le(0.0).then(0.0, (s * z).square() / (4.0 * c)));
     }
 }

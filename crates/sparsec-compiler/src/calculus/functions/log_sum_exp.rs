@@ -45,11 +45,7 @@ fn shifted_sums(cx: &mut Emit, at: &Use, t: View) -> (View, View, View) {
     let tops = cx.row_max(t, at.rows, at.len);
     let spread = cx.rows_to_entries(tops, at.rows, at.len);
     let powers = cx.b.scratch("powers", t.len);
-    cx.b.map_to(powers, |m| {
-        let (t, top) = (m.element(t), m.element(spread));
-        let d = m.sub(t, top);
-        m.exp(d)
-    });
+    cx.b.set(powers, (t - spread).exp());
     let sums = cx.row_sums(powers, at.rows, at.len);
     (tops, sums, powers)
 }
@@ -57,21 +53,13 @@ fn shifted_sums(cx: &mut Emit, at: &Use, t: View) -> (View, View, View) {
 impl Smooth for LogSumExp {
     fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let (tops, sums, _) = shifted_sums(cx, at, t);
-        cx.sum_to(out, at.rows, |m| {
-            let (top, sum) = (m.element(tops), m.element(sums));
-            let log = m.log(sum);
-            m.add(top, log)
-        });
+        cx.b.sum(out, tops + sums.log());
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let c = cx.value(&at.coefficient);
         let (_, sums, powers) = shifted_sums(cx, at, t);
         let sums = cx.rows_to_entries(sums, at.rows, at.len);
-        cx.b.map_to(out, |m| {
-            let (e, sum) = (m.element(powers), m.element(sums));
-            let p = m.div(e, sum);
-            c.times(m, p)
-        });
+        cx.b.set(out, c * (powers / sums));
     }
     fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
         Value::Literal(0.5)
@@ -87,7 +75,7 @@ impl Smooth for LogSumExp {
     }
     fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) -> bool {
         let tops = cx.row_max(d, at.rows, at.len);
-        cx.sum_to(out, at.rows, |m| m.element(tops));
+        cx.b.sum(out, tops);
         true
     }
     fn scaling(&self) -> Scaling {

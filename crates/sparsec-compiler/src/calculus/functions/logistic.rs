@@ -7,8 +7,6 @@
 //! - Source: Boyd & Vandenberghe, *Convex Optimization* (2004), section 7.1
 
 use super::prelude::*;
-use sparsec_program::builder::{E, MapBuilder};
-use sparsec_program::program::Compare;
 
 /// Σ log(1 + exp tᵢ)
 #[derive(Debug)]
@@ -39,38 +37,20 @@ impl Function for Logistic {
 }
 
 /// p log p for p in [0, 1], 0 at 0.
-fn plogp(m: &mut MapBuilder, p: E) -> E {
-    let zero = m.literal(0.0);
-    let log = m.log(p);
-    let value = m.mul(p, log);
-    m.select(p, Compare::Le, zero, zero, value)
+fn plogp(p: &Formula) -> Formula {
+    p.le(0.0).then(0.0, p * p.log())
 }
 
 impl Smooth for Logistic {
     fn value(&self, cx: &mut Emit, _at: &Use, t: View, out: View) {
         // max(t, 0) + log1p(exp(−|t|)) neither overflows nor cancels.
-        cx.sum_to(out, t.len, |m| {
-            let (t, zero) = (m.element(t), m.literal(0.0));
-            let a = m.abs(t);
-            let minus = m.neg(a);
-            let small = m.exp(minus);
-            let log = m.log1p(small);
-            let pos = m.max(t, zero);
-            m.add(pos, log)
-        });
+        cx.b.sum(out, t.max(0.0) + (-t.abs()).exp().log1p());
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let c = cx.value(&at.coefficient);
-        cx.b.map_to(out, |m| {
-            let (t, zero, one) = (m.element(t), m.literal(0.0), m.literal(1.0));
-            let a = m.abs(t);
-            let minus = m.neg(a);
-            let small = m.exp(minus);
-            let below = m.add(one, small);
-            let above = m.select(t, Compare::Lt, zero, small, one);
-            let sigma = m.div(above, below);
-            c.times(m, sigma)
-        });
+        let small = (-t.abs()).exp();
+        let sigma = t.lt(0.0).then(&small, 1.0) / (1.0 + &small);
+        cx.b.set(out, c * sigma);
     }
     fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
         Value::Literal(0.25)
@@ -85,10 +65,7 @@ impl Smooth for Logistic {
         "Σ z log z + (1 − z) log(1 − z) on [0, 1]".to_owned()
     }
     fn recession(&self, cx: &mut Emit, _at: &Use, d: View, out: View) -> bool {
-        cx.sum_to(out, d.len, |m| {
-            let (d, zero) = (m.element(d), m.literal(0.0));
-            m.max(d, zero)
-        });
+        cx.b.sum(out, d.max(0.0));
         true
     }
     fn scaling(&self) -> Scaling {
@@ -96,17 +73,7 @@ impl Smooth for Logistic {
     }
     fn conjugate(&self, cx: &mut Emit, at: &Use, z: View, s: View, out: View) {
         let c = cx.value(&at.coefficient);
-        cx.sum_to(out, z.len, |m| {
-            let (z, s, c) = (m.element(z), m.scalar(s), c.e(m));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let sz = m.mul(s, z);
-            let raw = m.div(sz, c);
-            let p = m.min(raw, one);
-            let q = m.sub(one, p);
-            let (a, b) = (plogp(m, p), plogp(m, q));
-            let sum = m.add(a, b);
-            let value = m.mul(c, sum);
-            m.select(c, Compare::Le, zero, zero, value)
-        });
+        let p = (s * z / c).min(1.0);
+        cx.b.sum(out, c.le(0.0).then(0.0, c * (plogp(&p) + plogp(&(1.0 - &p)))));
     }
 }

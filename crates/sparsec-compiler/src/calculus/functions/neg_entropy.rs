@@ -10,8 +10,6 @@
 
 use super::prelude::*;
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::builder::{E, MapBuilder};
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// Σ yᵢ log yᵢ
@@ -43,19 +41,14 @@ impl Function for NegEntropy {
 }
 
 /// x log x with 0 at 0 (and at the −0 and denormal dust a projection may leave below it).
-pub fn xlogx(m: &mut MapBuilder, x: E) -> E {
-    let zero = m.literal(0.0);
-    let log = m.log(x);
-    let value = m.mul(x, log);
-    m.select(x, Compare::Le, zero, zero, value)
+pub fn xlogx(x: impl Into<Formula>) -> Formula {
+    let x = x.into();
+    x.le(0.0).then(0.0, &x * x.log())
 }
 
 /// Derivative x/(x + t) of the x with x + t log x = v + const; 0 at x = 0.
-pub fn slope(m: &mut MapBuilder, x: E, t: E) -> E {
-    let zero = m.literal(0.0);
-    let sum = m.add(x, t);
-    let ratio = m.div(x, sum);
-    m.select(x, Compare::Le, zero, zero, ratio)
+pub fn slope(x: View, t: Value) -> Formula {
+    part_of(x, x + t)
 }
 
 impl Proxable for NegEntropy {
@@ -67,39 +60,20 @@ impl Proxable for NegEntropy {
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);
-        cx.sum_to(out, x.len, |m| {
-            let x = m.element(x);
-            let value = xlogx(m, x);
-            c.times(m, value)
-        });
+        cx.b.sum(out, c * xlogx(x));
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[gamma, c]);
         let (arg, omega) = (cx.b.scratch("arg", v.len), cx.b.scratch("omega", v.len));
-        cx.b.map_to(arg, |m| {
-            let (v, t, one) = (m.element(v), t.e(m), m.literal(1.0));
-            let ratio = m.div(v, t);
-            let log = m.log(t);
-            let less = m.sub(ratio, one);
-            m.sub(less, log)
-        });
+        cx.b.set(arg, v / t - 1.0 - t.log());
         cx.b.kernel(Kernel::WrightOmega, &[v.len], &[arg], &[omega]);
-        cx.b.map_to(out, |m| {
-            let (omega, t, v, zero) = (m.element(omega), t.e(m), m.element(v), m.literal(0.0));
-            let value = m.mul(t, omega);
-            let clipped = m.max(v, zero);
-            m.select(t, Compare::Le, zero, clipped, value)
-        });
+        cx.b.set(out, t.le(0.0).then(v.max(0.0), t * omega));
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[point.gamma, c]);
-        cx.b.map_to(out, |m| {
-            let (x, d, t) = (m.element(point.x), m.element(d), t.e(m));
-            let slope = slope(m, x, t);
-            m.mul(slope, d)
-        });
+        cx.b.set(out, slope(point.x, t) * d);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("t ω(v/t − 1 − log t), t = {}", step_text(at))
@@ -112,26 +86,14 @@ impl Proxable for NegEntropy {
         let c = cx.value(&at.coefficient);
         let above = cx.b.scratch("above", u.len);
         cx.b.map(u.len, |m| {
-            let (u, c, one, zero) = (m.element(u), c.e(m), m.literal(1.0), m.literal(0.0));
-            let ratio = m.div(u, c);
-            let less = m.sub(ratio, one);
-            let e = m.exp(less);
-            let ce = m.mul(c, e);
             // c = 0 leaves the indicator of y ≥ 0.
-            let ce = m.select(c, Compare::Le, zero, zero, ce);
-            m.reduce(ReduceOp::Sum, value, ce);
-            let over = m.max(u, zero);
-            let over = m.select(c, Compare::Le, zero, over, zero);
-            m.store(above, over);
+            m.sum(value, c.le(0.0).then(0.0, c * (u / c - 1.0).exp()));
+            m.store(above, c.le(0.0).then(u.max(0.0), 0.0));
         });
         cx.norm_to(violation, above);
     }
     fn violation(&self, cx: &mut Emit, _at: &Use, x: View, out: View) {
-        cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
-            let (x, zero) = (m.element(x), m.literal(0.0));
-            let below = m.neg(x);
-            m.max(below, zero)
-        });
+        cx.b.max(out, (-x).max(0.0));
     }
     fn flops(&self, at: &Use) -> usize {
         40 * at.rows * at.len

@@ -10,9 +10,6 @@
 
 use super::prelude::*;
 use crate::text::step_text;
-use crate::lower::Threshold;
-use sparsec_program::builder::{E, MapBuilder};
-use sparsec_program::program::{Compare, ReduceOp};
 
 /// Σ |wᵢ yᵢ|
 #[derive(Debug)]
@@ -43,13 +40,8 @@ impl Function for Norm1 {
 }
 
 /// sign(v) max(|v| − t, 0), written so that a NaN survives.
-pub fn soft(m: &mut MapBuilder, v: E, t: E) -> E {
-    let zero = m.literal(0.0);
-    let over = m.sub(v, t);
-    let under = m.add(v, t);
-    let pos = m.max(over, zero);
-    let neg = m.min(under, zero);
-    m.add(pos, neg)
+pub fn soft(v: View, t: &Formula) -> Formula {
+    (v - t).max(0.0) + (v + t).min(0.0)
 }
 
 impl Proxable for Norm1 {
@@ -68,27 +60,15 @@ impl Proxable for Norm1 {
     }
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let w = cx.threshold(at, Value::Literal(1.0));
-        cx.sum_to(out, x.len, |m| {
-            let x = m.element(x);
-            let a = m.abs(x);
-            w.times(m, a)
-        });
+        cx.b.sum(out, w * x.abs());
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
-        let t: Threshold = cx.threshold(at, gamma);
-        cx.b.map_to(out, |m| {
-            let v = m.element(v);
-            let t = t.e(m);
-            soft(m, v, t)
-        });
+        let t = cx.threshold(at, gamma);
+        cx.b.set(out, soft(v, &t));
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let t = cx.threshold(at, point.gamma);
-        cx.b.map_to(out, |m| {
-            let (v, d, zero) = (m.element(point.v), m.element(d), m.literal(0.0));
-            let (size, t) = (m.abs(v), t.e(m));
-            m.select(size, Compare::Lt, t, zero, d)
-        });
+        cx.b.set(out, point.v.abs().lt(t).then(0.0, d));
     }
     fn prox_text(&self, at: &Use) -> String {
         match &at.weights {
@@ -101,12 +81,7 @@ impl Proxable for Norm1 {
     }
     fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
         let w = cx.threshold(at, Value::Literal(1.0));
-        cx.b.reduce_to(out, ReduceOp::Max, u.len, |m| {
-            let (u, zero) = (m.element(u), m.literal(0.0));
-            let (a, w) = (m.abs(u), w.e(m));
-            let ratio = m.div(a, w);
-            m.select(a, Compare::Le, zero, zero, ratio)
-        });
+        cx.b.max(out, part_of(u.abs(), w));
         true
     }
     fn flops(&self, at: &Use) -> usize {

@@ -9,7 +9,6 @@
 
 use super::prelude::*;
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// ‖y‖₂
@@ -60,21 +59,15 @@ impl Proxable for Norm2 {
     fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let c = cx.value(&at.coefficient);
         let norms = cx.row_norms(x, at.rows, at.len);
-        cx.sum_to(out, at.rows, |m| {
-            let norm = m.element(norms);
-            c.times(m, norm)
-        });
+        cx.b.sum(out, c * norms);
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[gamma, c]);
         let norm = cx.norm(v);
         let factor = cx.b.scratch("shrink", 1);
-        cx.b.map_to(factor, |m| {
-            let (norm, t) = (m.element(norm), t.e(m));
-            crate::lower::shrink_factor(m, norm, t)
-        });
-        cx.scale_to(out, factor, v);
+        cx.b.set(factor, shrink_factor(norm, t));
+        cx.b.set(out, factor * v);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let c = cx.value(&at.coefficient);
@@ -83,22 +76,12 @@ impl Proxable for Norm2 {
         // With n = v/‖v‖ and s = t/‖v‖: J d = (1 − s) d + s ⟨n, d⟩ n.
         let (direction, along) = (cx.b.scratch("direction", d.len), cx.b.scratch("along", 1));
         cx.b.map(d.len, |m| {
-            let (v, norm, d) = (m.element(point.v), m.scalar(norm), m.element(d));
-            let n = crate::lower::ratio_or_zero(m, v, norm);
-            m.store(direction, n);
-            let nd = m.mul(n, d);
-            m.reduce(ReduceOp::Sum, along, nd);
+            let n = ratio_or_zero(point.v, norm);
+            m.store(direction, &n);
+            m.sum(along, n * d);
         });
-        cx.b.map_to(out, |m| {
-            let (n, norm, along, d) = (m.element(direction), m.scalar(norm), m.scalar(along), m.element(d));
-            let (t, one, zero) = (t.e(m), m.literal(1.0), m.literal(0.0));
-            let s = crate::lower::ratio_or_zero(m, t, norm);
-            let across = m.sub(one, s);
-            let (across, along) = (m.mul(across, d), m.mul(along, n));
-            let along = m.mul(s, along);
-            let sum = m.add(across, along);
-            m.select(norm, Compare::Lt, t, zero, sum)
-        });
+        let s = ratio_or_zero(t, norm);
+        cx.b.set(out, norm.lt(t).then(0.0, (1.0 - &s) * d + &s * (along * direction)));
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("max(0, 1 − {}/‖v‖) v", step_text(at))
@@ -109,7 +92,7 @@ impl Proxable for Norm2 {
     fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
         let c = cx.value(&at.coefficient);
         let norm = cx.norm(u);
-        cx.ratio_to(out, norm, c);
+        cx.b.set(out, part_of(norm, c));
         true
     }
 }

@@ -10,7 +10,6 @@
 use super::prelude::*;
 use crate::calculus::sets::ball1::Ball1;
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::program::ReduceOp;
 use sparsec_runtime::Kernel;
 
 /// maxᵢ |yᵢ|
@@ -47,10 +46,7 @@ impl Function for NormInf {
 /// |x|, entry by entry.
 fn sizes(cx: &mut Emit, x: View) -> View {
     let size = cx.b.scratch("size", x.len);
-    cx.b.map_to(size, |m| {
-        let x = m.element(x);
-        m.abs(x)
-    });
+    cx.b.set(size, x.abs());
     size
 }
 
@@ -65,10 +61,7 @@ impl Proxable for NormInf {
         let c = cx.value(&at.coefficient);
         let size = sizes(cx, x);
         let tops = cx.row_max(size, at.rows, at.len);
-        cx.sum_to(out, at.rows, |m| {
-            let top = m.element(tops);
-            c.times(m, top)
-        });
+        cx.b.sum(out, c * tops);
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
         let c = cx.value(&at.coefficient);
@@ -76,25 +69,16 @@ impl Proxable for NormInf {
         let radius = cx.as_view(t);
         let (inside, work) = (cx.b.scratch("inside", v.len), cx.b.scratch("work", at.len));
         cx.b.kernel(Kernel::ProjectBall1, &[at.rows, at.len], &[v, radius], &[inside, work]);
-        cx.b.map_to(out, |m| {
-            let (v, p) = (m.element(v), m.element(inside));
-            m.sub(v, p)
-        });
+        cx.b.set(out, v - inside);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[point.gamma, c]);
         let (inside, part) = (cx.b.scratch("inside", d.len), cx.b.scratch("part", d.len));
-        cx.b.map_to(inside, |m| {
-            let (v, x) = (m.element(point.v), m.element(point.x));
-            m.sub(v, x)
-        });
+        cx.b.set(inside, point.v - point.x);
         let projected = ProxPoint { x: inside, ..*point };
         Ball1::jacobian_of_radius(cx, (at.rows, at.len), t, &projected, d, part);
-        cx.b.map_to(out, |m| {
-            let (d, part) = (m.element(d), m.element(part));
-            m.sub(d, part)
-        });
+        cx.b.set(out, d - part);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("v − project(v, l1 ball of radius {})", step_text(at))
@@ -107,8 +91,8 @@ impl Proxable for NormInf {
         let size = sizes(cx, u);
         let sums = cx.row_sums(size, at.rows, at.len);
         let largest = cx.b.scratch("largest", 1);
-        cx.b.reduce_to(largest, ReduceOp::Max, at.rows, |m| m.element(sums));
-        cx.ratio_to(out, largest, c);
+        cx.b.max(largest, sums);
+        cx.b.set(out, part_of(largest, c));
         true
     }
     fn flops(&self, at: &Use) -> usize {

@@ -5,9 +5,10 @@ pub use crate::calculus::{
     Atom, Facts, Form, Function, Indicator, Monotone, Parameter, ParameterKind, ProxPoint, Proxable, RowSum, Scaling,
     SetRule, Smooth, Takes, Use,
 };
-pub use crate::lower::{Emit, Value};
+pub use crate::lower::{Emit, part_of, ratio_or_zero, shrink_factor};
 pub use crate::model::{Arg, Curvature, Sign};
 pub use crate::text::arg_text;
+pub use sparsec_program::formula::{Entries, Formula, Value};
 pub use sparsec_program::program::View;
 
 /// Monotonicity of an even convex function.

@@ -51,28 +51,17 @@ impl Smooth for QuadForm {
     fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let qt = cx.b.scratch("qt", t.len);
         product(cx, at, t, qt);
-        cx.sum_to(out, t.len, |m| {
-            let (t, qt) = (m.element(t), m.element(qt));
-            m.mul(t, qt)
-        });
+        cx.b.sum(out, t * qt);
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let c = cx.value(&at.coefficient);
         let qt = cx.b.scratch("qt", t.len);
         product(cx, at, t, qt);
-        cx.b.map_to(out, |m| {
-            let qt = m.element(qt);
-            let cqt = c.times(m, qt);
-            m.scale(2.0, cqt)
-        });
+        cx.b.set(out, 2.0 * (c * qt));
     }
     fn lipschitz(&self, cx: &mut Emit, at: &Use) -> Value {
         let top = cx.largest_eigenvalue(at, 0);
-        cx.scalar_map("lipschitz_q", &[top], |m, v| {
-            let zero = m.literal(0.0);
-            let top = m.max(v[0], zero);
-            m.scale(2.0, top)
-        })
+        cx.scalar("lipschitz_q", &[top], 2.0 * top.max(0.0))
     }
     fn gradient_text(&self, at: &Use) -> String {
         format!("2 {} t", arg_text(at, 0))

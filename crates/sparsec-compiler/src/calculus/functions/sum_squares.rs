@@ -38,18 +38,11 @@ impl Function for SumSquares {
 
 impl Smooth for SumSquares {
     fn value(&self, cx: &mut Emit, _at: &Use, t: View, out: View) {
-        cx.sum_to(out, t.len, |m| {
-            let t = m.element(t);
-            m.square(t)
-        });
+        cx.b.sum(out, t.square());
     }
     fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
         let c = cx.value(&at.coefficient);
-        cx.b.map_to(out, |m| {
-            let t = m.element(t);
-            let ct = c.times(m, t);
-            m.scale(2.0, ct)
-        });
+        cx.b.set(out, 2.0 * (c * t));
     }
     fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
         Value::Literal(2.0)

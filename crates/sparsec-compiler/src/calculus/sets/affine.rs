@@ -9,7 +9,6 @@
 
 use crate::calculus::functions::prelude::*;
 use crate::expr;
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// The indicator of {A y = b}; its arguments are A (k×n) and b (length k).
@@ -51,15 +50,9 @@ impl Proxable for Affine {
         let (t, back) = (cx.b.scratch("rows", k), cx.b.scratch("back", n));
         cx.b.kernel(Kernel::Gemv, &[k, n], &[q, v], &[t]);
         let d = cx.b.scratch("off", k);
-        cx.b.map_to(d, |m| {
-            let (t, c) = (m.element(t), m.element(offsets));
-            m.sub(t, c)
-        });
+        cx.b.set(d, t - offsets);
         cx.b.kernel(Kernel::GemvT, &[k, n], &[q, d], &[back]);
-        cx.b.map_to(out, |m| {
-            let (v, back) = (m.element(v), m.element(back));
-            m.sub(v, back)
-        });
+        cx.b.set(out, v - back);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, _point: &ProxPoint, d: View, out: View) {
         let (q, offsets, _) = factors(cx, at);
@@ -67,10 +60,7 @@ impl Proxable for Affine {
         let (qd, back) = (cx.b.scratch("qd", k), cx.b.scratch("back", n));
         cx.b.kernel(Kernel::Gemv, &[k, n], &[q, d], &[qd]);
         cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qd], &[back]);
-        cx.b.map_to(out, |m| {
-            let (d, back) = (m.element(d), m.element(back));
-            m.sub(d, back)
-        });
+        cx.b.set(out, d - back);
     }
     fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
         let point = ProxPoint { v: d, x: d, gamma: Value::Literal(1.0) };
@@ -88,34 +78,20 @@ impl Proxable for Affine {
         let (qu, back) = (cx.b.scratch("qu", k), cx.b.scratch("back", n));
         cx.b.kernel(Kernel::Gemv, &[k, n], &[q, u], &[qu]);
         cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qu], &[back]);
-        cx.sum_to(value, k, |m| {
-            let (qu, c) = (m.element(qu), m.element(offsets));
-            m.mul(qu, c)
-        });
+        cx.b.sum(value, qu * offsets);
         let rest = cx.b.scratch("rest", n);
-        cx.b.map_to(rest, |m| {
-            let (u, back) = (m.element(u), m.element(back));
-            m.sub(u, back)
-        });
+        cx.b.set(rest, u - back);
         cx.norm_to(violation, rest);
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let (a, b) = (cx.data_arg(at, 0), cx.data_arg(at, 1));
         let ax = cx.b.scratch("ax", b.len);
         cx.b.kernel(Kernel::Gemv, &[b.len, x.len], &[a, x], &[ax]);
-        cx.b.reduce_to(out, ReduceOp::Max, b.len, |m| {
-            let (ax, b) = (m.element(ax), m.element(b));
-            let d = m.sub(ax, b);
-            m.abs(d)
-        });
+        cx.b.max(out, (ax - b).abs());
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         let (_, _, inconsistency) = factors(cx, at);
-        cx.b.map_to(out, |m| {
-            let (i, limit) = (m.element(inconsistency), m.literal(INCONSISTENT));
-            let (one, zero) = (m.literal(1.0), m.literal(0.0));
-            m.select(limit, Compare::Lt, i, one, zero)
-        });
+        cx.b.set(out, inconsistency.gt(INCONSISTENT).then(1.0, 0.0));
         true
     }
     fn flops(&self, at: &Use) -> usize {

@@ -7,7 +7,6 @@
 //! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008)
 
 use crate::calculus::functions::prelude::*;
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
@@ -46,41 +45,25 @@ impl Ball1 {
         let (size, signs) = (cx.b.scratch("size", d.len), cx.b.scratch("signs", d.len));
         let (support, product) = (cx.b.scratch("support", d.len), cx.b.scratch("product", d.len));
         cx.b.map(d.len, |m| {
-            let (v, x, d) = (m.element(point.v), m.element(point.x), m.element(d));
-            let (zero, one, minus) = (m.literal(0.0), m.literal(1.0), m.literal(-1.0));
-            let a = m.abs(v);
-            m.store(size, a);
-            let up = m.select(zero, Compare::Lt, x, one, zero);
-            let sign = m.select(x, Compare::Lt, zero, minus, up);
-            m.store(signs, sign);
-            let on = m.abs(sign);
-            m.store(support, on);
-            let sd = m.mul(sign, d);
-            m.store(product, sd);
+            let x = point.x;
+            let sign = x.lt(0.0).then(-1.0, x.gt(0.0).then(1.0, 0.0));
+            m.store(size, point.v.abs());
+            m.store(signs, &sign);
+            m.store(support, sign.abs());
+            m.store(product, sign * d);
         });
         let sizes = cx.row_sums(size, rows, len);
         let (counts, sums) = (cx.row_sums(support, rows, len), cx.row_sums(product, rows, len));
         let (inside, means) = (cx.b.scratch("inside", rows), cx.b.scratch("means", rows));
         cx.b.map(rows, |m| {
-            let (size, r) = (m.element(sizes), radius.e(m));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let within = m.select(size, Compare::Le, r, one, zero);
-            m.store(inside, within);
-            let (sum, count) = (m.element(sums), m.element(counts));
-            let mean = crate::lower::ratio_or_zero(m, sum, count);
-            m.store(means, mean);
+            m.store(inside, sizes.le(radius).then(1.0, 0.0));
+            m.store(means, ratio_or_zero(sums, counts));
         });
         let (spread_inside, taken) = (cx.b.scratch("spread_inside", d.len), cx.b.scratch("taken", d.len));
         let ones = cx.table("ones", vec![1.0; d.len]);
         cx.scale_rows_to(spread_inside, inside, ones, rows, len);
         cx.scale_rows_to(taken, means, signs, rows, len);
-        cx.b.map_to(out, |m| {
-            let (inside, d, on) = (m.element(spread_inside), m.element(d), m.element(support));
-            let (taken, zero) = (m.element(taken), m.literal(0.0));
-            let kept = m.mul(on, d);
-            let outside = m.sub(kept, taken);
-            m.select(zero, Compare::Lt, inside, d, outside)
-        });
+        cx.b.set(out, spread_inside.gt(0.0).then(d, support * d - taken));
     }
 }
 
@@ -114,31 +97,18 @@ impl Proxable for Ball1 {
         // (h + δ_C)*(u) = min_z h*(z) + r ‖u − z‖∞; h is separable, so its prox at 1 is that nearest difference in every norm.
         let rest = cx.prox_at_one(before, u);
         let size = cx.b.scratch("size", rest.len);
-        cx.b.map_to(size, |m| {
-            let u = m.element(rest);
-            m.abs(u)
-        });
+        cx.b.set(size, rest.abs());
         let radius = cx.arg_value(at, 0);
         let top = cx.row_max(size, at.rows, at.len);
-        cx.sum_to(value, at.rows, |m| {
-            let top = m.element(top);
-            radius.times(m, top)
-        });
+        cx.b.sum(value, radius * top);
         cx.b.fill(violation, 0.0);
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let radius = cx.arg_value(at, 0);
         let size = cx.b.scratch("size", x.len);
-        cx.b.map_to(size, |m| {
-            let x = m.element(x);
-            m.abs(x)
-        });
+        cx.b.set(size, x.abs());
         let sums = cx.row_sums(size, at.rows, at.len);
-        cx.b.reduce_to(out, ReduceOp::Max, at.rows, |m| {
-            let (sum, r, zero) = (m.element(sums), radius.e(m), m.literal(0.0));
-            let over = m.sub(sum, r);
-            m.max(over, zero)
-        });
+        cx.b.max(out, (sums - radius).max(0.0));
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         cx.negative_radius(at, out)

@@ -7,7 +7,6 @@
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
 use crate::calculus::functions::prelude::*;
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_program::solver::Domain;
 
 /// {‖y − c‖₂ ≤ r}
@@ -56,47 +55,29 @@ impl Proxable for Ball2 {
         let radius = cx.arg_value(at, 0);
         let norms = cx.row_norms(v, at.rows, at.len);
         let factors = cx.b.scratch("shrink", at.rows);
-        cx.b.map_to(factors, |m| {
-            let (norm, r, one) = (m.element(norms), radius.e(m), m.literal(1.0));
-            let ratio = m.div(r, norm);
-            m.select(norm, Compare::Le, r, one, ratio)
-        });
+        cx.b.set(factors, norms.le(radius).then(1.0, radius / norms));
         cx.scale_rows_to(out, factors, v, at.rows, at.len);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let radius = cx.arg_value(at, 0);
         let norms = cx.row_norms(point.v, at.rows, at.len);
         let inverse = cx.b.scratch("inverse", at.rows);
-        cx.b.map_to(inverse, |m| {
-            let (one, norm) = (m.literal(1.0), m.element(norms));
-            crate::lower::ratio_or_zero(m, one, norm)
-        });
+        cx.b.set(inverse, ratio_or_zero(1.0, norms));
         let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
         cx.scale_rows_to(direction, inverse, point.v, at.rows, at.len);
-        cx.b.map_to(product, |m| {
-            let (n, d) = (m.element(direction), m.element(d));
-            m.mul(n, d)
-        });
+        cx.b.set(product, direction * d);
         let along = cx.row_sums(product, at.rows, at.len);
         // (r/‖v‖)(d − ⟨n, d⟩ n) outside the ball, d in it.
         let (factors, taken) = (cx.b.scratch("factors", at.rows), cx.b.scratch("taken", at.rows));
         cx.b.map(at.rows, |m| {
-            let (norm, r, along) = (m.element(norms), radius.e(m), m.element(along));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let ratio = m.div(r, norm);
-            let factor = m.select(norm, Compare::Le, r, one, ratio);
-            m.store(factors, factor);
-            let along = m.mul(factor, along);
-            let along = m.select(norm, Compare::Le, r, zero, along);
-            m.store(taken, along);
+            let factor = norms.le(radius).then(1.0, radius / norms);
+            m.store(factors, &factor);
+            m.store(taken, norms.le(radius).then(0.0, factor * along));
         });
         let (kept, back) = (cx.b.scratch("kept", d.len), cx.b.scratch("back", d.len));
         cx.scale_rows_to(kept, factors, d, at.rows, at.len);
         cx.scale_rows_to(back, taken, direction, at.rows, at.len);
-        cx.b.map_to(out, |m| {
-            let (kept, back) = (m.element(kept), m.element(back));
-            m.sub(kept, back)
-        });
+        cx.b.set(out, kept - back);
     }
     fn prox_text(&self, at: &Use) -> String {
         format!("v min(1, {}/‖v‖)", arg_text(at, 0))
@@ -109,20 +90,13 @@ impl Proxable for Ball2 {
         let rest = cx.prox_at_one(before, u);
         let radius = cx.arg_value(at, 0);
         let norms = cx.row_norms(rest, at.rows, at.len);
-        cx.sum_to(value, at.rows, |m| {
-            let norm = m.element(norms);
-            radius.times(m, norm)
-        });
+        cx.b.sum(value, radius * norms);
         cx.b.fill(violation, 0.0);
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let radius = cx.arg_value(at, 0);
         let norms = cx.row_norms(x, at.rows, at.len);
-        cx.b.reduce_to(out, ReduceOp::Max, at.rows, |m| {
-            let (norm, r, zero) = (m.element(norms), radius.e(m), m.literal(0.0));
-            let over = m.sub(norm, r);
-            m.max(over, zero)
-        });
+        cx.b.max(out, (norms - radius).max(0.0));
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         cx.negative_radius(at, out)

@@ -10,8 +10,6 @@
 use crate::calculus::functions::neg_entropy::xlogx;
 use crate::calculus::functions::prelude::*;
 use crate::expr;
-use sparsec_program::builder::{E, MapBuilder};
-use sparsec_program::program::{Compare, ReduceOp};
 
 /// {l ≤ y ≤ u} in problem files
 #[derive(Debug)]
@@ -74,45 +72,31 @@ impl Proxable for Bounds {
     }
     fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        cx.b.map_to(out, |m| {
-            let mut x = m.element(v);
-            if !unbounded(at, 0) {
-                let lo = lo.e(m);
-                x = m.max(x, lo);
-            }
-            if !unbounded(at, 1) {
-                let hi = hi.e(m);
-                x = m.min(x, hi);
-            }
-            x
-        });
+        let mut x = Formula::from(v);
+        if !unbounded(at, 0) {
+            x = x.max(lo);
+        }
+        if !unbounded(at, 1) {
+            x = x.min(hi);
+        }
+        cx.b.set(out, x);
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        cx.b.map_to(out, |m| {
-            let (v, zero) = (m.element(point.v), m.literal(0.0));
-            let mut x = m.element(d);
-            if !unbounded(at, 0) {
-                let lo = lo.e(m);
-                x = m.select(v, Compare::Le, lo, zero, x);
-            }
-            if !unbounded(at, 1) {
-                let hi = hi.e(m);
-                x = m.select(hi, Compare::Le, v, zero, x);
-            }
-            x
-        });
+        let mut x = Formula::from(d);
+        if !unbounded(at, 0) {
+            x = point.v.le(lo).then(0.0, x);
+        }
+        if !unbounded(at, 1) {
+            x = point.v.ge(hi).then(0.0, x);
+        }
+        cx.b.set(out, x);
     }
     fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        cx.b.map_to(out, |m| {
-            let (d, lo, hi) = (m.element(d), lo.e(m), hi.e(m));
-            let (zero, plus, minus) = (m.literal(0.0), m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
-            let (up, down) = (m.max(d, zero), m.min(d, zero));
-            let up = m.select(hi, Compare::Lt, plus, zero, up);
-            let down = m.select(minus, Compare::Lt, lo, zero, down);
-            m.add(up, down)
-        });
+        let up = hi.lt(f64::INFINITY).then(0.0, d.max(0.0));
+        let down = lo.gt(f64::NEG_INFINITY).then(0.0, d.min(0.0));
+        cx.b.set(out, up + down);
     }
     fn prox_text(&self, at: &Use) -> String {
         match (unbounded(at, 0), unbounded(at, 1)) {
@@ -135,11 +119,8 @@ impl Proxable for Bounds {
         if !facts.homogeneous {
             return false;
         }
-        cx.b.reduce_to(out, ReduceOp::Max, u.len, |m| {
-            let (u, zero, inf) = (m.element(u), m.literal(0.0), m.literal(f64::INFINITY));
-            let (a, b) = if facts.nonneg { (u, zero) } else { (zero, u) };
-            m.select(a, Compare::Le, b, zero, inf)
-        });
+        let feasible = if facts.nonneg { u.le(0.0) } else { u.ge(0.0) };
+        cx.b.max(out, feasible.then(0.0, f64::INFINITY));
         true
     }
     fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
@@ -152,48 +133,23 @@ impl Proxable for Bounds {
             let shift = a.at.shift.as_ref().map_or(Value::Literal(0.0), |s| cx.value(s));
             (cx.threshold(&a.at, Value::Literal(1.0)), shift)
         });
+        let (w, c) = l1.unwrap_or_else(|| (0.0.into(), Value::Literal(0.0)));
         let square = cx.b.scratch("square", 1);
         cx.b.map(u.len, |m| {
-            let (u, lo, hi) = (m.element(u), lo.e(m), hi.e(m));
-            let (zero, plus, minus) = (m.literal(0.0), m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
-            let (w, c) = match &l1 {
-                Some((w, c)) => (w.e(m), c.e(m)),
-                None => (zero, zero),
-            };
-            let above = m.max(c, lo);
-            let middle = m.min(above, hi);
-            let left = m.select(minus, Compare::Lt, lo, lo, middle);
-            let right = m.select(hi, Compare::Lt, plus, hi, middle);
-            let phi = |m: &mut MapBuilder, x| {
-                let d = m.sub(x, c);
-                let a = m.abs(d);
-                let (ux, wa) = (m.mul(u, x), m.mul(w, a));
-                m.sub(ux, wa)
-            };
-            let (a, b, d) = (phi(m, left), phi(m, middle), phi(m, right));
-            let best = m.max(a, b);
-            let best = m.max(best, d);
-            m.reduce(ReduceOp::Sum, value, best);
-            let (down, up) = (m.add(u, w), m.sub(u, w));
-            let down = m.neg(down);
-            let (down, up) = (m.max(down, zero), m.max(up, zero));
-            let down = m.select(minus, Compare::Lt, lo, zero, down);
-            let up = m.select(hi, Compare::Lt, plus, zero, up);
-            let off = m.add(down, up);
-            let off = m.square(off);
-            m.reduce(ReduceOp::Sum, square, off);
+            let phi = |x: &Formula| u * x - &w * (x - c).abs();
+            let middle = c.max(lo).min(hi);
+            let left = lo.gt(f64::NEG_INFINITY).then(lo, &middle);
+            let right = hi.lt(f64::INFINITY).then(hi, &middle);
+            m.sum(value, phi(&left).max(phi(&middle)).max(phi(&right)));
+            let down = lo.gt(f64::NEG_INFINITY).then(0.0, (-(u + &w)).max(0.0));
+            let up = hi.lt(f64::INFINITY).then(0.0, (u - &w).max(0.0));
+            m.sum(square, (down + up).square());
         });
-        cx.b.map_to(violation, |m| {
-            let square = m.element(square);
-            m.sqrt(square)
-        });
+        cx.b.set(violation, square.sqrt());
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        cx.b.reduce_to(out, ReduceOp::Max, x.len, |m| {
-            let (x, lo, hi) = (m.element(x), lo.e(m), hi.e(m));
-            outside(m, x, lo, hi)
-        });
+        cx.b.max(out, outside(x, lo, hi));
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
@@ -201,10 +157,7 @@ impl Proxable for Bounds {
         if (unbounded(at, 0) && (finite(hi) || unbounded(at, 1))) || (finite(lo) && unbounded(at, 1)) {
             return false;
         }
-        cx.b.reduce_to(out, ReduceOp::Max, at.rows * at.len, |m| {
-            let (lo, hi) = (lo.e(m), hi.e(m));
-            crossed(m, lo, hi)
-        });
+        cx.b.max(out, crossed(lo, hi));
         true
     }
     fn flops(&self, at: &Use) -> usize {
@@ -213,20 +166,15 @@ impl Proxable for Bounds {
 }
 
 /// By how much x leaves [l, h]; 0 inside.
-pub fn outside(m: &mut MapBuilder, x: E, l: E, h: E) -> E {
-    let zero = m.literal(0.0);
-    let (below, above) = (m.sub(l, x), m.sub(x, h));
-    let worst = m.max(below, above);
-    m.max(worst, zero)
+pub fn outside(x: View, l: impl Entries, h: impl Entries) -> Formula {
+    (l.into() - x).max(x - h).max(0.0)
 }
 
 /// 1 where no number lies in [l, h], 0 where one does. None lies above +∞ or below −∞.
-pub fn crossed(m: &mut MapBuilder, l: E, h: E) -> E {
-    let (one, zero) = (m.literal(1.0), m.literal(0.0));
-    let (plus, minus) = (m.literal(f64::INFINITY), m.literal(f64::NEG_INFINITY));
-    let crossed = m.select(h, Compare::Lt, l, one, zero);
-    let crossed = m.select(plus, Compare::Le, l, one, crossed);
-    m.select(h, Compare::Le, minus, one, crossed)
+pub fn crossed(l: impl Entries, h: impl Entries) -> Formula {
+    let crossed = h.lt(l).then(1.0, 0.0);
+    let crossed = l.ge(f64::INFINITY).then(1.0, crossed);
+    h.le(f64::NEG_INFINITY).then(1.0, crossed)
 }
 
 /// Σ sup { u x − c x log x : l ≤ x ≤ h } with 0 ≤ l, at the point of [l, h] next to exp(u/c − 1).
@@ -235,33 +183,17 @@ fn conjugate_with_entropy(cx: &mut Emit, at: &Use, entropy: &Atom, u: View, valu
     let c = cx.value(&entropy.at.coefficient);
     let square = cx.b.scratch("square", 1);
     cx.b.map(u.len, |m| {
-        let (u, lo, hi, c) = (m.element(u), lo.e(m), hi.e(m), c.e(m));
-        let (one, zero, plus) = (m.literal(1.0), m.literal(0.0), m.literal(f64::INFINITY));
-        let ratio = m.div(u, c);
-        let less = m.sub(ratio, one);
-        let free = m.exp(less);
+        let free = (u / c - 1.0).exp();
         // Without a weight u x alone is left: an end, and what pulls at an infinite one is out of the domain.
-        let end = m.select(zero, Compare::Lt, u, hi, lo);
-        let pulled = m.select(hi, Compare::Lt, plus, zero, u);
-        let pulled = m.select(zero, Compare::Lt, u, pulled, zero);
-        let end = m.select(zero, Compare::Lt, pulled, lo, end);
-        let x = m.select(c, Compare::Le, zero, end, free);
-        let off = m.select(c, Compare::Le, zero, pulled, zero);
-        let x = m.max(x, lo);
-        let x = m.min(x, hi);
-        let entropy = xlogx(m, x);
-        let (ux, penalty) = (m.mul(u, x), m.mul(c, entropy));
-        let best = m.sub(ux, penalty);
+        let end = u.gt(0.0).then(hi, lo);
+        let pulled = u.gt(0.0).then(hi.lt(f64::INFINITY).then(0.0, u), 0.0);
+        let end = pulled.gt(0.0).then(lo, end);
+        let x = c.le(0.0).then(end, &free).max(lo).min(hi);
+        let best = u * &x - c * xlogx(&x);
         // Between the bounds it is c x, which overflows to +∞ where the difference would be undefined.
-        let inside = m.mul(c, x);
-        let inside = m.select(x, Compare::Eq, free, inside, best);
-        let best = m.select(c, Compare::Le, zero, best, inside);
-        m.reduce(ReduceOp::Sum, value, best);
-        let off = m.square(off);
-        m.reduce(ReduceOp::Sum, square, off);
+        let inside = x.eq(free).then(c * &x, &best);
+        m.sum(value, c.le(0.0).then(best, inside));
+        m.sum(square, c.le(0.0).then(pulled, 0.0).square());
     });
-    cx.b.map_to(violation, |m| {
-        let square = m.element(square);
-        m.sqrt(square)
-    });
+    cx.b.set(violation, square.sqrt());
 }

@@ -10,7 +10,6 @@
 use crate::calculus::functions::prelude::*;
 use crate::calculus::sets::bounds::{crossed, outside};
 use crate::expr;
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_runtime::Kernel;
 
 /// The indicator of {l ≤ y ≤ h, b₀ ≤ ⟨a, y⟩ ≤ b₁}; its arguments are a, l, h, b₀ and b₁.
@@ -50,38 +49,21 @@ impl Proxable for BoxRow {
         let (free, row) = (cx.b.scratch("free", d.len), cx.b.scratch("free_row", d.len));
         let (inner, square) = (cx.b.scratch("inner", 1), cx.b.scratch("square", 1));
         cx.b.map(d.len, |m| {
-            let (x, l, h, a, d) = (m.element(x), m.element(l), m.element(h), m.element(a), m.element(d));
-            let zero = m.literal(0.0);
-            let kept = m.select(x, Compare::Lt, h, d, zero);
-            let kept = m.select(l, Compare::Lt, x, kept, zero);
-            m.store(free, kept);
-            let active = m.select(x, Compare::Lt, h, a, zero);
-            let active = m.select(l, Compare::Lt, x, active, zero);
-            m.store(row, active);
-            let (ad, aa) = (m.mul(active, d), m.square(active));
-            m.reduce(ReduceOp::Sum, inner, ad);
-            m.reduce(ReduceOp::Sum, square, aa);
+            let between = |f: View| l.lt(x).then(x.lt(h).then(f, 0.0), 0.0);
+            m.store(free, between(d));
+            m.store(row, between(a));
+            m.sum(inner, between(a) * d);
+            m.sum(square, between(a).square());
         });
         let holds = multiplier.slice(1, 1);
-        cx.b.map_to(out, |m| {
-            let (d, a, holds) = (m.element(free), m.element(row), m.scalar(holds));
-            let (inner, square) = (m.scalar(inner), m.scalar(square));
-            let mu = crate::lower::ratio_or_zero(m, inner, square);
-            let mu = m.mul(holds, mu);
-            let back = m.mul(mu, a);
-            m.sub(d, back)
-        });
+        cx.b.set(out, free - holds * ratio_or_zero(inner, square) * row);
     }
     fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
         // The recession cone is such a set itself, with each finite bound at 0.
         let [a, l, h, b] = parts(cx, at);
         let [l, h, b] = [l, h, b].map(|of| {
             let cone = cx.b.scratch("cone", of.len);
-            cx.b.map_to(cone, |m| {
-                let (x, zero, infinite) = (m.element(of), m.literal(0.0), m.literal(f64::INFINITY));
-                let size = m.abs(x);
-                m.select(size, Compare::Lt, infinite, zero, x)
-            });
+            cx.b.set(cone, of.abs().lt(f64::INFINITY).then(0.0, of));
             cone
         });
         project(cx, d, [a, l, h, b], out);
@@ -108,54 +90,29 @@ impl Proxable for BoxRow {
         let [a, l, h, b] = parts(cx, at);
         let (inner, off) = (cx.b.scratch("inner", 1), cx.b.scratch("outside", 1));
         cx.b.map(x.len, |m| {
-            let (x, a, l, h) = (m.element(x), m.element(a), m.element(l), m.element(h));
-            let worst = outside(m, x, l, h);
-            m.reduce(ReduceOp::Max, off, worst);
-            let ax = m.mul(a, x);
-            m.reduce(ReduceOp::Sum, inner, ax);
+            m.max(off, outside(x, l, h));
+            m.sum(inner, a * x);
         });
-        cx.b.map_to(out, |m| {
-            let (inner, off) = (m.element(inner), m.element(off));
-            let (low, high) = (m.scalar(b.slice(0, 1)), m.scalar(b.slice(1, 1)));
-            let worst = outside(m, inner, low, high);
-            m.max(worst, off)
-        });
+        cx.b.set(out, outside(inner, b.slice(0, 1), b.slice(1, 1)).max(off));
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         let [a, l, h, b] = parts(cx, at);
         let names = ["least", "most", "size", "crossed"];
         let [least, most, size, disjoint] = names.map(|name| cx.b.scratch(name, 1));
         cx.b.map(at.rows * at.len, |m| {
-            let (a, l, h) = (m.element(a), m.element(l), m.element(h));
-            let (zero, infinite) = (m.literal(0.0), m.literal(f64::INFINITY));
-            let (al, ah) = (m.mul(a, l), m.mul(a, h));
-            let (low, high) = (m.min(al, ah), m.max(al, ah));
-            let low = m.select(a, Compare::Eq, zero, zero, low);
-            let high = m.select(a, Compare::Eq, zero, zero, high);
-            m.reduce(ReduceOp::Sum, least, low);
-            m.reduce(ReduceOp::Sum, most, high);
-            let [low, high] = [low, high].map(|x| {
-                let x = m.abs(x);
-                m.select(x, Compare::Lt, infinite, x, zero)
-            });
-            let larger = m.max(low, high);
-            m.reduce(ReduceOp::Max, size, larger);
-            let off = crossed(m, l, h);
-            m.reduce(ReduceOp::Max, disjoint, off);
+            let low = a.eq(0.0).then(0.0, (a * l).min(a * h));
+            let high = a.eq(0.0).then(0.0, (a * l).max(a * h));
+            m.sum(least, &low);
+            m.sum(most, &high);
+            let finite = |x: Formula| x.abs().lt(f64::INFINITY).then(x.abs(), 0.0);
+            m.max(size, finite(low).max(finite(high)));
+            m.max(disjoint, crossed(l, h));
         });
-        cx.b.map_to(out, |m| {
-            let (least, most, size, disjoint) =
-                (m.element(least), m.element(most), m.element(size), m.element(disjoint));
-            let (low, high) = (m.scalar(b.slice(0, 1)), m.scalar(b.slice(1, 1)));
-            let (zero, one) = (m.literal(0.0), m.literal(1.0));
-            let scale = m.max(size, one);
-            let slack = m.scale(UNREACHABLE, scale);
-            let (least, most) = (m.sub(least, slack), m.add(most, slack));
-            let over = m.select(most, Compare::Lt, low, one, zero);
-            let under = m.select(high, Compare::Lt, least, one, over);
-            let turned = m.select(high, Compare::Lt, low, one, under);
-            m.max(turned, disjoint)
-        });
+        let (low, high) = (b.slice(0, 1), b.slice(1, 1));
+        let slack = UNREACHABLE * size.max(1.0);
+        let over = (most + &slack).lt(low).then(1.0, 0.0);
+        let under = high.lt(least - &slack).then(1.0, over);
+        cx.b.set(out, high.lt(low).then(1.0, under).max(disjoint));
         true
     }
     fn flops(&self, at: &Use) -> usize {

@@ -10,7 +10,6 @@ use crate::calculus::functions::neg_entropy::{NegEntropy, slope, xlogx};
 use crate::calculus::functions::prelude::*;
 use crate::calculus::sets::simplex::{Simplex, centred};
 use crate::text::{coefficient_text, step_text};
-use sparsec_program::program::Compare;
 use sparsec_runtime::Kernel;
 
 /// c Σ yᵢ log yᵢ on the simplex; its argument is the radius.
@@ -24,19 +23,10 @@ impl EntropySimplex {
         let top = cx.row_max(u, at.rows, at.len);
         let top = cx.rows_to_entries(top, at.rows, at.len);
         let e = cx.b.scratch("exp", u.len);
-        cx.b.map_to(e, |m| {
-            let (u, top, c) = (m.element(u), m.element(top), c.e(m));
-            let d = m.sub(u, top);
-            let ratio = m.div(d, c);
-            m.exp(ratio)
-        });
+        cx.b.set(e, ((u - top) / c).exp());
         let sum = cx.row_sums(e, at.rows, at.len);
         let sum = cx.rows_to_entries(sum, at.rows, at.len);
-        cx.b.map_to(out, |m| {
-            let (e, sum) = (m.element(e), m.element(sum));
-            let p = m.div(e, sum);
-            r.times(m, p)
-        });
+        cx.b.set(out, r * (e / sum));
     }
 }
 
@@ -61,10 +51,7 @@ impl Proxable for EntropySimplex {
         let c = cx.value(&at.coefficient);
         let t = cx.product(&[point.gamma, c]);
         let slopes = cx.b.scratch("slopes", d.len);
-        cx.b.map_to(slopes, |m| {
-            let (x, t) = (m.element(point.x), t.e(m));
-            slope(m, x, t)
-        });
+        cx.b.set(slopes, slope(point.x, t));
         centred(cx, (at.rows, at.len), slopes, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
@@ -77,22 +64,12 @@ impl Proxable for EntropySimplex {
         let best = cx.b.scratch("best", u.len);
         Self::softmax(cx, at, u, best);
         let c = cx.value(&at.coefficient);
-        cx.sum_to(value, u.len, |m| {
-            let (u, x) = (m.element(u), m.element(best));
-            let ux = m.mul(u, x);
-            let e = xlogx(m, x);
-            let e = c.times(m, e);
-            m.sub(ux, e)
-        });
+        cx.b.sum(value, u * best - c * xlogx(best));
         // c = 0 leaves the simplex.
         let (tops, r) = (cx.row_max(u, at.rows, at.len), cx.arg_value(at, 0));
         let top = cx.b.scratch("tops_sum", 1);
-        cx.sum_to(top, at.rows, |m| m.element(tops));
-        cx.b.map_to(value, |m| {
-            let (value, top, c, zero) = (m.element(value), m.element(top), c.e(m), m.literal(0.0));
-            let support = r.times(m, top);
-            m.select(c, Compare::Le, zero, support, value)
-        });
+        cx.b.sum(top, tops);
+        cx.b.set(value, c.le(0.0).then(r * top, value));
         cx.b.fill(violation, 0.0);
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {

@@ -9,7 +9,6 @@
 
 use crate::calculus::functions::prelude::*;
 use crate::expr;
-use sparsec_program::program::{Compare, ReduceOp};
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
@@ -42,22 +41,13 @@ impl SetRule for Simplex {
 /// `out = W d − W 1 (1ᵀ W d)/(1ᵀ W 1)` row by row, W = diag(slopes) ≥ 0: what a fixed sum leaves of separable slopes.
 pub fn centred(cx: &mut Emit, (rows, len): (usize, usize), slopes: View, d: View, out: View) {
     let product = cx.b.scratch("product", d.len);
-    cx.b.map_to(product, |m| {
-        let (w, d) = (m.element(slopes), m.element(d));
-        m.mul(w, d)
-    });
+    cx.b.set(product, slopes * d);
     let (sums, weights) = (cx.row_sums(product, rows, len), cx.row_sums(slopes, rows, len));
     let means = cx.b.scratch("means", rows);
-    cx.b.map_to(means, |m| {
-        let (sum, weight) = (m.element(sums), m.element(weights));
-        crate::lower::ratio_or_zero(m, sum, weight)
-    });
+    cx.b.set(means, ratio_or_zero(sums, weights));
     let taken = cx.b.scratch("taken", d.len);
     cx.scale_rows_to(taken, means, slopes, rows, len);
-    cx.b.map_to(out, |m| {
-        let (all, taken) = (m.element(product), m.element(taken));
-        m.sub(all, taken)
-    });
+    cx.b.set(out, product - taken);
 }
 
 impl Proxable for Simplex {
@@ -78,10 +68,7 @@ impl Proxable for Simplex {
     }
     fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
         let slopes = cx.b.scratch("support", d.len);
-        cx.b.map_to(slopes, |m| {
-            let (x, zero, one) = (m.element(point.x), m.literal(0.0), m.literal(1.0));
-            m.select(zero, Compare::Lt, x, one, zero)
-        });
+        cx.b.set(slopes, point.x.gt(0.0).then(1.0, 0.0));
         centred(cx, (at.rows, at.len), slopes, d, out);
     }
     fn prox_text(&self, at: &Use) -> String {
@@ -95,31 +82,17 @@ impl Proxable for Simplex {
         let tilted = cx.minus_weights(before, u);
         let radius = cx.arg_value(at, 0);
         let top = cx.row_max(tilted, at.rows, at.len);
-        cx.sum_to(value, at.rows, |m| {
-            let top = m.element(top);
-            radius.times(m, top)
-        });
+        cx.b.sum(value, radius * top);
         cx.b.fill(violation, 0.0);
     }
     fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
         let radius = cx.arg_value(at, 0);
         let below = cx.b.scratch("below", 1);
-        cx.b.reduce_to(below, ReduceOp::Max, x.len, |m| {
-            let x = m.element(x);
-            m.neg(x)
-        });
+        cx.b.max(below, -x);
         let sums = cx.row_sums(x, at.rows, at.len);
         let off = cx.b.scratch("off", 1);
-        cx.b.reduce_to(off, ReduceOp::Max, at.rows, |m| {
-            let (sum, r) = (m.element(sums), radius.e(m));
-            let d = m.sub(sum, r);
-            m.abs(d)
-        });
-        cx.b.map_to(out, |m| {
-            let (below, off, zero) = (m.element(below), m.element(off), m.literal(0.0));
-            let worst = m.max(below, off);
-            m.max(worst, zero)
-        });
+        cx.b.max(off, (sums - radius).abs());
+        cx.b.set(out, below.max(off).max(0.0));
     }
     fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
         cx.negative_radius(at, out)
