@@ -67,8 +67,8 @@ fn topic(what: &str) -> Option<String> {
             }
         }
     }
-    let function = FUNCTIONS.iter().find(|f| f.name() == what || f.aliases().contains(&what));
-    let set = SETS.iter().find(|s| s.name() == what || s.aliases().contains(&what));
+    let function = FUNCTIONS.iter().find(|f| f.name == what || f.aliases.contains(&what));
+    let set = SETS.iter().find(|s| s.name == what || s.aliases.contains(&what));
     let algorithm = ALGORITHMS.iter().find(|a| a.name() == what);
     let rule = RULES.iter().find(|r| r.name() == what);
     let format = sparsec::data::by_name(what);

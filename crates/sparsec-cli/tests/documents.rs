@@ -23,8 +23,8 @@ fn page(title: &str, about: &str, entries: impl Iterator<Item = (String, String)
 }
 
 fn pages() -> BTreeMap<&'static str, String> {
-    let functions = FUNCTIONS.iter().map(|f| (f.name().to_owned(), f.doc()));
-    let sets = SETS.iter().map(|s| (s.name().to_owned(), s.doc()));
+    let functions = FUNCTIONS.iter().map(|f| (f.name.to_owned(), f.doc()));
+    let sets = SETS.iter().map(|s| (s.name.to_owned(), s.doc()));
     let algorithms = ALGORITHMS.iter().map(|a| (a.name().to_owned(), a.doc()));
     let rules = RULES.iter().map(|r| (r.name().to_owned(), format!("{}- Source: {}", r.doc(), r.source())));
     let codes = sparsec_syntax::diagnostics::CODES;

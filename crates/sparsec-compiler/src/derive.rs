@@ -3,7 +3,7 @@
 //! A plain tree of headed paragraphs, made from model, composite form and plan; `explain` prints it and generated code carries it.
 
 use crate::algorithms::Problem;
-use crate::calculus::Smooth;
+use crate::calculus::Words;
 use crate::calculus::rules::RULES;
 use crate::composite::affine::{Affine, OpKind, Term};
 use crate::composite::{Composite, SmoothTerm};
@@ -297,8 +297,8 @@ fn composite(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
     for t in &form.smooth {
         let note = match &t.centred {
-            Some(c) => format!("smooth: {}, a square centred on {}", t.name, form.blocks[c.block].text),
-            None => format!("smooth: {} of an affine expression", t.name),
+            Some(c) => format!("smooth: {}, a square centred on {}", t.rule.name(), form.blocks[c.block].text),
+            None => format!("smooth: {} of an affine expression", t.rule.name()),
         };
         steps.push(step(t.at.text.clone(), note));
     }
@@ -325,20 +325,20 @@ fn rules(form: &Composite) -> Vec<Step> {
             steps.push(step(what.clone(), format!("{name} ({source})")));
         }
         for a in &b.sum.steps {
-            if a.at.weights.is_some() {
+            if a.rule.separable().is_some() && !a.rule.data().is_empty() && !a.facts().set {
                 steps.push(step(
                     a.at.text.clone(),
                     "weights go into the prox: an entrywise scaling of a separable function",
                 ));
             }
-            if a.at.shift.is_some() {
+            if a.argument.shift.is_some() {
                 steps.push(step(a.at.text.clone(), "translation: prox of g(· − c) at v is c + prox of g at v − c"));
             }
-            if !a.at.turn.is_empty() {
+            if !a.argument.turn.is_empty() {
                 let what = "orthogonal map: prox of g(Q ·) at v is Qᵀ times the prox of g at Q v (Beck, theorem 6.15)";
                 steps.push(step(a.at.text.clone(), what));
             }
-            if a.at.scale != 1.0 {
+            if a.argument.factor != 1.0 {
                 let what = "scaling: prox of g(α ·) with step γ at v is that of g with step α² γ at α v, over α (Beck, theorem 6.11)";
                 steps.push(step(a.at.text.clone(), what));
             }
@@ -394,9 +394,9 @@ fn smooth(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
     for t in &form.smooth {
         let at = affine_text(form, &t.affine);
-        let (rule, c): (&dyn Smooth, _) = (t.rule, &t.at.coefficient);
+        let (rule, c) = (&t.rule, &t.at.coefficient);
         steps.push(step(
-            format!("∇ = Aᵀ · {}", form.names.weighted(c, &format!("({})", rule.gradient_text(&t.at)))),
+            format!("∇ = Aᵀ · {}", form.names.weighted(c, &format!("({})", rule.gradient_text(&Words::of(&t.at))))),
             format!("chain rule, t = A v + b = {at}"),
         ));
     }
@@ -421,7 +421,7 @@ fn lipschitz_text(form: &Composite, t: &SmoothTerm) -> String {
             (same as f64 * number, symbols)
         })
         .collect();
-    let own = t.rule.lipschitz_text(&t.at);
+    let own = t.rule.lipschitz_text(&Words::of(&t.at));
     let coefficient = expr::uniform(&t.at.coefficient);
     let mut number = coefficient.unwrap_or(1.0);
     let mut symbols = Vec::new();
@@ -499,7 +499,7 @@ fn prox(form: &Composite) -> Vec<Step> {
                     let order =
                         if atoms.len() > 1 { format!(", number {} of {}", i + 1, atoms.len()) } else { String::new() };
                     steps.push(step(
-                        format!("{}: {}", b.text, a.rule.prox_text(&a.at)),
+                        format!("{}: {}", b.text, a.rule.prox_text(&a.words())),
                         format!("prox of {} at step γ{order}", a.at.text),
                     ));
                 }
@@ -517,7 +517,10 @@ fn dual(form: &Composite) -> Vec<Step> {
         "Fenchel's dual; z = c f'(t) at the iterate",
     ));
     for t in &smooth {
-        steps.push(step(format!("f*(z) = {}", t.rule.conjugate_text(&t.at)), format!("conjugate of {}", t.name)));
+        steps.push(step(
+            format!("f*(z) = {}", t.rule.conjugate_text(&Words::of(&t.at))),
+            format!("conjugate of {}", t.rule.name()),
+        ));
     }
     for (i, b) in form.blocks.iter().enumerate() {
         if form.smooth.iter().any(|t| t.centred.as_ref().is_some_and(|c| c.block == i)) {
@@ -535,8 +538,9 @@ fn dual(form: &Composite) -> Vec<Step> {
             Some(last) => {
                 let steps_of = &b.sum.steps;
                 let one = steps_of.len() == 1 || steps_of.iter().all(|a| a.facts().homogeneous);
-                let text = if one { last.rule.conjugate_text(&last.at) } else { "max ⟨u, y⟩ − G(y)".to_owned() };
-                let where_ = match (one, last.at.turn.is_empty(), last.at.scale == 1.0) {
+                let text =
+                    if one { last.rule.conjugate_text(&last.words()) } else { "max ⟨u, y⟩ − G(y)".to_owned() };
+                let where_ = match (one, last.argument.turn.is_empty(), last.argument.factor == 1.0) {
                     (false, _, _) => "conjugate of the sum, in closed form",
                     (true, true, true) => "conjugate",
                     (true, false, _) => "conjugate of g(Q ·): that of g at Q u",
@@ -591,9 +595,7 @@ fn precomputed(form: &Composite) -> Vec<Step> {
         }
     }
     for a in form.blocks.iter().flat_map(|b| &b.sum.steps) {
-        if a.facts().affine {
-            once.push("A = L Q of the equalities".to_owned());
-        }
+        once.extend(a.rule.precomputed());
     }
     let mut steps = Vec::new();
     if !once.is_empty() {
@@ -633,7 +635,7 @@ fn cost(form: &Composite) -> Vec<Step> {
     }
     for b in &form.blocks {
         for a in &b.sum.steps {
-            flops += a.rule.flops(&a.at);
+            flops += a.rule.flops(a.at.layout);
         }
     }
     flops += 6 * form.len;

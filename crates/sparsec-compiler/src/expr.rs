@@ -2,9 +2,11 @@
 //!
 //! Every constructor folds literals, so that `1·λ` stays `λ` and `−0.5·2` is `−1`.
 
-use crate::model::{Curvature, Depends, Elementwise, Expr, ExprKind, Sign};
+use crate::calculus::Picked;
+use crate::model::{Arg, Curvature, Depends, Elementwise, Expr, ExprKind, Sign};
 use sparsec_program::solver::Shape;
 use sparsec_syntax::span::Span;
+use std::hash::{Hash, Hasher};
 
 fn make(kind: ExprKind, shape: Shape, depends: Depends, sign: Sign, span: Span) -> Expr {
     Expr { kind, shape, depends, sign, curvature: Curvature::Constant, span }
@@ -282,11 +284,120 @@ pub fn beside(parts: Vec<Expr>, k: usize) -> Expr {
     transpose(stack(columns, Shape::Matrix(total, k)))
 }
 
-/// True for one literal or one quantity on both sides.
+/// Entries `from..from + len` of one value for all entries, or of data with a value for each.
+pub fn part(e: &Expr, from: usize, len: usize) -> Expr {
+    match uniform(e) {
+        Some(x) => number(x),
+        None if e.shape == Shape::Scalar => e.clone(),
+        None => slice(e, from, len),
+    }
+}
+
+/// The picked entries with others of one value around and between them; `None` for data on entries that are not contiguous.
+pub fn padded(e: &Expr, to: &Picked, value: f64) -> Option<Expr> {
+    let len = to.entries.len();
+    if let Some(inside) = numbers(e, len) {
+        let mut all = vec![value; to.within];
+        to.entries.iter().zip(inside).for_each(|(i, x)| all[*i] = x);
+        return Some(literal(all, Shape::Vector(to.within)));
+    }
+    let before = to.run()?;
+    let around = |n: usize| literal(vec![value; n], Shape::Vector(n));
+    let inside = reshape(fill(e.clone(), Shape::Vector(len)), Shape::Vector(len));
+    let parts = [around(before), inside, around(to.within - before - len)];
+    Some(stack(parts.into_iter().filter(|p| !p.shape.is_empty()).collect(), Shape::Vector(to.within)))
+}
+
+/// The value of a literal factor that is neither 0 nor infinite.
+pub fn nonzero(e: &Expr) -> Option<f64> {
+    uniform(e).filter(|x| *x != 0.0 && x.is_finite())
+}
+
+/// An expression by its structure: equal and hashed alike wherever it stands in the text.
+#[derive(Clone, Debug)]
+pub struct Structure(pub Expr);
+
+impl PartialEq for Structure {
+    fn eq(&self, other: &Self) -> bool {
+        same(&self.0, &other.0)
+    }
+}
+
+impl Eq for Structure {}
+
+impl Hash for Structure {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        hash(&self.0, state);
+    }
+}
+
+/// True if two expressions are the same formula, places apart.
 pub fn same(a: &Expr, b: &Expr) -> bool {
-    match (&a.kind, &b.kind) {
-        (ExprKind::Literal(a), ExprKind::Literal(b)) => a == b,
-        (ExprKind::Quantity(a), ExprKind::Quantity(b)) => a == b,
-        _ => false,
+    let bits = |x: &[f64], y: &[f64]| x.iter().map(|x| x.to_bits()).eq(y.iter().map(|y| y.to_bits()));
+    let node = match (&a.kind, &b.kind) {
+        (ExprKind::Literal(x), ExprKind::Literal(y)) => bits(x, y),
+        (ExprKind::Quantity(x), ExprKind::Quantity(y)) => x == y,
+        (ExprKind::Power(_, j), ExprKind::Power(_, k)) => j == k,
+        (ExprKind::Linear(f, _), ExprKind::Linear(g, _)) => f == g,
+        (ExprKind::Slice { rows: r, cols: c, .. }, ExprKind::Slice { rows: s, cols: d, .. }) => r == s && c == d,
+        (ExprKind::Elementwise(f, _), ExprKind::Elementwise(g, _)) => f == g,
+        (ExprKind::Call(f, x), ExprKind::Call(g, y)) => {
+            let same_arg = |(x, y): (&Arg, &Arg)| match (x, y) {
+                (Arg::Groups(x), Arg::Groups(y)) => x == y,
+                (Arg::Integer(x), Arg::Integer(y)) => x == y,
+                // Compared as children.
+                (Arg::Expr(_), Arg::Expr(_)) => true,
+                _ => false,
+            };
+            std::ptr::eq(*f, *g) && x.len() == y.len() && x.iter().zip(y).all(same_arg)
+        }
+        (x, y) => std::mem::discriminant(x) == std::mem::discriminant(y),
+    };
+    let (x, y) = (children(a), children(b));
+    node && a.shape == b.shape && x.len() == y.len() && x.into_iter().zip(y).all(|(x, y)| same(x, y))
+}
+
+fn hash<H: Hasher>(e: &Expr, state: &mut H) {
+    std::mem::discriminant(&e.kind).hash(state);
+    e.shape.hash(state);
+    match &e.kind {
+        ExprKind::Literal(x) => x.iter().for_each(|x| x.to_bits().hash(state)),
+        ExprKind::Quantity(id) => id.hash(state),
+        ExprKind::Power(_, k) => k.hash(state),
+        ExprKind::Linear(map, _) => map.hash(state),
+        ExprKind::Slice { rows, cols, .. } => (rows, cols).hash(state),
+        ExprKind::Elementwise(f, _) => f.hash(state),
+        ExprKind::Call(f, _) => f.name.hash(state),
+        _ => {}
+    }
+    children(e).into_iter().for_each(|e| hash(e, state));
+}
+
+/// The expressions directly inside.
+pub fn children(e: &Expr) -> Vec<&Expr> {
+    use ExprKind as K;
+    match &e.kind {
+        K::Literal(_) | K::Quantity(_) => Vec::new(),
+        K::Negate(a)
+        | K::Power(a, _)
+        | K::Transpose(a)
+        | K::Sum(a)
+        | K::Trace(a)
+        | K::Slice { of: a, .. }
+        | K::Diag(a)
+        | K::Fill(a)
+        | K::Linear(_, a)
+        | K::Rows(a)
+        | K::Cols(a) => vec![a],
+        K::Add(a, b)
+        | K::Subtract(a, b)
+        | K::Scale(a, b)
+        | K::Product(a, b)
+        | K::ElementProduct(a, b)
+        | K::ElementQuotient(a, b)
+        | K::Dot(a, b)
+        | K::Convolve(a, b) => vec![a, b],
+        K::Stack(parts) | K::Elementwise(_, parts) => parts.iter().collect(),
+        K::Call(_, args) => args.iter().filter_map(Arg::expr).collect(),
     }
 }

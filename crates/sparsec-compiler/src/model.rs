@@ -2,7 +2,7 @@
 //!
 //! Made by [`crate::resolve`]. It holds no data, only the declarations and literals of the text.
 
-use crate::calculus::{Function, SetRule};
+use crate::calculus::{Function, Set};
 use sparsec_program::solver::{Domain, Shape};
 use sparsec_syntax::ast::Sense;
 use sparsec_syntax::diagnostic::Diagnostic;
@@ -206,7 +206,7 @@ pub enum ExprKind {
     Elementwise(Elementwise, Vec<Expr>),
     /// A function of the registry; `args[0]` is the expression, the rest as its signature says. A scalar, or with `Rows` or
     /// `Cols` a vector of one value each.
-    Call(&'static dyn Function, Vec<Arg>),
+    Call(&'static Function, Vec<Arg>),
 }
 
 /// Linear maps by name.
@@ -296,7 +296,7 @@ pub struct Constraint {
 #[derive(Clone, Debug)]
 pub enum SetUse {
     /// A set of the registry with its arguments (without the expression).
-    Named(&'static dyn SetRule, Vec<Arg>),
+    Named(&'static Set, Vec<Arg>),
     /// Entrywise bounds; each a scalar or of the value's shape, without unknowns. `None` is no bound.
     Box(Option<Expr>, Option<Expr>),
     /// `value == rhs`, the right side without unknowns and of the value's shape.

@@ -1,6 +1,5 @@
 //! Expressions as a person would write them, for `explain`, `emit` and messages.
 
-use crate::calculus::Use;
 use crate::model::{Arg, Elementwise, Expr, ExprKind, LinearMap, Model};
 use std::sync::Arc;
 
@@ -22,6 +21,11 @@ impl Names {
     /// An expression in the language's Unicode spelling.
     pub fn expr(&self, e: &Expr) -> String {
         expr_text(&self.0, e)
+    }
+
+    /// An expression as a factor of a product.
+    pub fn factor(&self, e: &Expr) -> String {
+        wrapped(&self.0, e, 3)
     }
 
     /// `c f`, without a coefficient of 1.
@@ -137,7 +141,7 @@ fn expr_text(names: &[String], e: &Expr) -> String {
             Elementwise::Max => format!("max({})", list(args)),
             Elementwise::Min => format!("min({})", list(args)),
         },
-        ExprKind::Call(f, args) => call_text(names, f.name(), args),
+        ExprKind::Call(f, args) => call_text(names, f.name, args),
     }
 }
 
@@ -168,22 +172,4 @@ fn argument_text(names: &[String], arg: &Arg) -> String {
             }
         }
     }
-}
-
-/// Text of the i-th further argument of an atom.
-pub fn arg_text(at: &Use, i: usize) -> String {
-    at.args.get(i).map(|a| argument_text(&at.names.0, a)).unwrap_or_default()
-}
-
-/// The step times an atom's coefficient: `γ`, `γ·λ`.
-pub fn step_text(at: &Use) -> String {
-    match coefficient_text(at).as_str() {
-        "1" => "γ".to_owned(),
-        c => format!("γ·{c}"),
-    }
-}
-
-/// Text of an atom's coefficient.
-pub fn coefficient_text(at: &Use) -> String {
-    wrapped(&at.names.0, &at.coefficient, 3)
 }

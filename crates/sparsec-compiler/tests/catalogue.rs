@@ -44,19 +44,19 @@ fn every_function_with_a_prox_and_every_set_has_an_entry() {
     let texts: Vec<String> = ENTRIES.iter().map(|e| format!("{} {}", e.penalty, e.constraint)).collect();
     let has = |name: &str| texts.iter().any(|t| t.contains(name));
     for f in sparsec_compiler::calculus::functions::FUNCTIONS {
-        if matches!(f.form(), Form::Proxable(_)) {
-            assert!(has(f.name()), "{} has no entry", f.name());
+        if matches!(f.form, Form::Proxable(_)) {
+            assert!(has(f.name), "{} has no entry", f.name);
         }
     }
     for s in sparsec_compiler::calculus::sets::SETS {
-        let spelled = match s.name() {
+        let spelled = match s.name {
             "ball1" => "norm1(y) <=",
             "ball_inf" => "norm_inf(y) <=",
             // The mirror image of nonneg, made of the same atom.
             "nonpos" => continue,
             name => name,
         };
-        assert!(has(spelled), "{} has no entry", s.name());
+        assert!(has(spelled), "{} has no entry", s.name);
     }
 }
 

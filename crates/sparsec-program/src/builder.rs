@@ -1,6 +1,6 @@
 //! Building programs: one method per instruction, maps from [formulas](crate::formula).
 
-use crate::formula::{Formula, Term, Test};
+use crate::formula::{Formula, Structure, Term, Test};
 use crate::program::{
     Binary, BlockKind, Buffer, BufferId, Compare, Condition, Instr, KernelCall, Map, Node, NodeId, Program, ReduceOp,
     Reduction, Role, Scalar, Store, Unary, View,
@@ -115,7 +115,7 @@ impl Builder {
 
     /// One pass over `len` entries: `build` says what is stored and reduced.
     pub fn map(&mut self, len: usize, build: impl FnOnce(&mut MapBuilder)) {
-        let mut m = MapBuilder { map: Map { len, ..Map::default() }, nodes: HashMap::new() };
+        let mut m = MapBuilder::new(len);
         build(&mut m);
         self.push(Instr::Map(m.map));
     }
@@ -221,7 +221,7 @@ pub struct MapBuilder {
 
 /// A node by its bits, so that equal ones are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub(crate) enum Key {
     Element(View),
     Scalar(View),
     Literal(u64),
@@ -243,7 +243,22 @@ impl Key {
     }
 }
 
+impl Formula {
+    /// Its nodes, the last of which is the formula.
+    pub fn structure(&self) -> Structure {
+        let mut m = MapBuilder::new(self.entries());
+        let last = m.value(self);
+        let mut nodes: Vec<Key> = m.map.nodes.iter().map(Key::of).collect();
+        nodes.truncate(last.0 as usize + 1);
+        Structure(nodes)
+    }
+}
+
 impl MapBuilder {
+    fn new(len: usize) -> Self {
+        MapBuilder { map: Map { len, ..Map::default() }, nodes: HashMap::new() }
+    }
+
     /// Stores a formula's entries.
     pub fn store(&mut self, to: View, f: impl Into<Formula>) {
         debug_assert_eq!(to.len, self.map.len, "a stored view's length differs from its map's");

@@ -4,6 +4,7 @@
 //! make of them is a [`Formula`]; [`Builder`](crate::builder::Builder) turns formulas into the nodes of a map. A product with the literal 1 is the
 //! other factor; nothing else is simplified, so that a program computes what was written, in that order.
 
+use crate::builder::Key;
 use crate::program::{Binary, Compare, Unary, View};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 use std::rc::Rc;
@@ -43,6 +44,21 @@ impl Value {
             Value::View(v) => Some(v),
             Value::Literal(_) => None,
         }
+    }
+}
+
+/// A formula by its nodes: equal and hashed alike where the same is computed of the same views.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Structure(pub(crate) Vec<Key>);
+
+impl Structure {
+    /// The views that it is of.
+    pub fn views(&self) -> Vec<View> {
+        let view = |key: &Key| match key {
+            Key::Element(view) | Key::Scalar(view) => Some(*view),
+            _ => None,
+        };
+        self.0.iter().filter_map(view).collect()
     }
 }
 

@@ -10,15 +10,13 @@
 //! - Source: Golub & Van Loan, *Matrix Computations* (2013), section 2.1.4; Martins & Astudillo, *From Softmax to Sparsemax* (2016)
 
 use super::{Algorithm, Ending, Problem};
-use crate::calculus::functions::quad_form::QuadForm;
-use crate::calculus::functions::sum_squares::SumSquares;
-use crate::calculus::sets::entropy_simplex::EntropySimplex;
-use crate::calculus::{Function, Proxable};
+use crate::calculus::Quadratic;
 use crate::composite::SmoothTerm;
 use crate::composite::affine::OpKind;
 use crate::expr;
+use crate::lower::emit::{Key, Whole};
 use crate::lower::{Emit, Frame, positive};
-use crate::model::{Arg, Depends, Expr, ExprKind};
+use crate::model::{Depends, Expr, ExprKind};
 use crate::plan::{Options, Plan};
 use sparsec_program::formula::{Formula as Entrywise, Value};
 use sparsec_program::program::{BlockKind, View};
@@ -109,9 +107,9 @@ fn not_prox(problem: Problem<'_>) -> Option<String> {
         if weights.iter().any(|w| positive(problem.model, w)) {
             continue;
         }
-        let entropy = matches!(block.sum.steps.as_slice(), [a] if a.rule.name() == EntropySimplex.name()
+        let maximiser = matches!(block.sum.steps.as_slice(), [a] if a.facts().maximiser
             && positive(problem.model, &a.at.coefficient));
-        if !(weights.is_empty() && entropy) {
+        if !(weights.is_empty() && maximiser) {
             let what = if weights.is_empty() { "no square" } else { "no square whose weight is known to be positive" };
             return Some(format!("there is {what} on {}", block.text));
         }
@@ -121,15 +119,11 @@ fn not_prox(problem: Problem<'_>) -> Option<String> {
 
 fn square(term: &SmoothTerm) -> Option<Square<'_>> {
     let t = term.affine.single()?;
-    if term.name == Function::name(&QuadForm) {
+    if let Quadratic::Form(q) = term.rule.quadratic()? {
         let plain = t.ops.is_empty() && term.affine.offset.is_none();
-        let q = term.at.args.first().and_then(Arg::expr)?;
         let s = expr::scale(t.scale.clone(), t.scale.clone());
         let coefficient = expr::scale(s, term.at.coefficient.clone());
         return plain.then_some(Square { coefficient, matrix: None, right: None, form: Some(q) });
-    }
-    if term.name != Function::name(&SumSquares) {
-        return None;
     }
     let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
     let matrix = match t.ops.as_slice() {
@@ -161,7 +155,8 @@ impl Algorithm for ClosedForm {
     fn iteration(&self, problem: Problem<'_>, _options: &Options) -> String {
         match formula(problem) {
             Ok(Formula::Prox) if problem.form.smooth.is_empty() => {
-                "softmax: the maximiser of an entropy on the simplex".to_owned()
+                "the maximiser of a linear function less the penalty, by the gradient of the penalty's conjugate"
+                    .to_owned()
             }
             Ok(Formula::Prox) => "the problem is itself a prox (or projection) of a known point".to_owned(),
             Ok(Formula::Quadratic(_)) => "a quadratic: the normal equations by Cholesky".to_owned(),
@@ -213,7 +208,10 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
             };
             let u = cx.b.scratch("scores", block.len);
             cx.b.set(u, l.map_or_else(|| 0.0.into(), |l| -l));
-            cx.shaped(&atom.at, u, out, |cx, u, room| EntropySimplex::softmax(cx, &atom.at, u, room));
+            let (inner, on) = (cx.dual_argument(atom, u), atom.at.layout);
+            let (c, best) = (cx.value(&atom.at.coefficient), cx.b.scratch("best", u.len));
+            atom.rule.maximiser(cx, on.as_rows(), c, inner, best);
+            cx.from_inner(&atom.argument, on, best, out);
             continue;
         }
         let parts: Vec<(Value, Value)> = squares
@@ -253,8 +251,8 @@ fn quadratic(cx: &mut Emit<'_>, problem: Problem<'_>, squares: &[Square<'_>], v:
             (c, gram)
         })
         .collect();
-    let rooms = [("fixed", n * n), ("fixed", n), ("fixed", n)];
-    let factor = cx.once("normal equations", level, &rooms, |cx, out| {
+    let rooms = [("factor", n, n), ("order", n, 1), ("scale", n, 1)];
+    let factor = cx.once(Key::Whole(Whole::NormalEquations), level, &rooms, |cx, out| {
         let (sum, h) = (cx.b.scratch("sum", n * n), cx.b.scratch("hessian", n * n));
         let from_zero = |parts: Vec<Entrywise>| Entrywise::sum(std::iter::once(0.0.into()).chain(parts));
         let dense = parts.iter().filter_map(|(c, g)| Some(2.0 * (*c * (*g)?))).collect();
@@ -287,10 +285,8 @@ fn gram(cx: &mut Emit<'_>, m: &Expr) -> View {
         ExprKind::Transpose(of) => (cx.data(of), true),
         _ => (cx.data(m), false),
     };
-    cx.memo("gram", &[of], &[("gram", cols * cols)], |cx, out| match transposed {
-        true => cx.b.kernel(Kernel::GemmNt, &[cols, rows, cols], &[of, of], &[out[0]]),
-        false => cx.b.kernel(Kernel::GemmTn, &[cols, rows, cols], &[of, of], &[out[0]]),
-    })[0]
+    let kernel = if transposed { Kernel::GemmNt } else { Kernel::GemmTn };
+    cx.kernel_once(&["gram"], kernel, &[cols, rows, cols], &[of, of])[0]
 }
 
 /// (M Mᵀ + (w/c) I) α = r − M a', y = a' + Mᵀ α, a' = a − l/(2w).
@@ -302,17 +298,16 @@ fn wide(cx: &mut Emit<'_>, problem: Problem<'_>, square: &Square<'_>, ridge: &Sm
     let weight = cx.value(&centred.weight);
     let c = cx.value(&square.coefficient);
     let a_view = cx.data(matrix);
-    let outer = cx.memo("outer", &[a_view], &[("outer", m_rows * m_rows)], |cx, out| {
-        cx.b.kernel(Kernel::GemmNt, &[m_rows, n, m_rows], &[a_view, a_view], &[out[0]]);
-    })[0];
+    let outer = cx.kernel_once(&["outer"], Kernel::GemmNt, &[m_rows, n, m_rows], &[a_view, a_view])[0];
     let level = centred.weight.depends.max(matrix.depends);
-    let factor = cx.once("woodbury", level, &[("fixed", m_rows * m_rows), ("fixed", m_rows)], |cx, out| {
-        let k = cx.b.scratch("kernel", m_rows * m_rows);
-        let ratio = cx.b.scratch("ratio", 1);
-        cx.b.set(ratio, weight / c);
-        cx.b.kernel(Kernel::AddDiagonal, &[m_rows], &[outer, ratio], &[k]);
-        cx.b.kernel(Kernel::PsdFactor, &[m_rows], &[k], &[out[0], out[1]]);
-    });
+    let factor =
+        cx.once(Key::Whole(Whole::Woodbury), level, &[("factor", m_rows, m_rows), ("order", m_rows, 1)], |cx, out| {
+            let k = cx.b.scratch("kernel", m_rows * m_rows);
+            let ratio = cx.b.scratch("ratio", 1);
+            cx.b.set(ratio, weight / c);
+            cx.b.kernel(Kernel::AddDiagonal, &[m_rows], &[outer, ratio], &[k]);
+            cx.b.kernel(Kernel::PsdFactor, &[m_rows], &[k], &[out[0], out[1]]);
+        });
     let l = linear(cx, problem);
     let base = cx.b.scratch("base", n);
     let centre = centred.centre.as_ref().map_or(Value::Literal(0.0), |a| cx.value(a));

@@ -10,7 +10,8 @@
 use super::{Algorithm, Problem};
 use crate::calculus::Scaling;
 use crate::composite::SmoothTerm;
-use crate::lower::{Emit, Frame, ratio_or_zero};
+use crate::lower::formulas::ratio_or_zero;
+use crate::lower::{Emit, Frame};
 use crate::plan::{Options, Plan};
 use sparsec_program::program::BlockKind;
 

@@ -1,11 +1,10 @@
 //! The proximal gradient step, of which ista, fista, projected gradient, homotopy and unrolled networks are made.
 
 use super::Problem;
-use crate::calculus::Scaling;
+use crate::calculus::{Atom, Scaling};
 use crate::lower::terms::{Run, runs};
 use crate::lower::{Emit, Frame};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
-use crate::text::coefficient_text;
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::{BlockKind, Compare, View};
@@ -131,9 +130,11 @@ fn forward_backward(
             None => cx.prox_block(block, from, prox_gamma, to),
             Some(Shrink::SigShrink(tau)) => match block.sum.steps.as_slice() {
                 [atom] => {
-                    let t = cx.threshold(&atom.at, prox_gamma);
-                    let at = atom.at.clone();
-                    cx.shaped(&at, from, to, |cx, x, out| {
+                    cx.shaped(&atom.argument, atom.at.layout, from, to, |cx, x, out| {
+                        let Some(rule) = atom.rule.separable() else { return };
+                        let c = cx.value(&atom.at.coefficient);
+                        let t = cx.named_product("threshold", &[prox_gamma, c]);
+                        let [_, t] = rule.slopes(cx, t);
                         // The exponential may overflow to ∞, the quotient is then 0.
                         cx.b.set(out, x / (1.0 + (-tau * (x.abs() - t)).exp()));
                     });
@@ -309,13 +310,8 @@ pub fn step_text(problem: Problem<'_>, options: &Options) -> String {
     };
     let shrink = match options.shrink {
         Some(Shrink::SigShrink(tau)) => {
-            let c = problem
-                .form
-                .blocks
-                .iter()
-                .flat_map(|b| &b.sum.steps)
-                .next()
-                .map_or_else(String::new, |a| coefficient_text(&a.at));
+            let c =
+                problem.form.blocks.iter().flat_map(|b| &b.sum.steps).next().map_or_else(String::new, |a| a.words().c);
             format!("; in the prox's place SigShrink(x) = x/(1 + exp(−{tau}(|x| − γ·{c})))")
         }
         None => String::new(),
@@ -323,15 +319,19 @@ pub fn step_text(problem: Problem<'_>, options: &Options) -> String {
     format!("y ← prox(y − γ ∇F(y)), {gamma}{shrink}")
 }
 
+/// True for a sum of wᵢ|yᵢ − cᵢ|.
+pub fn is_l1(a: &Atom) -> bool {
+    let facts = a.rule.facts(a.at.layout);
+    facts.separable && facts.homogeneous && facts.absolute && !facts.set
+}
+
 /// A shrinkage can only stand for the soft threshold of an l1 norm.
 pub fn check_shrink(problem: Problem<'_>, options: &Options) -> Result<(), String> {
     if options.shrink.is_none() {
         return Ok(());
     }
-    let l1_alone = problem.form.blocks.iter().all(|b| {
-        b.sum.steps.is_empty()
-            || matches!(b.sum.steps.as_slice(), [a] if a.facts().separable && a.facts().linear_on_nonneg)
-    });
+    let l1_alone =
+        problem.form.blocks.iter().all(|b| b.sum.steps.is_empty() || matches!(b.sum.steps.as_slice(), [a] if is_l1(a)));
     let some = problem.form.blocks.iter().any(|b| !b.sum.steps.is_empty());
     if l1_alone && some {
         Ok(())

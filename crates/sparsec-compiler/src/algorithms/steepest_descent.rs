@@ -8,11 +8,11 @@
 //! - Source: Bertsekas, *Convex Optimization Algorithms* (2015), section 2.1; Andrew & Gao, *Scalable Training of L1-Regularized
 //!   Log-Linear Models* (2007), for the stop at 0
 
+use super::proximal_gradient::is_l1;
 use super::{Algorithm, Problem};
-use crate::calculus::functions::norm1::soft;
 use crate::lower::{Emit, Frame};
 use crate::plan::{Options, Plan};
-use sparsec_program::formula::{Entries, Value};
+use sparsec_program::formula::Value;
 use sparsec_program::program::BlockKind;
 
 /// See the file's head.
@@ -36,7 +36,7 @@ impl Algorithm for SteepestDescent {
         for block in &problem.form.blocks {
             match block.sum.steps.as_slice() {
                 [] => {}
-                [a] if a.facts().linear_on_nonneg && a.plain() => {}
+                [a] if is_l1(a) && a.plain() => {}
                 [a, ..] => {
                     return Err(format!("{} is neither smooth nor an l1 norm of the unknown", a.at.text));
                 }
@@ -67,8 +67,11 @@ impl Algorithm for SteepestDescent {
                 cx.b.set(y, y - gamma * g);
                 continue;
             };
-            let w = cx.threshold(&atom.at, Value::Literal(1.0));
-            let s = y.gt(0.0).then(g + &w, y.lt(0.0).then(g - &w, soft(g, &w)));
+            let Some(rule) = atom.rule.separable() else { continue };
+            let c = cx.value(&atom.at.coefficient);
+            // The element of ∇F + [low, high] next to 0.
+            let [low, high] = rule.subdifferential(cx, c, y);
+            let s = (g + low).max(0.0) + (g + high).min(0.0);
             let next = y - gamma * s;
             cx.b.set(y, (y * &next).lt(0.0).then(0.0, next));
         }

@@ -18,6 +18,7 @@ pub use normalise::normalise;
 use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::Sense;
 use sparsec_syntax::diagnostic::Diagnostic;
+use std::sync::Arc;
 
 /// A problem in composite form.
 #[derive(Clone, Debug)]
@@ -56,11 +57,9 @@ pub struct VarPart {
 /// c f(A v + b)
 #[derive(Clone, Debug)]
 pub struct SmoothTerm {
-    /// f's name.
-    pub name: &'static str,
-    /// f.
-    pub rule: &'static dyn Smooth,
-    /// c, further arguments, and the text of the term.
+    /// f
+    pub rule: Arc<dyn Smooth>,
+    /// c, and the text of the term.
     pub at: Use,
     /// A v + b.
     pub affine: Affine,
@@ -98,7 +97,7 @@ impl Block {
     /// The block with every penalty and set centred at 0: its recession function has this prox and these values.
     pub fn unshifted(&self) -> Block {
         let mut block = self.clone();
-        block.sum.steps.iter_mut().for_each(|a| a.at.shift = None);
+        block.sum.steps.iter_mut().for_each(|a| a.argument.shift = None);
         block
     }
 }

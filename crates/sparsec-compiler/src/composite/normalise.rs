@@ -2,17 +2,12 @@
 
 use super::affine::{Affine, OpKind, Unsupported, affine};
 use super::lift::lift;
-use super::target::{self, Picked, Rows, Target};
+use super::target::{self, Rows, Target};
 use super::{Block, Centred, Composite, SmoothTerm, VarPart};
-use crate::calculus::functions::group_norm::GroupNorm;
-use crate::calculus::functions::sum_squares::SumSquares;
-use crate::calculus::rules::{self, Sum};
-use crate::calculus::sets::affine::Affine as AffineSet;
-use crate::calculus::sets::ball1::Ball1;
-use crate::calculus::sets::ball2::Ball2;
-use crate::calculus::sets::bounds::Bounds;
-use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Facts, Form, Function, Indicator, Layout, Proxable, RowSum, Use};
+use crate::calculus::rules::{self, Linear, Sum};
+use crate::calculus::{
+    Argument, Atom, By, Facts, Form, Function, Indicator, Layout, Picked, Proxable, Quadratic, RowSum, Takes, Use, sets,
+};
 use crate::expr;
 use crate::lower::certificate::positive;
 use crate::model::{Arg, Constraint, Curvature, Depends, Expr, ExprKind, Model, QuantityId, QuantityKind, SetUse};
@@ -21,6 +16,7 @@ use sparsec_program::solver::Shape;
 use sparsec_syntax::ast::Sense;
 use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::diagnostics::{E0402, E0403, W0402};
+use std::sync::Arc;
 
 /// Brings a problem to composite form, or says what stands in the way.
 pub fn normalise(model: &Model) -> Result<Composite, Vec<Diagnostic>> {
@@ -114,14 +110,14 @@ impl<'a> Normaliser<'a> {
                 let inverse = expr::reciprocal((**s).clone());
                 self.objective(&expr::scale(c.clone(), inverse), a);
             }
-            ExprKind::Call(f, args) => self.call(c, *f, args, e),
+            ExprKind::Call(f, args) => self.call(c, f, args, e),
             ExprKind::Sum(a) => match &a.kind {
-                ExprKind::Call(f, args) => self.row_sum(c, *f, args, None, e),
+                ExprKind::Call(f, args) => self.row_sum(c, f, args, None, e),
                 _ => self.affine_objective(c, e),
             },
             ExprKind::Dot(w, a) => match (&w.kind, &a.kind) {
-                (_, ExprKind::Call(f, args)) => self.row_sum(c, *f, args, Some(w), e),
-                (ExprKind::Call(f, args), _) => self.row_sum(c, *f, args, Some(a), e),
+                (_, ExprKind::Call(f, args)) => self.row_sum(c, f, args, Some(w), e),
+                (ExprKind::Call(f, args), _) => self.row_sum(c, f, args, Some(a), e),
                 _ => self.affine_objective(c, e),
             },
             _ => self.affine_objective(c, e),
@@ -136,37 +132,28 @@ impl<'a> Normaliser<'a> {
     }
 
     /// `c Σ wᵢ f(rowᵢ)`
-    fn row_sum(&mut self, c: &Expr, f: &'static dyn Function, args: &[Arg], weights: Option<&Expr>, e: &Expr) {
-        let (f, c) = match f.form() {
+    fn row_sum(&mut self, c: &Expr, f: &'static Function, args: &[Arg], weights: Option<&Expr>, e: &Expr) {
+        let (f, c) = match f.form {
             Form::Negated(g) => (g, &expr::negate(c.clone())),
             _ => (f, c),
         };
         let inner = args.first().and_then(Arg::expr);
         let matrix = inner.and_then(|inner| match &inner.kind {
-            ExprKind::Rows(a) => Some((&**a, false)),
-            ExprKind::Cols(a) => Some((&**a, true)),
+            ExprKind::Rows(a) | ExprKind::Cols(a) => Some(&**a),
             _ => None,
         });
-        let (Some(inner), Some((matrix, by_columns))) = (inner, matrix) else {
+        let (Some(inner), Some(matrix)) = (inner, matrix) else {
             return self.affine_objective(c, e);
         };
         let affine_inside = matches!(matrix.curvature, Curvature::Affine | Curvature::Constant);
-        match f.row_sum() {
-            RowSum::Groups if affine_inside => {
-                let (m, n) = matrix.shape.rows_cols();
-                let groups = match by_columns {
-                    false => (0..m).map(|i| (i * n..(i + 1) * n).collect()).collect(),
-                    true => (0..n).map(|j| (0..m).map(|i| i * n + j).collect()).collect(),
-                };
-                let mut rest = vec![Arg::Groups(groups)];
-                rest.extend(weights.map(|w| Arg::Expr(w.clone())));
-                self.named(c, &GroupNorm, matrix, &rest, e);
-            }
-            RowSum::Entries if affine_inside && weights.is_none() => self.named(c, f, matrix, &args[1..], e),
-            RowSum::Rows if affine_inside && weights.is_none() => self.named(c, f, inner, &args[1..], e),
+        let weighted = weights.is_none()
+            || matches!(f.form, Form::Proxable(rule) if rule(&args[1..]).row_weighted(inner).is_some());
+        match f.over_rows {
+            RowSum::Entries if affine_inside && weights.is_none() => self.named(c, f, matrix, &args[1..], None, e),
+            RowSum::Rows if affine_inside && weighted => self.named(c, f, inner, &args[1..], weights, e),
             _ => {
                 let what = if weights.is_some() { "a weighted sum" } else { "the sum" };
-                let message = format!("no algorithm here handles {what} of {} over rows or columns", f.name());
+                let message = format!("no algorithm here handles {what} of {} over rows or columns", f.name);
                 let help = "with rows(Y) or cols(Y) there are sums of norm1, norm2, norm_inf, log_sum_exp and of functions of the \
                             entries; weighted sums of norm2";
                 self.errors.push(Diagnostic::new(E0403, message).label(e.span, "this sum").help(help));
@@ -183,39 +170,40 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    fn call(&mut self, c: &Expr, f: &'static dyn Function, args: &[Arg], e: &Expr) {
+    fn call(&mut self, c: &Expr, f: &'static Function, args: &[Arg], e: &Expr) {
         let Some(inner) = args.first().and_then(Arg::expr) else {
             return;
         };
         if !matches!(inner.curvature, Curvature::Affine | Curvature::Constant) {
-            let message = format!("{} of an expression that is not affine cannot be solved yet", f.name());
+            let message = format!("{} of an expression that is not affine cannot be solved yet", f.name);
             let help = "it is convex, but only compositions with affine expressions have an algorithm; introduce the inner \
                         expression as a variable of its own where that is possible";
             self.errors.push(Diagnostic::new(E0403, message).label(inner.span, "not affine").help(help));
             return;
         }
-        match f.form() {
+        match f.form {
             Form::Negated(g) => {
                 let minus = expr::negate(c.clone());
-                self.named(&minus, g, inner, &args[1..], e);
+                self.named(&minus, g, inner, &args[1..], None, e);
             }
-            _ => self.named(c, f, inner, &args[1..], e),
+            _ => self.named(c, f, inner, &args[1..], None, e),
         }
     }
 
-    fn named(&mut self, c: &Expr, f: &'static dyn Function, inner: &Expr, rest: &[Arg], e: &Expr) {
+    /// `c f(inner)`, or Σ wᵢ f over its rows or columns.
+    fn named(&mut self, c: &Expr, f: &'static Function, inner: &Expr, rest: &[Arg], weights: Option<&Expr>, e: &Expr) {
         let mut layout = Layout::of(inner);
         let inner = match &inner.kind {
             ExprKind::Rows(a) | ExprKind::Cols(a) => &**a,
             _ => inner,
         };
         // A smooth term may act on any affine map, so its columns are the rows of the transpose.
-        let smooth = matches!(f.form(), Form::Smooth(_));
+        let smooth = matches!(f.form, Form::Smooth(_));
         let transposed;
-        let inner = match layout.by_columns && smooth {
+        let inner = match layout.by == By::Columns && smooth {
             true => {
                 transposed = expr::transpose(inner.clone());
-                layout.by_columns = false;
+                layout = layout.as_rows();
                 &transposed
             }
             false => inner,
@@ -229,61 +217,46 @@ impl<'a> Normaliser<'a> {
             _ => self.names.expr(e),
         };
         let text = self.names.weighted(c, &text);
-        let plain = Use::plain(rest.to_vec(), layout, e.span, text, &self.names);
-        let at = Use { coefficient: c.clone(), ..plain };
-        match f.form() {
-            Form::Smooth(rule) => {
-                self.smooth.push(SmoothTerm { name: f.name(), rule, at, affine: a, centred: None });
+        let at = Use::of(c.clone(), of_entries(layout, f.takes), e.span, text, &self.names);
+        match f.form {
+            Form::Smooth(rule) => self.smooth.push(SmoothTerm { rule: rule(rest), at, affine: a, centred: None }),
+            Form::Proxable(rule) => {
+                let rule = rule(rest);
+                let rule = weights.map_or(Some(rule.clone()), |w| rule.row_weighted(w));
+                let placed = rule.is_some_and(|rule| self.place(&rule, None, &at, &a));
+                if !placed {
+                    self.not_proxable(&at, inner);
+                }
             }
-            Form::Proxable(rule) if self.penalty(rule, &at, &a) => {}
-            _ => self.not_proxable(&at, inner),
+            Form::Negated(_) => self.not_proxable(&at, inner),
         }
     }
 
-    fn call_text(&self, f: &'static dyn Function, inner: &Expr, rest: &[Arg]) -> String {
+    fn call_text(&self, f: &'static Function, inner: &Expr, rest: &[Arg]) -> String {
         let mut args = vec![Arg::Expr(inner.clone())];
         args.extend_from_slice(rest);
         self.names.expr(&Expr { kind: ExprKind::Call(f, args), ..expr::number(0.0) })
     }
 
-    /// Places a penalty; false where it acts on more than entries of v. A separable one of unknowns below each other may be placed on
-    /// each of them.
-    fn penalty(&mut self, rule: &'static dyn Proxable, at: &Use, a: &Affine) -> bool {
-        let apart = at.rows == 1 && at.args.is_empty() && rule.facts(at).separable;
-        if let Some(parts) = target::parts(a).filter(|_| apart) {
+    /// Places a penalty or set; false where it acts on more than entries of v. A sum over the entries of unknowns below each other may be placed
+    /// on each of them.
+    fn place(&mut self, rule: &Arc<dyn Proxable>, centre: Option<&Expr>, at: &Use, a: &Affine) -> bool {
+        if let Some(parts) = target::parts(a).filter(|_| centre.is_none() && rule.facts(at.layout).separable) {
             let before = self.placed.len();
-            if parts.iter().all(|(_, p)| self.penalty(rule, &Use { len: p.shape.len(), ..at.clone() }, p)) {
+            let all = parts.iter().all(|(from, part)| {
+                let len = part.shape.len();
+                let same = || rule.data().is_empty().then(|| rule.clone());
+                let at = Use { layout: Layout::vector(len), ..at.clone() };
+                rule.part(*from, len).or_else(same).is_some_and(|rule| self.place(&rule, None, &at, part))
+            });
+            if all {
                 return true;
             }
             self.placed.truncate(before);
         }
         let target = target::block(a, &self.vars);
-        let placed = target.and_then(|t| place(Atom { rule, at: self.used_on(rule, at.clone(), &t)? }, &t));
+        let placed = target.and_then(|t| put(rules::alone(self.used_on(rule, centre, at.clone(), &t)?), &t));
         placed.map(|p| self.placed.push(p)).is_some()
-    }
-
-    /// Places bounds on unknowns below each other on each of them; false where they are not that.
-    fn bounds_apart(&mut self, set: &SetUse, at: &Use, a: &Affine) -> bool {
-        let (Some(parts), Some((l, u))) = (target::parts(a), sides(set)) else {
-            return false;
-        };
-        let before = self.placed.len();
-        let all = parts.iter().all(|(from, part)| {
-            let len = part.shape.len();
-            let side = |e: &Expr| match expr::uniform(e) {
-                Some(x) => expr::number(x),
-                None if e.shape == Shape::Scalar => e.clone(),
-                None => expr::slice(e, *from, len),
-            };
-            let set = SetUse::Box(Some(side(&l)), Some(side(&u)));
-            let target = target::block(part, &self.vars);
-            let placed = target.and_then(|t| self.set_on_block(&set, Use { len, ..at.clone() }, t));
-            placed.map(|p| self.placed.push(p)).is_some()
-        });
-        if !all {
-            self.placed.truncate(before);
-        }
-        all
     }
 
     fn not_proxable(&mut self, at: &Use, inner: &Expr) {
@@ -312,14 +285,18 @@ impl<'a> Normaliser<'a> {
             return;
         }
         let text = self.constraint_text(c);
-        let at = Use::plain(Vec::new(), Layout::of(&c.value), c.span, text, &self.names);
-        if self.bounds_apart(&c.set, &at, &a) {
+        let Indicator { rule, centre } = sets::indicator(&c.set);
+        let takes = match &c.set {
+            SetUse::Named(set, _) => set.takes,
+            _ => Takes::Entries,
+        };
+        let layout = of_entries(Layout::of(&c.value), takes);
+        let layout = if rule.facts(layout).separable { layout.flat() } else { layout };
+        let at = Use::of(expr::number(1.0), layout, c.span, text, &self.names);
+        if self.place(&rule, centre.as_ref(), &at, &a) {
             return;
         }
-        let placed = target::block(&a, &self.vars)
-            .and_then(|t| self.set_on_block(&c.set, at.clone(), t))
-            .or_else(|| self.set_on_rows(&c.set, at.clone(), &a));
-        match placed {
+        match self.set_on_rows(rule, at.clone(), &a).filter(|_| centre.is_none()) {
             Some(p) => self.placed.push(p),
             None => {
                 let message = format!("no projection is known for {}", at.text);
@@ -333,10 +310,10 @@ impl<'a> Normaliser<'a> {
     fn constraint_text(&self, c: &Constraint) -> String {
         let value = self.names.expr(&c.value);
         match &c.set {
-            SetUse::Named(s, args) if args.is_empty() => format!("{value} ∈ {}", s.name()),
+            SetUse::Named(s, args) if args.is_empty() => format!("{value} ∈ {}", s.name),
             SetUse::Named(s, args) => {
                 let args: Vec<String> = args.iter().filter_map(Arg::expr).map(|e| self.names.expr(e)).collect();
-                format!("{value} ∈ {}({})", s.name(), args.join(", "))
+                format!("{value} ∈ {}({})", s.name, args.join(", "))
             }
             SetUse::Box(Some(l), None) => format!("{value} ≥ {}", self.names.expr(l)),
             SetUse::Box(None, Some(u)) => format!("{value} ≤ {}", self.names.expr(u)),
@@ -348,37 +325,41 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    /// g(s diag(w) Q y + b) as a use of g, where it is one: |s| g(|w| .* (Q y − c)) with c = −b/(s w) for an even homogeneous g,
-    /// |s| g(±(Q y − c)) for another homogeneous one, g(s (Q y − c)) for the rest.
-    fn used_on(&self, rule: &dyn Proxable, at: Use, t: &Target) -> Option<Use> {
-        let facts = rule.facts(&at);
-        if t.permuted && !in_any_order(facts, t) {
+    /// g(s diag(w) Q y + b − m) of a rule g, m being the centre of a set: another rule of g's kind, its coefficient, and what it is taken of.
+    fn used_on(&self, rule: &Arc<dyn Proxable>, centre: Option<&Expr>, at: Use, t: &Target) -> Option<Atom> {
+        if t.permuted && !in_any_order(rule.facts(at.layout), t) {
             return None;
         }
-        let even = facts.homogeneous && facts.absolute;
-        // A factor that may be 0 or of either sign is known to change an even function's coefficient only.
-        let literal = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite());
-        if t.weights.is_some() && !(facts.separable && even) || literal.is_none() && !(even && t.shift.is_none()) {
-            return None;
-        }
-        let shift = match (&t.shift, &t.weights) {
-            (None, _) => None,
-            (Some(b), None) => Some(b.clone()),
-            (Some(b), Some(w)) => Some(self.less_weights(b, w)?),
+        let offset = match (&t.shift, centre) {
+            (Some(b), Some(m)) => Some(expr::add(b.clone(), expr::negate(m.clone()))),
+            (None, Some(m)) => Some(expr::negate(m.clone())),
+            (b, None) => b.clone(),
         };
-        let outside = expr::scale(expr::abs(t.scale.clone()), at.coefficient.clone());
-        let (coefficient, scale) = match (even, literal) {
-            (true, _) | (_, None) => (outside, 1.0),
-            (false, Some(s)) if facts.homogeneous => (outside, s.signum()),
-            (false, Some(s)) => (at.coefficient.clone(), s),
+        // g(w ⊙ (s Q y + o)) with o = b ./ w.
+        let (rule, offset) = match &t.weights {
+            None => (rule.clone(), offset),
+            Some(w) => {
+                let offset = match offset {
+                    Some(b) => Some(self.less_weights(&b, w)?),
+                    None => None,
+                };
+                (rule.weighted(w, positive(self.model, w))?, offset)
+            }
         };
-        Some(Use {
-            coefficient,
-            weights: t.weights.clone().map(expr::abs),
-            turn: t.turn.clone(),
-            shift: shift.map(|b| expr::scale(expr::number(-1.0 / literal.unwrap_or(1.0)), b)),
-            scale,
-            ..at
+        // c h(α (Q y − m)) with the m at which s Q y + o is 0; a factor that is not known must have none.
+        let scaled = rule.scaled(at.layout, &t.scale)?;
+        let shift = match offset {
+            Some(o) => Some(expr::scale(expr::number(-1.0 / expr::nonzero(&t.scale)?), o)),
+            None => None,
+        };
+        let rule = scaled.rule.unwrap_or(rule);
+        let unturned = t.turn.is_empty();
+        let absorbed = shift.as_ref().filter(|_| scaled.factor == 1.0 && unturned).and_then(|m| rule.shifted(m));
+        let shift = if absorbed.is_some() { None } else { shift };
+        Some(Atom {
+            rule: absorbed.unwrap_or(rule),
+            at: Use { coefficient: expr::scale(scaled.coefficient, at.coefficient.clone()), ..at },
+            argument: Argument { turn: t.turn.clone(), shift, factor: scaled.factor },
         })
     }
 
@@ -397,81 +378,13 @@ impl<'a> Normaliser<'a> {
         }
     }
 
-    /// A set on `scale · diag(weights) · turn(v_b) + shift`.
-    fn set_on_block(&self, set: &SetUse, at: Use, t: Target) -> Option<Placed> {
-        let at = Use { turn: t.turn.clone(), ..at };
-        let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
-        let shift = t.shift.clone();
-        let boxed = |l: Expr, u: Expr| match &t.weights {
-            None => Some(bounds(at.clone(), l, u, scale, shift.clone())),
-            Some(w) if positive(self.model, w) => {
-                let mut atom = bounds(at.clone(), l, u, scale, shift.clone());
-                for arg in &mut atom.at.args {
-                    if let Some(e) = arg.expr().filter(|e| !expr::uniform(e).is_some_and(f64::is_infinite)) {
-                        *arg = Arg::Expr(expr::element_quotient(expr::fill(e.clone(), w.shape), w.clone()));
-                    }
-                }
-                Some(atom)
-            }
-            Some(_) => None,
-        };
-        let atom = match (sides(set), set) {
-            (Some((l, u)), _) => boxed(l, u)?,
-            (None, SetUse::Named(s, args)) if t.weights.is_none() => {
-                // scale·y + shift − centre ∈ C(r)  ⟺  ±(y − (centre − shift)/scale) ∈ C(r)/|scale|.
-                let Indicator { atom: rule, args, shift: centre } = s.indicator(args);
-                let even = rule.facts(&at).absolute || centre.is_some();
-                let centre = match (centre, shift) {
-                    (c, None) => c,
-                    (None, Some(s)) => Some(expr::negate(s)),
-                    (Some(c), Some(s)) => Some(expr::add(c, expr::negate(s))),
-                };
-                let shift = centre.map(|c| expr::scale(expr::number(1.0 / scale), c));
-                let radius = |a: Arg| match a {
-                    Arg::Expr(e) => Arg::Expr(expr::scale(expr::number(1.0 / scale.abs()), e)),
-                    a => a,
-                };
-                let args: Vec<Arg> = args.into_iter().map(radius).collect();
-                if let (1, true, Some(r)) = (t.len, is_ball(rule), args.first().and_then(Arg::expr).cloned()) {
-                    // Of a single entry every ball is an interval, which goes with more than a ball does.
-                    let interval = bounds(at, expr::negate(r.clone()), r, 1.0, shift.map(expr::negate));
-                    return place(interval, &t);
-                }
-                Atom { rule, at: Use { args, shift, scale: if even { 1.0 } else { scale.signum() }, ..at } }
-            }
-            _ => return None,
-        };
-        if t.permuted && !in_any_order(atom.rule.facts(&atom.at), &t) {
-            return None;
-        }
-        place(atom, &t)
-    }
-
-    /// A set on one or a few rows: equalities, halfspaces and slabs.
-    fn set_on_rows(&self, set: &SetUse, at: Use, a: &Affine) -> Option<Placed> {
+    /// A set of rows of v: equalities, halfspaces and slabs.
+    fn set_on_rows(&self, rule: Arc<dyn Proxable>, at: Use, a: &Affine) -> Option<Placed> {
         let Rows { offset, len, matrix } = target::rows(a, &self.vars)?;
-        let k = a.shape.len();
-        let less_offset = |e: Expr| match &a.offset {
-            Some(o) => expr::add(expr::fill(e, o.shape), expr::negate(o.clone())),
-            None => e,
-        };
-        let (rule, args): (&'static dyn Proxable, Vec<Expr>) = match set {
-            SetUse::Equal(rhs) => {
-                let rhs = expr::reshape(expr::fill(less_offset(rhs.clone()), a.shape), Shape::Vector(k));
-                (&AffineSet, vec![matrix, rhs])
-            }
-            SetUse::Box(lower, upper) if k == 1 => {
-                let row = expr::reshape(matrix, Shape::Vector(len));
-                let open = |e: &Option<Expr>, inf: f64| match e {
-                    Some(e) => expr::reshape(less_offset(e.clone()), Shape::Scalar),
-                    None => expr::number(inf),
-                };
-                (&Slab, vec![row, open(lower, f64::NEG_INFINITY), open(upper, f64::INFINITY)])
-            }
-            _ => return None,
-        };
-        let args = args.into_iter().map(Arg::Expr).collect();
-        Some(Placed { offset, len, atom: Atom { rule, at: Use { args, rows: 1, len, ..at } } })
+        let atom = Atom { rule, at, argument: Argument::itself() };
+        let rule = rules::preimage(&atom, &matrix, a.offset.as_ref())?;
+        let at = Use { layout: Layout::vector(len), ..atom.at };
+        Some(Placed { offset, len, atom: Atom { rule, at, argument: atom.argument } })
     }
 
     fn finish(mut self) -> Result<Composite, Vec<Diagnostic>> {
@@ -486,8 +399,8 @@ impl<'a> Normaliser<'a> {
                         .help("the reported objective still has it"),
                 );
             }
-            for atom in std::mem::take(&mut block.sum.linear) {
-                let term = self.tilt(block.offset, block.len, &atom);
+            for linear in std::mem::take(&mut block.sum.linear) {
+                let term = self.tilt(block.offset, block.len, &linear);
                 self.linear.push(term);
             }
         }
@@ -510,10 +423,10 @@ impl<'a> Normaliser<'a> {
         })
     }
 
-    /// ⟨c w, v_b⟩ for a weighted l1 norm on y ≥ 0, unknown by unknown.
-    fn tilt(&self, offset: usize, len: usize, atom: &Atom) -> Affine {
+    /// ⟨c w, v_b⟩, unknown by unknown.
+    fn tilt(&self, offset: usize, len: usize, linear: &Linear) -> Affine {
         use super::affine::{Op, Term};
-        let weights = atom.at.weights.clone().unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
+        let weights = linear.weights.clone().unwrap_or_else(|| expr::literal(vec![1.0; len], Shape::Vector(len)));
         let weights = expr::reshape(weights, Shape::Vector(len));
         let mut terms = Vec::new();
         for (var, from, to) in self.met(offset, len) {
@@ -530,7 +443,7 @@ impl<'a> Normaliser<'a> {
                 false => expr::slice(&weights, from - offset, n),
             };
             ops.push(Op { kind: OpKind::Dot(weights), input: Shape::Vector(n), output: Shape::Scalar });
-            terms.push(Term { var: var.quantity, scale: atom.at.coefficient.clone(), ops });
+            terms.push(Term { var: var.quantity, scale: linear.coefficient.clone(), ops });
         }
         Affine { shape: Shape::Scalar, terms, offset: None }
     }
@@ -586,9 +499,9 @@ impl<'a> Normaliser<'a> {
         let (quantity, text) = self.text_of(offset, len);
         let block = |sum| Block { offset, len, quantity, text: text.clone(), sum };
         // What acts on parts of the block is made to act on all of it where it can leave entries alone.
-        let as_rows = placed.iter().any(|p| p.atom.facts().affine);
+        let beside: Vec<&Atom> = placed.iter().map(|p| &p.atom).collect();
         let lifted: Option<Vec<Atom>> =
-            placed.iter().map(|p| lift(&p.atom, &Picked::range(p.offset - offset, p.len, len), as_rows)).collect();
+            placed.iter().map(|p| lift(&p.atom, &Picked::range(p.offset - offset, p.len, len), &beside)).collect();
         if let (None, Some(p)) = (&lifted, placed.iter().find(|p| p.len != len || p.offset != offset)) {
             let other = placed.iter().find(|q| q.len != p.len || q.offset != p.offset).unwrap_or(p);
             let message =
@@ -626,7 +539,7 @@ impl<'a> Normaliser<'a> {
 
     /// c‖s v_b + b‖² on exactly one block is c s² ‖v_b − (−b/s)‖².
     fn centred(&self, term: &SmoothTerm, blocks: &[Block]) -> Option<Centred> {
-        if term.name != Function::name(&SumSquares) {
+        if !matches!(term.rule.quadratic(), Some(Quadratic::Square)) {
             return None;
         }
         let t = target::block(&term.affine, &self.vars)?;
@@ -645,31 +558,17 @@ impl<'a> Normaliser<'a> {
     }
 }
 
+/// The vectors of a function or set of this kind: without a matrix to look at, all entries are one vector, however they lie.
+fn of_entries(layout: Layout, takes: Takes) -> Layout {
+    if layout.by == By::Whole && takes != Takes::Matrix { layout.flat() } else { layout }
+}
+
 /// An atom at its place in v; entries that are not contiguous become all those around them.
-fn place(atom: Atom, t: &Target) -> Option<Placed> {
+fn put(atom: Atom, t: &Target) -> Option<Placed> {
     Some(match &t.picked {
         None => Placed { offset: t.offset, len: t.len, atom },
-        Some(picked) => Placed { offset: t.offset, len: picked.within, atom: lift(&atom, picked, false)? },
+        Some(picked) => Placed { offset: t.offset, len: picked.within, atom: lift(&atom, picked, &[])? },
     })
-}
-
-/// True for the balls of the norms, whose first argument is the radius.
-fn is_ball(rule: &dyn Proxable) -> bool {
-    [Proxable::name(&Ball1), Proxable::name(&Ball2)].contains(&rule.name())
-}
-
-/// The bounds of a set of bounds.
-fn sides(set: &SetUse) -> Option<(Expr, Expr)> {
-    let open = |e: &Option<Expr>, inf: f64| e.clone().unwrap_or_else(|| expr::number(inf));
-    match set {
-        SetUse::Box(l, u) => Some((open(l, f64::NEG_INFINITY), open(u, f64::INFINITY))),
-        SetUse::Equal(r) => Some((r.clone(), r.clone())),
-        SetUse::Named(s, args) => {
-            let indicator = s.indicator(args);
-            let side = |i: usize| indicator.args.get(i).and_then(Arg::expr).cloned();
-            (indicator.atom.name() == Bounds.name()).then(|| Some((side(0)?, side(1)?)))?
-        }
-    }
 }
 
 /// True where the order of the entries says nothing.
@@ -684,21 +583,4 @@ fn join(texts: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     }
-}
-
-/// lower ≤ scale·y + shift ≤ upper as bounds on y.
-fn bounds(at: Use, lower: Expr, upper: Expr, scale: f64, shift: Option<Expr>) -> Atom {
-    let solved = |e: Expr| {
-        let infinite = expr::uniform(&e).is_some_and(f64::is_infinite);
-        let moved = match &shift {
-            Some(s) if !infinite => expr::add(expr::fill(e, s.shape), expr::negate(s.clone())),
-            _ => e,
-        };
-        expr::scale(expr::number(1.0 / scale), moved)
-    };
-    let (mut lower, mut upper) = (solved(lower), solved(upper));
-    if scale < 0.0 {
-        std::mem::swap(&mut lower, &mut upper);
-    }
-    Atom { rule: &Bounds, at: Use { args: vec![Arg::Expr(lower), Arg::Expr(upper)], ..at } }
 }

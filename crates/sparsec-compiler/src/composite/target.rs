@@ -2,6 +2,7 @@
 
 use super::VarPart;
 use super::affine::{Affine, Op, OpKind, Term};
+use crate::calculus::Picked;
 use crate::expr;
 use crate::model::{Expr, LinearMap, QuantityId};
 use sparsec_program::solver::Shape;
@@ -25,28 +26,6 @@ pub struct Target {
     pub weights: Option<Expr>,
     /// What is added.
     pub shift: Option<Expr>,
-}
-
-/// Entries of a longer vector.
-#[derive(Clone, Debug)]
-pub struct Picked {
-    /// The entries, ascending.
-    pub entries: Vec<usize>,
-    /// The vector's length.
-    pub within: usize,
-}
-
-impl Picked {
-    /// The `len` entries from `before` on.
-    pub fn range(before: usize, len: usize, within: usize) -> Self {
-        Picked { entries: (before..before + len).collect(), within }
-    }
-
-    /// Where the entries start, if they are contiguous.
-    pub fn run(&self) -> Option<usize> {
-        let first = *self.entries.first()?;
-        self.entries.iter().enumerate().all(|(k, i)| *i == first + k).then_some(first)
-    }
 }
 
 /// Rows applied to a contiguous part of v: `matrix · v[offset..offset + len]`.

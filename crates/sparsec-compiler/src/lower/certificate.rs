@@ -11,14 +11,14 @@
 //! Where no scale helps (free or nonnegative unknowns without a penalty, λ = 0, equalities) the distance δ of u from the conjugate's domain
 //! is charged with max(1, ‖v_b‖), and the certificate says to what the dual point is feasible.
 
-use super::emit::{Emit, ratio_or_zero};
+use super::emit::{Emit, Key, Whole};
+use super::formulas::{part_of, ratio_or_zero};
 use super::terms::Evaluated;
-use crate::calculus::rules::Sum;
 use crate::calculus::{Scaling, functions};
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
-use crate::model::{Arg, Depends, Sign};
+use crate::model::{Depends, Sign};
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::{Compare, View};
@@ -183,21 +183,20 @@ impl Emit<'_> {
         let terms: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
         let of = |t: &SmoothTerm| {
             let maps = t.affine.terms.iter().map(Term::depends);
-            let args = t.at.args.iter().filter_map(Arg::expr).map(|e| e.depends);
+            let args = t.rule.data().into_iter().map(|e| e.depends);
             maps.chain(args).fold(t.at.coefficient.depends, Depends::max)
         };
         let level = terms.iter().map(|t| of(t)).max().unwrap_or(Depends::Literal);
-        self.once("coordinate curvatures", level, &[("curvatures", form.len)], |cx, out| {
+        self.once(Key::Whole(Whole::Curvatures), level, &[("curvatures", form.len, 1)], |cx, out| {
             cx.coordinate_curvatures(form, &terms, out[0]);
         })[0]
     }
 
     /// What the objective lies above its constants, where every term of it is nonnegative: a bound of the gap by the dual point 0.
     fn above_zero(&mut self, form: &Composite, v: View, values: &[View]) -> Option<View> {
-        let nonnegative = |name: &str| functions::find(name).is_some_and(|f| f.sign() == Sign::Nonnegative);
-        let smooth = form.smooth.iter().all(|t| nonnegative(t.name));
-        let penalties =
-            form.blocks.iter().flat_map(|b| &b.sum.steps).all(|a| a.facts().set || nonnegative(a.rule.name()));
+        let nonnegative = |name: &str| functions::find(name).is_some_and(|f| f.sign == Sign::Nonnegative);
+        let smooth = form.smooth.iter().all(|t| nonnegative(t.rule.name()));
+        let penalties = form.blocks.iter().flat_map(|b| &b.sum.steps).all(|a| a.facts().nonnegative);
         if !form.linear.is_empty() || !smooth || !penalties {
             return None;
         }
@@ -267,8 +266,12 @@ impl Emit<'_> {
             }
             // g(· − c)* has the domain of g*, so the gauge is that of g.
             [one] => {
-                let turned = self.turned(&one.at, u);
-                if one.rule.gauge(self, &one.at, turned, out) {
+                let (inner, on) = (self.dual_argument(one, u), one.at.layout.as_rows());
+                if one.rule.gauge(self, on, inner, out) {
+                    let c = self.value(&one.at.coefficient);
+                    if c != Value::Literal(1.0) {
+                        self.b.set(out, part_of(out, c));
+                    }
                     return out;
                 }
             }
@@ -349,17 +352,17 @@ impl Emit<'_> {
         self.b.sum(inner, u * v);
         let (conjugate, violation) = (self.b.scratch("conjugate", 1), self.b.scratch("violation", 1));
         let gain = self.b.scratch("gain", 1);
-        match (plain_kind(block), block.sum.steps.split_last()) {
-            (Kind::Closing, Some((last, before))) => {
-                self.atom_conjugate(last, before, u, conjugate, violation);
+        match (plain_kind(block), block.sum.composed) {
+            (Kind::Closing, Some(rule)) => {
+                rule.conjugate(self, &block.sum.steps, u, conjugate, violation);
                 let least = self.b.scratch("least_bend", 1);
                 self.b.min(least, bend);
                 self.b.set(gain, ratio_or_zero(violation.square(), least));
             }
-            (_, steps) => {
+            _ => {
                 self.b.fill(conjugate, 0.0);
-                if let Some((last, [])) = steps {
-                    self.add_shift(&last.at, u, conjugate);
+                if let [one] = block.sum.steps.as_slice() {
+                    self.add_shift(&one.argument, u, conjugate);
                 }
                 let rest = self.outside_domain(&block.sum.steps, u);
                 self.norm_to(violation, rest);
@@ -406,7 +409,7 @@ impl Emit<'_> {
         let weight = self.scalar_sum("weight", &weights);
         let gamma = match weight {
             Value::Literal(w) => Value::Literal(0.5 / w),
-            w => self.scalar("half_inverse", &[w], 0.5 / w),
+            w => self.scalar("half_inverse", 0.5 / w),
         };
         let len = tilt
             .map(|(u, _)| u.len)
@@ -438,7 +441,8 @@ impl Emit<'_> {
             }
             Scaling::StarShaped => {
                 let conjugate = self.b.scratch("conjugate", 1);
-                term.rule.conjugate(self, &term.at, there.z, s, conjugate);
+                let c = self.value(&term.at.coefficient);
+                term.rule.conjugate(self, term.at.layout, c, there.z, s, conjugate);
                 self.b.sum(inner, there.z * t);
                 self.b.set(out, value + conjugate - s * inner);
             }
@@ -462,7 +466,8 @@ impl Emit<'_> {
             return out;
         }
         let (conjugate, inner) = (self.b.scratch("conjugate", 1), self.b.scratch("inner", 1));
-        term.rule.conjugate(self, &term.at, at.z, s, conjugate);
+        let c = self.value(&term.at.coefficient);
+        term.rule.conjugate(self, term.at.layout, c, at.z, s, conjugate);
         self.b.sum(inner, at.z * at.t);
         self.b.set(out, s.ge(1.0).then(0.0, (value + conjugate - s * inner).max(0.0)));
         out
@@ -616,7 +621,10 @@ impl Emit<'_> {
                 if descent && facts.homogeneous && !facts.set {
                     self.prox(atom, at, Value::Literal(1.0), moved);
                 } else {
-                    self.shaped(&atom.at, at, moved, |cx, x, room| atom.rule.recession(cx, &atom.at, x, room));
+                    let on = atom.at.layout;
+                    self.shaped(&atom.argument, on, at, moved, |cx, x, room| {
+                        atom.rule.recession(cx, on.as_rows(), x, room);
+                    });
                 }
                 at = moved;
             }
@@ -636,15 +644,14 @@ impl Emit<'_> {
         }
         for block in &form.blocks {
             let at = d.slice(block.offset, block.len);
-            let homogeneous: Vec<_> =
-                block.unshifted().sum.steps.into_iter().filter(|a| a.facts().homogeneous).collect();
-            let growing = Block { sum: Sum { steps: homogeneous, ..Sum::default() }, ..block.clone() };
-            slopes.extend(self.penalty_value(&growing, at));
+            for atom in block.sum.steps.iter().filter(|a| !a.facts().set) {
+                slopes.push(self.recession_value(atom, at));
+            }
         }
         for (term, _) in pulled {
             let image = self.affine(form, &straight(&term.affine), d);
             let slope = self.b.scratch("recession", 1);
-            if term.rule.recession(self, &term.at, image, slope) {
+            if term.rule.recession(self, term.at.layout, image, slope) {
                 let c = self.value(&term.at.coefficient);
                 self.b.set(slope, c * slope);
                 slopes.push(slope);

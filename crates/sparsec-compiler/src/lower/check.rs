@@ -4,8 +4,9 @@
 //! by [`super::certificate`] on the returned point. All in `finish`, unfused, always run in f64.
 
 use super::emit::{Emit, Mode};
-use crate::calculus::{Atom, Layout, Use};
+use crate::calculus::{Argument, Atom, Layout, Use, sets};
 use crate::composite::Composite;
+use crate::expr;
 use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
 use sparsec_program::formula::{Entries, Formula};
@@ -64,7 +65,7 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
     cx.b.fill(infeasible, 0.0);
     for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
         let empty = cx.b.scratch("empty", 1);
-        if atom.rule.empty(&mut cx, &atom.at, empty) {
+        if atom.rule.empty(&mut cx, atom.at.layout.as_rows(), empty) {
             cx.b.set(infeasible, infeasible.max(empty));
         }
     }
@@ -155,11 +156,11 @@ fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
     let out = cx.b.scratch("off", 1);
     let x = cx.data(&c.value);
     match &c.set {
-        SetUse::Named(set, args) => {
-            let indicator = set.indicator(args);
-            let plain = Use::plain(indicator.args, Layout::of(&c.value), c.span, String::new(), names);
-            let at = Use { shift: indicator.shift, ..plain };
-            cx.atom_violation(&Atom { rule: indicator.atom, at }, x, out);
+        SetUse::Named(..) => {
+            let indicator = sets::indicator(&c.set);
+            let at = Use::of(expr::number(1.0), Layout::of(&c.value), c.span, String::new(), names);
+            let argument = Argument { shift: indicator.centre, ..Argument::itself() };
+            cx.atom_violation(&Atom { rule: indicator.rule, at, argument }, x, out);
         }
         SetUse::Box(lower, upper) => {
             let lower = lower.as_ref().map(|e| cx.value(e));

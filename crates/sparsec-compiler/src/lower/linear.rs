@@ -1,6 +1,6 @@
 //! Linear operations as instructions: forward, adjoint, and a bound on the norm.
 
-use super::emit::Emit;
+use super::emit::{Emit, Key};
 use super::terms::sum_of;
 use crate::composite::affine::{Affine, Op, OpKind, Term};
 use crate::composite::{Composite, VarPart};
@@ -138,9 +138,7 @@ impl Emit<'_> {
             ExprKind::Transpose(of) => self.data(of),
             _ if a.depends <= Depends::Const => {
                 let a = self.data(a);
-                self.memo("transpose", &[a], &[("atoms", rows * cols)], |cx, out| {
-                    cx.b.kernel(Kernel::Transpose, &[rows, cols], &[a], &[out[0]]);
-                })[0]
+                self.kernel_once(&["atoms"], Kernel::Transpose, &[rows, cols], &[a])[0]
             }
             // A matrix that changes with every solve is not worth a second copy.
             _ => return self.forward_op(op, x),
@@ -309,33 +307,23 @@ impl Emit<'_> {
         let Some(Value::View(squares)) = first else {
             return factor;
         };
-        let mut on = vec![squares];
-        on.extend(factor.view());
-        let out =
-            self.memo(&format!("column_squares{factor:?}"), &on, &[("column_squares", squares.len)], |cx, out| {
-                cx.b.set(out[0], factor * squares);
-            });
-        Value::View(out[0])
+        Value::View(self.entries_once("column_squares", factor * squares))
     }
 
     fn squares_of_entries(&mut self, d: &Expr) -> Value {
-        let view = self.data(d);
-        let out = self.memo("entry_squares", &[view], &[("entry_squares", view.len)], |cx, out| {
-            cx.b.set(out[0], view.square());
-        });
-        Value::View(out[0])
+        let d = self.data(d);
+        Value::View(self.entries_once("entry_squares", d.square()))
     }
 
     fn squares_of_columns(&mut self, a: &Expr) -> Value {
-        let (rows, cols) = a.shape.rows_cols();
-        let view = self.data(a);
-        let out = self.memo("column_sums", &[view], &[("column_sums", cols)], |cx, out| {
-            let squares = cx.b.scratch("squares", rows * cols);
-            cx.b.set(squares, view.square());
+        let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
+        let level = self.level_of(&[a]);
+        let sums = self.once(Key::ColumnSquares(rows, a), level, &[("column_sums", cols, 1)], |cx, out| {
+            let squares = cx.entries("squares", rows * cols, a.square());
             let ones = cx.table("ones", vec![1.0; rows]);
             cx.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, ones], &[out[0]]);
         });
-        Value::View(out[0])
+        Value::View(sums[0])
     }
 
     fn term_norm_squared(&mut self, t: &Term) -> Value {
@@ -374,14 +362,12 @@ impl Emit<'_> {
             return Value::Literal(x * x);
         }
         let x = self.data(e);
-        let out = self.memo("largest_square", &[x], &[("largest_square", 1)], |cx, out| cx.b.max(out[0], x.square()));
-        Value::View(out[0])
+        Value::View(self.max_once("largest_square", x.square()))
     }
 
-    /// Σ f(xᵢ) of data, f by name.
+    /// Σ f(xᵢ) of data.
     fn sum_over_entries(&mut self, name: &str, e: &Expr, f: impl Fn(View) -> Formula) -> Value {
         let x = self.data(e);
-        let out = self.memo(name, &[x], &[(name, 1)], |cx, out| cx.b.sum(out[0], f(x)));
-        Value::View(out[0])
+        Value::View(self.sum_once(name, f(x)))
     }
 }

@@ -1,9 +1,13 @@
 //! Plan to program: the solver, and the checker that recomputes its answer.
 
+mod atoms;
 pub mod certificate;
 pub mod check;
+mod data;
 pub mod emit;
+pub mod formulas;
 pub mod linear;
+mod rows;
 pub mod terms;
 
 use crate::algorithms::Problem;
@@ -11,7 +15,7 @@ use crate::composite::Composite;
 use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
 pub use certificate::positive;
-pub use emit::{Emit, Mode, part_of, ratio_or_zero, shrink_factor};
+pub use emit::{Emit, Mode};
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
 use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};

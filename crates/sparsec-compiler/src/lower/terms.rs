@@ -1,8 +1,7 @@
 //! Smooth terms, prox and step size of a composite form as instructions.
 
-use super::emit::Emit;
+use super::emit::{Emit, Key, Whole};
 use super::linear::Piece;
-use crate::calculus::ProxPoint;
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Composite, SmoothTerm};
 use crate::model::{Depends, QuantityId};
@@ -29,14 +28,15 @@ impl Emit<'_> {
     /// A smooth term's z where t is known.
     pub fn slope_at(&mut self, term: &SmoothTerm, t: View) -> Evaluated {
         let z = self.b.scratch("slope", t.len);
-        term.rule.gradient(self, &term.at, t, z);
+        let c = self.value(&term.at.coefficient);
+        term.rule.gradient(self, term.at.layout, c, t, z);
         Evaluated { t, z }
     }
 
     /// c f(t) of a smooth term.
     pub fn smooth_value(&mut self, term: &SmoothTerm, t: View) -> View {
         let out = self.b.scratch("value", 1);
-        term.rule.value(self, &term.at, t, out);
+        term.rule.value(self, term.at.layout, t, out);
         let c = self.value(&term.at.coefficient);
         if c != Value::Literal(1.0) {
             self.b.set(out, c * out);
@@ -51,10 +51,9 @@ impl Emit<'_> {
             let level = a.terms.iter().map(Term::depends).max().unwrap_or(Depends::Literal);
             let one = self.table("one", vec![1.0]);
             let parts: Vec<usize> = a.terms.iter().filter_map(|t| Some(form.part(t.var)?.offset)).collect();
-            let rooms: Vec<(&str, usize)> =
-                a.terms.iter().filter_map(|t| Some(("fixed", form.part(t.var)?.shape.len()))).collect();
-            let key = format!("linear term {i}");
-            let views = self.once(&key, level, &rooms, |cx, out| {
+            let rooms: Vec<(&str, usize, usize)> =
+                a.terms.iter().filter_map(|t| Some(("fixed", form.part(t.var)?.shape.len(), 1))).collect();
+            let views = self.once(Key::Whole(Whole::LinearTerm(i)), level, &rooms, |cx, out| {
                 for ((_, piece), out) in cx.adjoint(form, a, one).into_iter().zip(out) {
                     cx.b.set(*out, piece.scale * piece.view);
                 }
@@ -137,7 +136,7 @@ impl Emit<'_> {
         let mut parts = Vec::new();
         for term in &form.smooth {
             let c = self.value(&term.at.coefficient);
-            let l = term.rule.lipschitz(self, &term.at);
+            let l = term.rule.lipschitz(self);
             let a = self.norm_squared(&term.affine);
             parts.push(self.product(&[c, l, a]));
         }
@@ -149,7 +148,7 @@ impl Emit<'_> {
         let mut pieces: Vec<(usize, Value)> = Vec::new();
         for term in terms {
             let c = self.value(&term.at.coefficient);
-            let l = term.rule.lipschitz(self, &term.at);
+            let l = term.rule.lipschitz(self);
             for t in &term.affine.terms {
                 let Some(part) = form.part(t.var) else { continue };
                 let same = term.affine.terms.iter().filter(|s| s.var == t.var).count();
@@ -159,15 +158,7 @@ impl Emit<'_> {
                     (_, Value::Literal(_)) | (Value::Literal(_), Value::View(View { len: 1, .. })) => {
                         self.product(&[factor, squares])
                     }
-                    (factor, Value::View(squares)) => {
-                        let len = squares.len;
-                        let key = format!("curvature{factor:?}");
-                        let on: Vec<View> = [Some(squares), factor.view()].into_iter().flatten().collect();
-                        let out = self.memo(&key, &on, &[("curvature", len)], |cx, out| {
-                            cx.b.set(out[0], factor * squares);
-                        });
-                        Value::View(out[0])
-                    }
+                    _ => Value::View(self.entries_once("curvature", factor * squares)),
                 };
                 pieces.push((part.offset, bound));
             }
@@ -185,7 +176,7 @@ impl Emit<'_> {
         match self.lipschitz(form) {
             Value::Literal(l) if l > 0.0 => Value::Literal(1.0 / l),
             Value::Literal(_) => Value::Literal(1.0),
-            l => self.scalar("step", &[l], l.gt(0.0).then(1.0 / l, 1.0)),
+            l => self.scalar("step", l.gt(0.0).then(1.0 / l, 1.0)),
         }
     }
 
@@ -213,7 +204,7 @@ impl Emit<'_> {
             }
             let share = Value::Literal(met.len() as f64);
             let c = self.value(&term.at.coefficient);
-            let l = term.rule.lipschitz(self, &term.at);
+            let l = term.rule.lipschitz(self);
             for (group, terms) in met {
                 let a = self.norm_squared(&Affine { terms, ..term.affine.clone() });
                 parts[group].push(self.product(&[share, c, l, a]));
@@ -221,17 +212,15 @@ impl Emit<'_> {
         }
         let bounds: Vec<Value> = parts.iter().map(|parts| self.scalar_sum("curvature_of_unknown", parts)).collect();
         let whole = self.lipschitz(form);
-        let mut on = vec![whole];
-        on.extend(&bounds);
         // What is in no smooth term has no curvature and takes any step.
         let least = bounds.iter().fold(whole.into(), |least: Formula, b| least.min(b.gt(0.0).then(*b, &least)));
-        let least = self.scalar("least_curvature", &on, least);
+        let least = self.scalar("least_curvature", least);
         let steps: Vec<Value> = bounds
             .iter()
             .map(|bound| {
                 let own = bound.gt(0.0).then(1.0 / *bound, common);
                 let step = whole.gt(FAR * least).then(own, common);
-                self.scalar("step_of_unknown", &[whole, common, *bound, least], step)
+                self.scalar("step_of_unknown", step)
             })
             .collect();
         let first = |b: &Block| form.vars.iter().rposition(|v| v.offset <= b.offset).unwrap_or(0);
@@ -260,7 +249,7 @@ impl Emit<'_> {
         }
     }
 
-    /// `out = J d` at `out_of_prox = prox_{γ G_b}(v)` on one block: the Jacobians of its steps, one after the other.
+    /// `out = J d` at prox_{γ G_b}(v) on one block: the Jacobians of its steps, one after the other.
     ///
     /// J is symmetric where the prox is differentiable, so it serves forward and backward derivatives alike.
     pub fn jacobian_block(&mut self, block: &Block, v: View, gamma: Value, d: View, out: View) {
@@ -269,9 +258,9 @@ impl Emit<'_> {
         for (i, atom) in steps.iter().enumerate() {
             let last = i + 1 == steps.len();
             let x = self.b.scratch("between", block.len);
-            self.prox(atom, v, gamma, x);
+            let jacobian = self.prox_with_jacobian(atom, v, gamma, x);
             let to = if last { out } else { self.b.scratch("moved", block.len) };
-            self.jacobian(atom, &ProxPoint { v, x, gamma }, d, to);
+            self.jacobian_times(atom, &jacobian, d, to);
             (v, d) = (x, to);
         }
         if steps.is_empty() {
@@ -284,7 +273,7 @@ impl Emit<'_> {
         for block in &form.blocks {
             let (from, to) = (v.slice(block.offset, block.len), out.slice(block.offset, block.len));
             let sets: Vec<_> =
-                block.sum.steps.iter().filter(|a| a.facts().set || a.facts().implies_nonneg).cloned().collect();
+                block.sum.steps.iter().filter(|a| a.facts().set || a.facts().nonnegative_domain).cloned().collect();
             let only =
                 Block { sum: crate::calculus::rules::Sum { steps: sets, ..Default::default() }, ..block.clone() };
             self.prox_block(&only, from, Value::Literal(1.0), to);

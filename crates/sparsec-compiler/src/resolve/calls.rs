@@ -104,7 +104,7 @@ impl<'a> Resolver<'a> {
                 .label(span, "no rule for it yet")
                 .help(format!(
                     "functions with a rule are {}",
-                    functions::FUNCTIONS.iter().map(|f| f.name()).collect::<Vec<_>>().join(", ")
+                    functions::FUNCTIONS.iter().map(|f| f.name).collect::<Vec<_>>().join(", ")
                 )),
         );
     }
@@ -123,14 +123,11 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn note_nonconvex(&mut self, function: &'static dyn Function, span: Span) {
-        if function.curvature() == Curvature::Unknown && self.nonconvex.insert(function.name()) {
+    fn note_nonconvex(&mut self, function: &'static Function, span: Span) {
+        if function.curvature == Curvature::Unknown && self.nonconvex.insert(function.name) {
             self.diagnostics.push(
-                Diagnostic::new(
-                    W0401,
-                    format!("`{}` is not convex: the answer is a stationary point", function.name()),
-                )
-                .label(span, "not convex"),
+                Diagnostic::new(W0401, format!("`{}` is not convex: the answer is a stationary point", function.name))
+                    .label(span, "not convex"),
             );
         }
     }
@@ -515,11 +512,11 @@ impl<'a> Resolver<'a> {
     }
 
     /// Refuses shapes that a function does not take.
-    fn check_takes(&mut self, function: &'static dyn Function, e: &Expr) -> Option<()> {
-        let name = function.name();
+    fn check_takes(&mut self, function: &'static Function, e: &Expr) -> Option<()> {
+        let name = function.name;
         let by_rows = matches!(e.kind, ExprKind::Rows(_) | ExprKind::Cols(_));
         let matrix = matches!(e.shape, Shape::Matrix(..));
-        let fits = match function.takes() {
+        let fits = match function.takes {
             _ if name == "norm2" => !matrix || by_rows,
             Takes::Entries => true,
             Takes::Vector => !matrix || by_rows,
@@ -534,7 +531,7 @@ impl<'a> Resolver<'a> {
                 "of a matrix there are norm_fro({text}), norm_spec({text}), and norm2(rows({text})) for every row"
             );
             self.wrong_shape(e, "norm2 takes a vector", &help);
-        } else if function.takes() == Takes::Vector {
+        } else if function.takes == Takes::Vector {
             let help = format!("take it row by row or column by column, with rows({text}) or cols({text})");
             self.wrong_shape(e, &format!("{name} takes a vector"), &help);
         } else {
@@ -547,12 +544,12 @@ impl<'a> Resolver<'a> {
     #[inline(never)]
     fn call(
         &mut self,
-        function: &'static dyn Function,
+        function: &'static Function,
         name: &'a Ident,
         args: &'a [ast::Expr],
         span: Span,
     ) -> Option<Expr> {
-        let parameters = function.parameters();
+        let parameters = function.parameters;
         let least = 1 + parameters.iter().filter(|p| !p.optional).count();
         if args.len() < least || args.len() > 1 + parameters.len() {
             for arg in args {

@@ -205,7 +205,7 @@ impl<'a> Resolver<'a> {
                 self.known_level_set(*inner, bound, upper == (c > 0.0), operator, span)
             }
             ExprKind::Call(function, args) if upper => {
-                let name = function.name();
+                let name = function.name;
                 let set = match name {
                     "norm1" => Some("ball1"),
                     "norm2" | "sum_squares" => Some("ball2"),
@@ -403,7 +403,7 @@ impl<'a> Resolver<'a> {
                         }
                         return None;
                     };
-                    let parameters = found.parameters();
+                    let parameters = found.parameters;
                     let least = parameters.iter().filter(|p| !p.optional).count();
                     if args.len() < least || args.len() > parameters.len() {
                         for arg in args {
@@ -412,7 +412,7 @@ impl<'a> Resolver<'a> {
                         self.set_count(name, &Self::form(&name.text, parameters, false), args.len());
                         return None;
                     }
-                    let takes = found.takes();
+                    let takes = found.takes;
                     let by_rows = matches!(e.kind, ExprKind::Rows(_) | ExprKind::Cols(_));
                     let matrix = matches!(e.shape, Shape::Matrix(..));
                     let text = self.quote(value);
@@ -441,7 +441,7 @@ impl<'a> Resolver<'a> {
                         return None;
                     }
                     let args = self.parameters(&name.text, parameters, args, &e)?;
-                    if names_nonconvex(found.name()) && self.nonconvex.insert(found.name()) {
+                    if names_nonconvex(found.name) && self.nonconvex.insert(found.name) {
                         self.diagnostics.push(
                             Diagnostic::new(
                                 W0401,

@@ -114,10 +114,10 @@ impl Resolver<'_> {
                 let outer = ops::function_curvature(*function);
                 self.search_function(
                     e,
-                    function.name(),
+                    function.name,
                     Some(*function),
                     outer,
-                    function.monotone(inner.sign),
+                    (function.monotone)(inner.sign),
                     inner,
                     way,
                 );
@@ -219,7 +219,7 @@ impl Resolver<'_> {
         &mut self,
         e: &Expr,
         name: &str,
-        function: Option<&'static dyn Function>,
+        function: Option<&'static Function>,
         outer: Curvature,
         monotone: Monotone,
         inner: &Expr,
@@ -266,7 +266,7 @@ impl Resolver<'_> {
     }
 
     /// A function whose curvature is the opposite of what its place needs.
-    fn report_function(&mut self, e: &Expr, function: Option<&'static dyn Function>, outer: Curvature, way: Way) {
+    fn report_function(&mut self, e: &Expr, function: Option<&'static Function>, outer: Curvature, way: Way) {
         let text = self.text(e);
         let found = name_of(outer);
         let mut diagnostic = if way.flipped {
@@ -286,7 +286,7 @@ impl Resolver<'_> {
         let argument = text.trim_matches('`');
         let argument =
             argument.split_once('(').map_or("e", |(_, rest)| rest.strip_suffix(')').unwrap_or(rest)).to_owned();
-        let help = match (function.map(|f| f.name()), way.purpose, way.flipped) {
+        let help = match (function.map(|f| f.name), way.purpose, way.flipped) {
             (Some("entropy"), Purpose::Minimum, false) => {
                 format!("entropy(e) = -Σ eᵢ log eᵢ is concave; the convex one is its negative: neg_entropy({argument})")
             }

@@ -219,7 +219,7 @@ impl Display for Shown<'_> {
                 write!(f, ")")?;
             }
             ExprKind::Call(function, args) => {
-                write!(f, "{}(", function.name())?;
+                write!(f, "{}(", function.name)?;
                 arguments(f, self.quantities, args)?;
                 write!(f, ")")?;
             }
@@ -309,9 +309,9 @@ impl Display for Model {
             let value = self.show(&constraint.value);
             write!(f, "    ")?;
             match &constraint.set {
-                SetUse::Named(set, args) if args.is_empty() => writeln!(f, "{value} in {}", set.name())?,
+                SetUse::Named(set, args) if args.is_empty() => writeln!(f, "{value} in {}", set.name)?,
                 SetUse::Named(set, args) => {
-                    write!(f, "{value} in {}(", set.name())?;
+                    write!(f, "{value} in {}(", set.name)?;
                     arguments(f, &self.quantities, args)?;
                     writeln!(f, ")")?;
                 }

@@ -225,21 +225,20 @@ pub fn is_set(name: &str) -> bool {
 
 /// The function nearest to a name.
 pub fn nearest_function(name: &str) -> Option<String> {
-    let registered =
-        functions::FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name()).chain(f.aliases().iter().copied()));
+    let registered = functions::FUNCTIONS.iter().flat_map(|f| std::iter::once(f.name).chain(f.aliases.iter().copied()));
     let operations = language::of(language::Kind::Operation).map(|word| word.name);
     nearest(name, operations.chain(registered).map(|name| (name, name)))
 }
 
 /// The set nearest to a name.
 pub fn nearest_set(name: &str) -> Option<String> {
-    let registered = sets::SETS.iter().flat_map(|s| std::iter::once(s.name()).chain(s.aliases().iter().copied()));
+    let registered = sets::SETS.iter().flat_map(|s| std::iter::once(s.name).chain(s.aliases.iter().copied()));
     nearest(name, BOUND_SETS.iter().copied().chain(registered).map(|name| (name, name)))
 }
 
 /// All sets, for a message.
 pub fn all_sets() -> String {
     let mut names: Vec<&str> = BOUND_SETS.to_vec();
-    names.extend(sets::SETS.iter().map(|s| s.name()).filter(|name| !BOUND_SETS.contains(name)));
+    names.extend(sets::SETS.iter().map(|s| s.name).filter(|name| !BOUND_SETS.contains(name)));
     names.join(", ")
 }

@@ -4,6 +4,7 @@
 
 use super::ranges;
 use crate::calculus::{Function, Monotone};
+pub use crate::expr::{children, same};
 use crate::model::{Arg, Curvature, Depends, Elementwise, Expr, ExprKind, LinearMap, Quantity, Sign};
 use sparsec_program::solver::Shape;
 use sparsec_syntax::span::Span;
@@ -436,15 +437,15 @@ pub fn elementwise(function: Elementwise, args: Vec<Expr>, span: Span) -> Expr {
 }
 
 /// Curvature that a function has for the rules: one that is listed as nonconvex is accepted as it is.
-pub fn function_curvature(function: &dyn Function) -> Curvature {
-    match function.curvature() {
+pub fn function_curvature(function: &Function) -> Curvature {
+    match function.curvature {
         Curvature::Unknown => Curvature::Convex,
         known => known,
     }
 }
 
 /// A call of a function of the registry.
-pub fn call(function: &'static dyn Function, args: Vec<Arg>, span: Span) -> Expr {
+pub fn call(function: &'static Function, args: Vec<Arg>, span: Span) -> Expr {
     let mut depends = Depends::Literal;
     for arg in &args {
         if let Arg::Expr(e) = arg {
@@ -462,73 +463,8 @@ pub fn call(function: &'static dyn Function, args: Vec<Arg>, span: Span) -> Expr
         }
         _ => (Shape::Scalar, Curvature::Constant, Sign::Unknown),
     };
-    let curvature = compose(function_curvature(function), function.monotone(argument), inner);
-    make(ExprKind::Call(function, args), shape, depends, function.sign(), curvature, span)
-}
-
-/// True if two expressions are the same formula, places apart.
-pub fn same(a: &Expr, b: &Expr) -> bool {
-    use ExprKind as K;
-    if a.shape != b.shape {
-        return false;
-    }
-    match (&a.kind, &b.kind) {
-        (K::Literal(x), K::Literal(y)) => x == y,
-        (K::Quantity(x), K::Quantity(y)) => x == y,
-        (K::Negate(x), K::Negate(y))
-        | (K::Transpose(x), K::Transpose(y))
-        | (K::Sum(x), K::Sum(y))
-        | (K::Trace(x), K::Trace(y))
-        | (K::Diag(x), K::Diag(y))
-        | (K::Fill(x), K::Fill(y))
-        | (K::Rows(x), K::Rows(y))
-        | (K::Cols(x), K::Cols(y)) => same(x, y),
-        (K::Add(x, u), K::Add(y, v))
-        | (K::Subtract(x, u), K::Subtract(y, v))
-        | (K::Scale(x, u), K::Scale(y, v))
-        | (K::Product(x, u), K::Product(y, v))
-        | (K::ElementProduct(x, u), K::ElementProduct(y, v))
-        | (K::ElementQuotient(x, u), K::ElementQuotient(y, v))
-        | (K::Dot(x, u), K::Dot(y, v))
-        | (K::Convolve(x, u), K::Convolve(y, v)) => same(x, y) && same(u, v),
-        (K::Power(x, j), K::Power(y, k)) => j == k && same(x, y),
-        (K::Linear(f, x), K::Linear(g, y)) => f == g && same(x, y),
-        (K::Slice { of: x, rows: r, cols: c }, K::Slice { of: y, rows: s, cols: d }) => r == s && c == d && same(x, y),
-        (K::Stack(x), K::Stack(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
-        (K::Elementwise(f, x), K::Elementwise(g, y)) => {
-            f == g && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y))
-        }
-        _ => false,
-    }
-}
-
-/// The expressions directly inside.
-pub fn children(e: &Expr) -> Vec<&Expr> {
-    use ExprKind as K;
-    match &e.kind {
-        K::Literal(_) | K::Quantity(_) => Vec::new(),
-        K::Negate(a)
-        | K::Power(a, _)
-        | K::Transpose(a)
-        | K::Sum(a)
-        | K::Trace(a)
-        | K::Slice { of: a, .. }
-        | K::Diag(a)
-        | K::Fill(a)
-        | K::Linear(_, a)
-        | K::Rows(a)
-        | K::Cols(a) => vec![a],
-        K::Add(a, b)
-        | K::Subtract(a, b)
-        | K::Scale(a, b)
-        | K::Product(a, b)
-        | K::ElementProduct(a, b)
-        | K::ElementQuotient(a, b)
-        | K::Dot(a, b)
-        | K::Convolve(a, b) => vec![a, b],
-        K::Stack(parts) | K::Elementwise(_, parts) => parts.iter().collect(),
-        K::Call(_, args) => args.iter().filter_map(Arg::expr).collect(),
-    }
+    let curvature = compose(function_curvature(function), (function.monotone)(argument), inner);
+    make(ExprKind::Call(function, args), shape, depends, function.sign, curvature, span)
 }
 
 /// Number of operations, and how deep they nest.

@@ -418,13 +418,13 @@ impl<'a> Resolver<'a> {
     /// Powers of norms and other functions.
     fn power_of_call(
         &mut self,
-        function: &'static dyn crate::calculus::Function,
+        function: &'static crate::calculus::Function,
         args: Vec<Arg>,
         k: u32,
         _shape: Shape,
         span: Span,
     ) -> Option<Expr> {
-        if function.name() == "norm2" && k == 2 {
+        if function.name == "norm2" && k == 2 {
             return self.call_named("sum_squares", args, span);
         }
         let suffix = match k {
@@ -432,10 +432,10 @@ impl<'a> Resolver<'a> {
             3 => "_cubed",
             _ => "_power",
         };
-        if let Some(power) = functions::find(&format!("{}{suffix}", function.name())).filter(|_| k <= 3) {
+        if let Some(power) = functions::find(&format!("{}{suffix}", function.name)).filter(|_| k <= 3) {
             return Some(ops::call(power, args, span));
         }
-        let (name, text) = (function.name(), self.text_at(span));
+        let (name, text) = (function.name, self.text_at(span));
         let call = ops::call(function, args, span);
         let convex = call.curvature == Curvature::Convex && call.sign == Sign::Nonnegative;
         if convex {

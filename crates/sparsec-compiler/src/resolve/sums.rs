@@ -49,7 +49,7 @@ impl Resolver<'_> {
         if !is_compound(&e) {
             return match e.kind {
                 // Σ over rows of norm2 is norm21.
-                ExprKind::Call(function, args) if function.name() == "norm2" => match args.into_iter().next() {
+                ExprKind::Call(function, args) if function.name == "norm2" => match args.into_iter().next() {
                     Some(Arg::Expr(Expr { kind: ExprKind::Rows(matrix), .. }))
                         if crate::calculus::functions::find("norm21").is_some() =>
                     {

@@ -2,6 +2,9 @@
 #![allow(dead_code)]
 
 pub mod entries;
+pub mod lab;
+pub mod laws;
+pub mod mistakes;
 
 use sparsec_compiler::{Options, Stages, compile};
 use sparsec_program::executor::Executor;

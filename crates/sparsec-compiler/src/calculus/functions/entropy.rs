@@ -4,33 +4,28 @@
 //! - Domain: y ≥ 0; concave, separable
 //! - Everything else as for `neg_entropy`, with the sign turned
 
-use super::neg_entropy::NegEntropy;
+
+use super::neg_entropy;
 use super::prelude::*;
 
-/// −Σ yᵢ log yᵢ
-#[derive(Debug)]
-pub struct Entropy;
+pub(crate) static FUNCTION: Function = Function {
+    name: "entropy",
+    file: include_str!("entropy.rs"),
+    curvature: Curvature::Concave,
+    form: Form::Negated(&neg_entropy::FUNCTION),
+    ..CONVEX
+};
 
-impl Function for Entropy {
-    fn name(&self) -> &'static str {
-        "entropy"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("entropy.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Concave
-    }
-    fn sign(&self) -> Sign {
-        Sign::Unknown
-    }
-    fn monotone(&self, _argument: Sign) -> Monotone {
-        Monotone::No
-    }
-    fn form(&self) -> Form {
-        Form::Negated(&NegEntropy)
-    }
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::penalty(
+            "-2*entropy(y)",
+            |y| 2.0 * y.iter().map(|y| xlogx(*y)).sum::<f64>(),
+            |u| u.iter().map(|u| 2.0 * (u / 2.0 - 1.0).exp()).sum(),
+        )
+        .within(onto_nonneg),
+    ]
 }

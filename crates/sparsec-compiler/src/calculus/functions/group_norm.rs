@@ -8,142 +8,145 @@
 //! - Jacobian of the prox: block diagonal, as for `norm2`
 //! - Source: Yuan & Lin, *Model Selection and Estimation in Regression with Grouped Variables* (2006)
 
+
 use super::prelude::*;
-use crate::text::{coefficient_text, step_text};
 use sparsec_runtime::Kernel;
+
+pub(crate) static FUNCTION: Function = Function {
+    name: "group_norm",
+    file: include_str!("group_norm.rs"),
+    takes: Takes::Vector,
+    parameters: &[
+        Parameter { name: "groups", kind: ParameterKind::Groups, optional: false },
+        Parameter { name: "w", kind: ParameterKind::GroupWeights, optional: true },
+    ],
+    sign: Sign::Nonnegative,
+    monotone: Monotone::even,
+    over_rows: RowSum::Unknown,
+    form: Form::Proxable(|args| Arc::new(GroupNorm::of(args))),
+    ..CONVEX
+};
 
 /// Σ_G w_G ‖y_G‖₂
 #[derive(Debug)]
-pub struct GroupNorm;
-
-impl Function for GroupNorm {
-    fn name(&self) -> &'static str {
-        "group_norm"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("group_norm.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Vector
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[
-            Parameter { name: "groups", kind: ParameterKind::Groups, optional: false },
-            Parameter { name: "w", kind: ParameterKind::GroupWeights, optional: true },
-        ]
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, argument: Sign) -> Monotone {
-        even_monotone(argument)
-    }
-    fn form(&self) -> Form {
-        Form::Proxable(&GroupNorm)
-    }
+pub struct GroupNorm {
+    /// Disjoint groups of entries.
+    pub groups: Vec<Vec<usize>>,
+    /// One w ≥ 0 for every group; 1 unless given.
+    pub weights: Option<Expr>,
 }
 
-fn groups(at: &Use) -> &[Vec<usize>] {
-    match at.args.first() {
-        Some(Arg::Groups(groups)) => groups,
-        _ => &[],
+impl GroupNorm {
+    fn of(args: &[Arg]) -> Self {
+        let groups = match args.first() {
+            Some(Arg::Groups(groups)) => groups.clone(),
+            _ => Vec::new(),
+        };
+        GroupNorm { groups, weights: args.get(1).and_then(Arg::expr).cloned() }
     }
-}
 
-/// Group number per entry (−1 for none), the groups' weights, and their norms at `v`.
-fn norms(cx: &mut Emit, at: &Use, v: View) -> (View, Value, View) {
-    let groups = groups(at);
-    let mut ids = vec![-1.0; v.len];
-    for (g, members) in groups.iter().enumerate() {
-        for &i in members {
-            ids[i] = g as f64;
+    /// w_G
+    fn weight(&self, cx: &mut Emit) -> Value {
+        self.weights.as_ref().map_or(Value::Literal(1.0), |w| cx.value(w))
+    }
+
+    /// The groups by number, −1 for entries in none.
+    fn parts(&self, cx: &mut Emit, len: usize) -> (View, Parts) {
+        let mut numbers = vec![-1.0; len];
+        for (g, members) in self.groups.iter().enumerate() {
+            members.iter().for_each(|i| numbers[*i] = g as f64);
         }
+        let ids = cx.table("groups", numbers);
+        (ids, Parts::Groups { ids, count: self.groups.len() })
     }
-    let ids = cx.table("groups", ids);
-    let weights = match at.args.get(1) {
-        Some(Arg::Expr(w)) => cx.value(w),
-        _ => Value::Literal(1.0),
-    };
-    let norms = cx.b.scratch("norms", groups.len());
-    cx.b.kernel(Kernel::GroupNorms, &[v.len, groups.len()], &[ids, v], &[norms]);
-    (ids, weights, norms)
+
+    /// ‖v_G‖
+    fn norms(&self, cx: &mut Emit, v: View) -> View {
+        let (ids, _) = self.parts(cx, v.len);
+        let norms = cx.b.scratch("norms", self.groups.len());
+        cx.b.kernel(Kernel::GroupNorms, &[v.len, norms.len], &[ids, v], &[norms]);
+        norms
+    }
 }
 
 impl Proxable for GroupNorm {
     fn name(&self) -> &'static str {
         "group_norm"
     }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { homogeneous: true, group_radial: true, absolute: true, sparse: true, ..Facts::default() }
+    fn facts(&self, _on: Layout) -> Facts {
+        Facts { homogeneous: true, absolute: true, nonnegative: true, sparse: true, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let (_, w, norms) = norms(cx, at, x);
-        cx.b.sum(out, c * (w * norms));
+    fn value(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+        let (w, norms) = (self.weight(cx), self.norms(cx, x));
+        cx.b.sum(out, w * norms);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[gamma, c]);
-        let (ids, w, norms) = norms(cx, at, v);
-        let factors = cx.b.scratch("shrink", norms.len);
-        cx.b.set(factors, shrink_factor(norms, w * t));
-        let spread = cx.b.scratch("spread", v.len);
-        cx.b.kernel(Kernel::GroupSpread, &[v.len, norms.len], &[ids, factors], &[spread]);
-        cx.b.set(out, spread * v);
+    fn prox(&self, cx: &mut Emit, _on: Layout, v: View, t: Value, out: View) -> Kept {
+        let (w, norms) = (self.weight(cx), self.norms(cx, v));
+        let shrink = cx.entries("shrink", norms.len, shrink_factor(norms, t * w));
+        let (_, parts) = self.parts(cx, v.len);
+        let shrink = parts.spread(cx, shrink, v.len);
+        cx.b.set(out, shrink * v);
+        vec![norms]
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[point.gamma, c]);
-        let (ids, w, norms) = norms(cx, at, point.v);
-        let g = norms.len;
-        // As for the Euclidean norm, group by group: J d = (1 − s) d + s ⟨n, d⟩ n, or 0 where ‖v_G‖ < t w_G.
-        let limits = cx.b.scratch("limits", g);
-        cx.b.set(limits, w * t);
-        let spread = |cx: &mut Emit, of: View| {
-            let out = cx.b.scratch("spread", d.len);
-            cx.b.kernel(Kernel::GroupSpread, &[d.len, g], &[ids, of], &[out]);
-            out
-        };
-        let size = spread(cx, norms);
-        let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
-        cx.b.map(d.len, |m| {
-            let n = ratio_or_zero(point.v, size);
-            m.store(direction, &n);
-            m.store(product, n * d);
-        });
-        let along = cx.b.scratch("along", g);
-        cx.b.kernel(Kernel::GroupSums, &[d.len, g], &[ids, product], &[along]);
-        let (across, beside) = (cx.b.scratch("across", g), cx.b.scratch("beside", g));
-        cx.b.map(g, |m| {
-            let s = ratio_or_zero(limits, norms);
-            m.store(across, norms.lt(limits).then(0.0, 1.0 - &s));
-            m.store(beside, norms.lt(limits).then(0.0, s * along));
-        });
-        let across = spread(cx, across);
-        // An entry in no group has the factor 1 of `group_spread` here as well: it must not count.
-        let along = spread(cx, beside);
-        cx.b.set(out, ids.lt(0.0).then(d, across * d + along * direction));
+    fn jacobian(&self, cx: &mut Emit, _on: Layout, point: &ProxPoint) -> Symmetric {
+        // As for the Euclidean norm, group by group.
+        let (norms, t) = (point.kept[0], point.t * self.weight(cx));
+        let across = norms.lt(&t).then(0.0, 1.0 - ratio_or_zero(&t, norms));
+        let along = norms.lt(&t).then(0.0, 1.0);
+        let (_, parts) = self.parts(cx, point.v.len);
+        Symmetric::radial(cx, parts, point.v, norms, [across, along])
     }
-    fn prox_text(&self, at: &Use) -> String {
-        format!("max(0, 1 − {}·w_G/‖v_G‖) v_G for every group G", step_text(at))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("0 where ‖u_G‖ ≤ {}·w_G for every group G", coefficient_text(at))
-    }
-    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
-        let covered: usize = groups(at).iter().map(Vec::len).sum();
-        if covered != u.len {
-            return false;
-        }
-        let c = cx.value(&at.coefficient);
-        let (_, w, norms) = norms(cx, at, u);
-        cx.b.max(out, part_of(norms, w * c));
+    fn gauge(&self, cx: &mut Emit, _on: Layout, u: View, out: View) -> bool {
+        let (w, norms) = (self.weight(cx), self.norms(cx, u));
+        let ((ids, _), free) = (self.parts(cx, u.len), cx.b.scratch("free", 1));
+        // No scale makes a slope on a free entry feasible.
+        cx.b.max(free, ids.lt(0.0).then(u.abs().gt(0.0).then(f64::INFINITY, 0.0), 0.0));
+        cx.b.max(out, part_of(norms, w));
+        cx.b.set(out, out.max(free));
         true
     }
-    fn flops(&self, at: &Use) -> usize {
-        6 * at.len
+    fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
+        let moved = self.groups.iter().map(|g| g.iter().map(|i| to.entries[*i]).collect()).collect();
+        Some(Arc::new(GroupNorm { groups: moved, weights: self.weights.clone() }))
     }
+    fn data(&self) -> Vec<&Expr> {
+        self.weights.iter().collect()
+    }
+    fn same(&self, other: &dyn Proxable) -> bool {
+        let same = |(a, b): (&Expr, &Expr)| expr::same(a, b);
+        other.is::<GroupNorm>().is_some_and(|other| {
+            self.groups == other.groups && self.weights.iter().zip(&other.weights).all(same)
+                && self.weights.is_some() == other.weights.is_some()
+        })
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        format!("max(0, 1 − {}·w_G/‖v_G‖) v_G for every group G", words.t)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("0 where ‖u_G‖ ≤ {}·w_G for every group G", words.c)
+    }
+    fn flops(&self, on: Layout) -> usize {
+        6 * on.entries()
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::penalty("0.9*group_norm(y, 2)", |y| 0.9 * y.chunks(2).map(norm2).sum::<f64>(), |u| {
+            indicator(u.chunks(2).all(|u| norm2(u) <= 0.9))
+        }),
+        // The entry in no group is free.
+        Example::penalty(
+            "group_norm(y, [[0, 3], [1, 2, 4]], [0.5, 2])",
+            |y| 0.5 * norm2(&[y[0], y[3]]) + 2.0 * norm2(&[y[1], y[2], y[4]]),
+            |u| indicator(norm2(&[u[0], u[3]]) <= 0.5 && norm2(&[u[1], u[2], u[4]]) <= 2.0 && u[5] == 0.0),
+        ),
+        Example::penalty("0.7*norm21(Y)", |y| 0.7 * over_rows(y, norm2), |u| over_rows(u, |u| indicator(norm2(u) <= 0.7))),
+        Example::penalty("dot([1, 0.2, 3], norm2(cols(Y)))", |y| dot(&[1.0, 0.2, 3.0], &columns(y).iter().map(|c| norm2(c)).collect::<Vec<_>>()), |u| {
+            indicator(columns(u).iter().zip([1.0, 0.2, 3.0]).all(|(c, w)| norm2(c) <= w))
+        }),
+    ]
 }

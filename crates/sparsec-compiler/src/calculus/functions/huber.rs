@@ -6,72 +6,89 @@
 //! - Conjugate: f*(z) = ‖z‖²/4 where |zᵢ| ≤ 2ρ
 //! - Source: Huber, *Robust Estimation of a Location Parameter* (1964); the factor is that of CVXPY's `huber`
 
+
 use super::prelude::*;
 use sparsec_program::solver::Domain;
 
+pub(crate) static FUNCTION: Function = Function {
+    name: "huber",
+    file: include_str!("huber.rs"),
+    parameters: &[Parameter { name: "rho", kind: ParameterKind::Scalar(Some(Domain::Above(0.0))), optional: false }],
+    sign: Sign::Nonnegative,
+    monotone: Monotone::even,
+    form: Form::Smooth(|args| Arc::new(Huber { rho: argument(args, 0) })),
+    ..CONVEX
+};
+
 /// Σ h_ρ(tᵢ)
 #[derive(Debug)]
-pub struct Huber;
-
-impl Function for Huber {
-    fn name(&self) -> &'static str {
-        "huber"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("huber.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "rho", kind: ParameterKind::Scalar(Some(Domain::Above(0.0))), optional: false }]
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, argument: Sign) -> Monotone {
-        even_monotone(argument)
-    }
-    fn form(&self) -> Form {
-        Form::Smooth(&Huber)
-    }
+pub struct Huber {
+    /// ρ
+    pub rho: Expr,
 }
 
 impl Smooth for Huber {
-    fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let rho = cx.arg_value(at, 0);
+    fn name(&self) -> &'static str {
+        "huber"
+    }
+    fn value(&self, cx: &mut Emit, _on: Layout, t: View, out: View) {
+        let rho = cx.value(&self.rho);
         cx.b.sum(out, t.abs().le(rho).then(t.square(), rho * (2.0 * t.abs() - rho)));
     }
-    fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let (c, rho) = (cx.value(&at.coefficient), cx.arg_value(at, 0));
+    fn gradient(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, out: View) {
+        let rho = cx.value(&self.rho);
         cx.b.set(out, 2.0 * (c * t.min(rho).max(-rho)));
     }
-    fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
+    fn second(&self, cx: &mut Emit, _on: Layout, c: Value, t: View) -> Symmetric {
+        let rho = cx.value(&self.rho);
+        Symmetric::diagonal(cx, t.len, t.abs().le(rho).then(2.0 * c, 0.0))
+    }
+    fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(2.0)
     }
-    fn gradient_text(&self, at: &Use) -> String {
-        format!("2 clip(t, −{r}, {r})", r = arg_text(at, 0))
-    }
-    fn lipschitz_text(&self, _at: &Use) -> String {
-        "2".to_owned()
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("‖z‖²/4 where ‖z‖∞ ≤ 2 {}", arg_text(at, 0))
-    }
-    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) -> bool {
-        let rho = cx.arg_value(at, 0);
+    fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) -> bool {
+        let rho = cx.value(&self.rho);
         cx.b.sum(out, 2.0 * rho * d.abs());
         true
     }
     fn scaling(&self) -> Scaling {
         Scaling::StarShaped
     }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, z: View, s: View, out: View) {
-        // (c f)*(s z) = Σ (s z)²/(4c); c = 0 leaves z = 0 and the value 0.
-        let c = cx.value(&at.coefficient);
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
+        // Σ (s z)²/(4c); c = 0 leaves z = 0 and the value 0.
         cx.b.sum(out, c.le(0.0).then(0.0, (s * z).square() / (4.0 * c)));
     }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.rho]
+    }
+    fn gradient_text(&self, words: &Words) -> String {
+        format!("2 clip(t, −{r}, {r})", r = words.data(&self.rho))
+    }
+    fn lipschitz_text(&self, _words: &Words) -> String {
+        "2".to_owned()
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("‖z‖²/4 where ‖z‖∞ ≤ 2 {}", words.data(&self.rho))
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::smooth("huber(y, 0.7)", |t| huber(t, 0.7), |z| of_huber(z, 0.7)),
+        Example::smooth("2.5*huber(y, 0.1)", |t| 2.5 * huber(t, 0.1), |z| 2.5 * of_huber(&over(z, 2.5), 0.1)),
+    ]
+}
+
+#[cfg(feature = "testing")]
+fn huber(t: &[f64], rho: f64) -> f64 {
+    t.iter().map(|t| if t.abs() <= rho { t * t } else { 2.0 * rho * t.abs() - rho * rho }).sum()
+}
+
+#[cfg(feature = "testing")]
+fn of_huber(z: &[f64], rho: f64) -> f64 {
+    use crate::calculus::oracle::*;
+    indicator(norm_inf(z) <= 2.0 * rho * (1.0 + 1e-12)) + dot(z, z) / 4.0
 }

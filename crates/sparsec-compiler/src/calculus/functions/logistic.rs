@@ -6,74 +6,87 @@
 //! - Conjugate: f*(z) = Σ zᵢ log zᵢ + (1 − zᵢ) log(1 − zᵢ) on [0, 1]ⁿ
 //! - Source: Boyd & Vandenberghe, *Convex Optimization* (2004), section 7.1
 
+
 use super::prelude::*;
+
+pub(crate) static FUNCTION: Function = Function {
+    name: "logistic",
+    file: include_str!("logistic.rs"),
+    sign: Sign::Nonnegative,
+    monotone: Monotone::increasing,
+    form: Form::Smooth(|_| Arc::new(Logistic)),
+    ..CONVEX
+};
 
 /// Σ log(1 + exp tᵢ)
 #[derive(Debug)]
 pub struct Logistic;
 
-impl Function for Logistic {
-    fn name(&self) -> &'static str {
-        "logistic"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("logistic.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, _argument: Sign) -> Monotone {
-        Monotone::Increasing
-    }
-    fn form(&self) -> Form {
-        Form::Smooth(&Logistic)
-    }
-}
-
-/// p log p for p in [0, 1], 0 at 0.
-fn plogp(p: &Formula) -> Formula {
-    p.le(0.0).then(0.0, p * p.log())
+/// σ(t) = 1/(1 + exp(−t)) and 1 − σ(t); neither overflows.
+fn sigma(t: View) -> [Formula; 2] {
+    let small = (-t.abs()).exp();
+    let below = 1.0 + &small;
+    [t.lt(0.0).then(&small, 1.0) / &below, t.lt(0.0).then(1.0, &small) / below]
 }
 
 impl Smooth for Logistic {
-    fn value(&self, cx: &mut Emit, _at: &Use, t: View, out: View) {
-        // max(t, 0) + log1p(exp(−|t|)) neither overflows nor cancels.
+    fn name(&self) -> &'static str {
+        "logistic"
+    }
+    fn value(&self, cx: &mut Emit, _on: Layout, t: View, out: View) {
+        // Neither overflows nor cancels.
         cx.b.sum(out, t.max(0.0) + (-t.abs()).exp().log1p());
     }
-    fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let small = (-t.abs()).exp();
-        let sigma = t.lt(0.0).then(&small, 1.0) / (1.0 + &small);
-        cx.b.set(out, c * sigma);
+    fn gradient(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, out: View) {
+        let [p, _] = sigma(t);
+        cx.b.set(out, c * p);
     }
-    fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
+    fn second(&self, cx: &mut Emit, _on: Layout, c: Value, t: View) -> Symmetric {
+        let [p, q] = sigma(t);
+        Symmetric::diagonal(cx, t.len, c * (p * q))
+    }
+    fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(0.25)
     }
-    fn gradient_text(&self, _at: &Use) -> String {
-        "1/(1 + exp(−t))".to_owned()
-    }
-    fn lipschitz_text(&self, _at: &Use) -> String {
-        "1/4".to_owned()
-    }
-    fn conjugate_text(&self, _at: &Use) -> String {
-        "Σ z log z + (1 − z) log(1 − z) on [0, 1]".to_owned()
-    }
-    fn recession(&self, cx: &mut Emit, _at: &Use, d: View, out: View) -> bool {
+    fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) -> bool {
         cx.b.sum(out, d.max(0.0));
         true
     }
     fn scaling(&self) -> Scaling {
         Scaling::StarShaped
     }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, z: View, s: View, out: View) {
-        let c = cx.value(&at.coefficient);
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
         let p = (s * z / c).min(1.0);
-        cx.b.sum(out, c.le(0.0).then(0.0, c * (plogp(&p) + plogp(&(1.0 - &p)))));
+        cx.b.sum(out, c.le(0.0).then(0.0, c * (xlogx(&p) + xlogx(1.0 - &p))));
     }
+    fn gradient_text(&self, _words: &Words) -> String {
+        "1/(1 + exp(−t))".to_owned()
+    }
+    fn lipschitz_text(&self, _words: &Words) -> String {
+        "1/4".to_owned()
+    }
+    fn conjugate_text(&self, _words: &Words) -> String {
+        "Σ z log z + (1 − z) log(1 − z) on [0, 1]".to_owned()
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::smooth("logistic(y)", logistic, of_logistic),
+        Example::smooth("1.7*logistic(y)", |t| 1.7 * logistic(t), |z| 1.7 * of_logistic(&over(z, 1.7))),
+    ]
+}
+
+#[cfg(feature = "testing")]
+fn logistic(t: &[f64]) -> f64 {
+    t.iter().map(|t| if *t > 0.0 { t + (-t).exp().ln_1p() } else { t.exp().ln_1p() }).sum()
+}
+
+#[cfg(feature = "testing")]
+fn of_logistic(z: &[f64]) -> f64 {
+    use crate::calculus::oracle::xlogx;
+    z.iter().map(|z| xlogx(*z) + xlogx(1.0 - z)).sum()
 }

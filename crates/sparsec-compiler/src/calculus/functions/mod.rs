@@ -5,28 +5,34 @@ use super::Function;
 pub(crate) mod prelude;
 
 macro_rules! functions {
-    ($($file:ident :: $name:ident),* $(,)?) => {
+    ($($file:ident),* $(,)?) => {
         $(pub mod $file;)*
         /// All functions, in the order of the reference page.
-        pub static FUNCTIONS: &[&dyn Function] = &[$(&$file::$name),*];
+        pub static FUNCTIONS: &[&Function] = &[$(&$file::FUNCTION),*];
+
+        /// Uses of every function with plain definitions, for the laws.
+        #[cfg(feature = "testing")]
+        pub fn examples() -> Vec<super::oracle::Example> {
+            vec![$($file::examples()),*].concat()
+        }
     };
 }
 
 functions! {
-    sum_squares::SumSquares,
-    quad_form::QuadForm,
-    huber::Huber,
-    logistic::Logistic,
-    log_sum_exp::LogSumExp,
-    norm1::Norm1,
-    norm2::Norm2,
-    norm_inf::NormInf,
-    group_norm::GroupNorm,
-    neg_entropy::NegEntropy,
-    entropy::Entropy,
+    sum_squares,
+    quad_form,
+    huber,
+    logistic,
+    log_sum_exp,
+    norm1,
+    norm2,
+    norm_inf,
+    group_norm,
+    neg_entropy,
+    entropy,
 }
 
 /// The function of that name or alias.
-pub fn find(name: &str) -> Option<&'static dyn Function> {
-    FUNCTIONS.iter().copied().find(|f| f.name() == name || f.aliases().contains(&name))
+pub fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().copied().find(|f| f.name == name || f.aliases.contains(&name))
 }

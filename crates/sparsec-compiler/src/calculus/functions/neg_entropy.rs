@@ -8,94 +8,81 @@
 //! - With a linear term on the simplex its minimiser is softmax
 //! - Source: Combettes & Pesquet, *Proximal Splitting Methods in Signal Processing* (2011), table 10.2
 
+
 use super::prelude::*;
-use crate::text::{coefficient_text, step_text};
 use sparsec_runtime::Kernel;
+
+pub(crate) static FUNCTION: Function = Function {
+    name: "neg_entropy",
+    file: include_str!("neg_entropy.rs"),
+    form: Form::Proxable(|_| Arc::new(NegEntropy)),
+    ..CONVEX
+};
 
 /// Σ yᵢ log yᵢ
 #[derive(Debug)]
 pub struct NegEntropy;
 
-impl Function for NegEntropy {
+impl Separable for NegEntropy {
     fn name(&self) -> &'static str {
         "neg_entropy"
     }
-    fn doc(&self) -> String {
-        head(include_str!("neg_entropy.rs"))
+    fn facts(&self) -> Facts {
+        Facts { symmetric: true, nonnegative_domain: true, ..Facts::default() }
     }
-    fn takes(&self) -> Takes {
-        Takes::Entries
+    fn value(&self, _cx: &mut Emit, x: &Formula) -> Formula {
+        xlogx(x)
     }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
+    fn prox(&self, cx: &mut Emit, v: View, t: Value) -> Formula {
+        let argument = cx.entries("argument", v.len, v / t - 1.0 - t.log());
+        let omega = cx.b.scratch("omega", v.len);
+        cx.b.kernel(Kernel::WrightOmega, &[v.len], &[argument], &[omega]);
+        t.le(0.0).then(v.max(0.0), t * omega)
     }
-    fn sign(&self) -> Sign {
-        Sign::Unknown
+    fn slope(&self, _cx: &mut Emit, point: &ProxPoint) -> Formula {
+        part_of(point.x, point.x + point.t)
     }
-    fn monotone(&self, _argument: Sign) -> Monotone {
-        Monotone::No
+    fn subdifferential(&self, _cx: &mut Emit, c: Value, x: View) -> [Formula; 2] {
+        let slope = c.le(0.0).then(0.0, c * (1.0 + x.log()));
+        [x.gt(0.0).then(&slope, f64::NEG_INFINITY), slope]
     }
-    fn form(&self) -> Form {
-        Form::Proxable(&NegEntropy)
+    fn slopes(&self, _cx: &mut Emit, c: Value) -> [Formula; 2] {
+        // c = 0 leaves the indicator of y ≥ 0.
+        [f64::NEG_INFINITY.into(), c.le(0.0).then(0.0, f64::INFINITY)]
+    }
+    fn maximiser(&self, _cx: &mut Emit, c: Value, u: &Formula) -> Formula {
+        c.le(0.0).then(0.0, (u / c - 1.0).exp())
+    }
+    fn conjugate(&self, _cx: &mut Emit, c: Value, u: &Formula) -> Formula {
+        c.le(0.0).then(0.0, c * (u / c - 1.0).exp())
+    }
+    fn outside(&self, _cx: &mut Emit, x: View) -> Option<Formula> {
+        Some(-x)
+    }
+    fn has_maximiser(&self) -> bool {
+        true
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        format!("t ω(v/t − 1 − log t), t = {}", words.t)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("{c}·Σ exp(u/{c} − 1)", c = words.c)
+    }
+    fn flops(&self) -> usize {
+        40
     }
 }
 
-/// x log x with 0 at 0 (and at the −0 and denormal dust a projection may leave below it).
-pub fn xlogx(x: impl Into<Formula>) -> Formula {
-    let x = x.into();
-    x.le(0.0).then(0.0, &x * x.log())
-}
-
-/// Derivative x/(x + t) of the x with x + t log x = v + const; 0 at x = 0.
-pub fn slope(x: View, t: Value) -> Formula {
-    part_of(x, x + t)
-}
-
-impl Proxable for NegEntropy {
-    fn name(&self) -> &'static str {
-        "neg_entropy"
-    }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { separable: true, symmetric: true, implies_nonneg: true, entropy: true, ..Facts::default() }
-    }
-    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        cx.b.sum(out, c * xlogx(x));
-    }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[gamma, c]);
-        let (arg, omega) = (cx.b.scratch("arg", v.len), cx.b.scratch("omega", v.len));
-        cx.b.set(arg, v / t - 1.0 - t.log());
-        cx.b.kernel(Kernel::WrightOmega, &[v.len], &[arg], &[omega]);
-        cx.b.set(out, t.le(0.0).then(v.max(0.0), t * omega));
-    }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[point.gamma, c]);
-        cx.b.set(out, slope(point.x, t) * d);
-    }
-    fn prox_text(&self, at: &Use) -> String {
-        format!("t ω(v/t − 1 − log t), t = {}", step_text(at))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        let c = coefficient_text(at);
-        format!("{c}·Σ exp(u/{c} − 1)")
-    }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
-        let c = cx.value(&at.coefficient);
-        let above = cx.b.scratch("above", u.len);
-        cx.b.map(u.len, |m| {
-            // c = 0 leaves the indicator of y ≥ 0.
-            m.sum(value, c.le(0.0).then(0.0, c * (u / c - 1.0).exp()));
-            m.store(above, c.le(0.0).then(u.max(0.0), 0.0));
-        });
-        cx.norm_to(violation, above);
-    }
-    fn violation(&self, cx: &mut Emit, _at: &Use, x: View, out: View) {
-        cx.b.max(out, (-x).max(0.0));
-    }
-    fn flops(&self, at: &Use) -> usize {
-        40 * at.rows * at.len
-    }
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::penalty(
+            "0.4*neg_entropy(y)",
+            |y| 0.4 * y.iter().map(|y| xlogx(*y)).sum::<f64>(),
+            |u| u.iter().map(|u| 0.4 * (u / 0.4 - 1.0).exp()).sum(),
+        )
+        .within(onto_nonneg),
+    ]
 }

@@ -8,83 +8,105 @@
 //! - On the simplex it is the constant Σ yᵢ and is dropped; with weights it is linear there
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.8
 
+
 use super::prelude::*;
-use crate::text::step_text;
 
-/// Σ |wᵢ yᵢ|
+pub(crate) static FUNCTION: Function = Function {
+    name: "norm1",
+    file: include_str!("norm1.rs"),
+    sign: Sign::Nonnegative,
+    monotone: Monotone::even,
+    form: Form::Proxable(|_| Arc::new(Norm1 { weights: None })),
+    ..CONVEX
+};
+
+/// Σ wᵢ |yᵢ|
 #[derive(Debug)]
-pub struct Norm1;
+pub struct Norm1 {
+    /// w ≥ 0; 1 unless given.
+    pub weights: Option<Expr>,
+}
 
-impl Function for Norm1 {
+impl Norm1 {
+    /// wᵢ
+    fn weight(&self, cx: &mut Emit) -> Value {
+        self.weights.as_ref().map_or(Value::Literal(1.0), |w| cx.value(w))
+    }
+}
+
+impl Separable for Norm1 {
     fn name(&self) -> &'static str {
         "norm1"
     }
-    fn doc(&self) -> String {
-        head(include_str!("norm1.rs"))
+    fn facts(&self) -> Facts {
+        let symmetric = self.weights.is_none();
+        Facts { homogeneous: true, absolute: true, nonnegative: true, symmetric, sparse: true, ..Facts::default() }
     }
-    fn takes(&self) -> Takes {
-        Takes::Entries
+    fn value(&self, cx: &mut Emit, x: &Formula) -> Formula {
+        self.weight(cx) * x.abs()
     }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
+    fn prox(&self, cx: &mut Emit, v: View, t: Value) -> Formula {
+        let t = t * self.weight(cx);
+        (v - &t).max(0.0) + (v + &t).min(0.0)
     }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
+    fn slope(&self, cx: &mut Emit, point: &ProxPoint) -> Formula {
+        let t = point.t * self.weight(cx);
+        point.v.abs().lt(t).then(0.0, 1.0)
     }
-    fn monotone(&self, argument: Sign) -> Monotone {
-        even_monotone(argument)
+    fn subdifferential(&self, cx: &mut Emit, c: Value, x: View) -> [Formula; 2] {
+        let w = c * self.weight(cx);
+        [x.gt(0.0).then(&w, -&w), x.lt(0.0).then(-&w, &w)]
     }
-    fn form(&self) -> Form {
-        Form::Proxable(&Norm1)
+    fn slopes(&self, cx: &mut Emit, c: Value) -> [Formula; 2] {
+        let w = c * self.weight(cx);
+        [-&w, w]
+    }
+    fn weighted(&self, w: &Expr, _positive: bool) -> Option<Arc<dyn Proxable>> {
+        let w = expr::abs(w.clone());
+        let weights = match &self.weights {
+            None => w,
+            Some(before) => expr::element_product(before.clone(), w),
+        };
+        Some(Arc::new(Norm1 { weights: Some(weights) }))
+    }
+    fn part(&self, from: usize, len: usize) -> Option<Arc<dyn Proxable>> {
+        Some(Arc::new(Norm1 { weights: self.weights.as_ref().map(|w| expr::part(w, from, len)) }))
+    }
+    fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
+        let weights = self.weights.clone().unwrap_or_else(|| expr::number(1.0));
+        Some(Arc::new(Norm1 { weights: Some(expr::padded(&weights, to, 0.0)?) }))
+    }
+    fn data(&self) -> Vec<&Expr> {
+        self.weights.iter().collect()
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        match &self.weights {
+            None => format!("soft(v, {})", words.t),
+            Some(_) => format!("soft(vᵢ, {}·wᵢ)", words.t),
+        }
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        match &self.weights {
+            None => format!("0 where ‖u‖∞ ≤ {}", words.c),
+            Some(_) => format!("0 where |uᵢ| ≤ {}·wᵢ", words.c),
+        }
     }
 }
 
-/// sign(v) max(|v| − t, 0), written so that a NaN survives.
-pub fn soft(v: View, t: &Formula) -> Formula {
-    (v - t).max(0.0) + (v + t).min(0.0)
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::penalty("0.8*norm1(y)", |y| 0.8 * norm1(y), |u| indicator(norm_inf(u) <= 0.8)),
+        Example::penalty("norm1(Y)", norm1, |u| indicator(norm_inf(u) <= 1.0)),
+        Example::penalty(
+            "2*norm1([0, 0.1, 0.3, 0.5, 1, 2] .* y)",
+            |y| 2.0 * y.iter().zip(W).map(|(y, w)| w * y.abs()).sum::<f64>(),
+            |u| indicator(u.iter().zip(W).all(|(u, w)| u.abs() <= 2.0 * w)),
+        ),
+    ]
 }
 
-impl Proxable for Norm1 {
-    fn name(&self) -> &'static str {
-        "norm1"
-    }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts {
-            separable: true,
-            homogeneous: true,
-            absolute: true,
-            symmetric: true,
-            linear_on_nonneg: true,
-            sparse: true, ..Facts::default()
-        }
-    }
-    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let w = cx.threshold(at, Value::Literal(1.0));
-        cx.b.sum(out, w * x.abs());
-    }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
-        let t = cx.threshold(at, gamma);
-        cx.b.set(out, soft(v, &t));
-    }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let t = cx.threshold(at, point.gamma);
-        cx.b.set(out, point.v.abs().lt(t).then(0.0, d));
-    }
-    fn prox_text(&self, at: &Use) -> String {
-        match &at.weights {
-            None => format!("soft(v, {})", step_text(at)),
-            Some(_) => format!("soft(vᵢ, {}·wᵢ)", step_text(at)),
-        }
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("0 where ‖u‖∞ ≤ {}", crate::text::coefficient_text(at))
-    }
-    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
-        let w = cx.threshold(at, Value::Literal(1.0));
-        cx.b.max(out, part_of(u.abs(), w));
-        true
-    }
-    fn flops(&self, at: &Use) -> usize {
-        5 * at.rows * at.len
-    }
-}
+#[cfg(feature = "testing")]
+const W: [f64; 6] = [0.0, 0.1, 0.3, 0.5, 1.0, 2.0];

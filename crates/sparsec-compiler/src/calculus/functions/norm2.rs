@@ -7,45 +7,31 @@
 //! - Jacobian of the prox: 0 where ‖v‖ < γ c, else (1 − γ c/‖v‖) I + γ c v vᵀ/‖v‖³
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.19
 
+
 use super::prelude::*;
-use crate::text::{coefficient_text, step_text};
-use sparsec_runtime::Kernel;
 
-/// ‖y‖₂
+pub(crate) static FUNCTION: Function = Function {
+    name: "norm2",
+    aliases: &["norm_fro"],
+    file: include_str!("norm2.rs"),
+    sign: Sign::Nonnegative,
+    monotone: Monotone::even,
+    over_rows: RowSum::Rows,
+    form: Form::Proxable(|_| Arc::new(Norm2 { weights: None })),
+    ..CONVEX
+};
+
+/// Σ wᵢ ‖yᵢ‖₂ over the vectors of a layout
 #[derive(Debug)]
-pub struct Norm2;
+pub struct Norm2 {
+    /// One w ≥ 0 for every vector; 1 unless given.
+    pub weights: Option<Expr>,
+}
 
-impl Function for Norm2 {
-    fn name(&self) -> &'static str {
-        "norm2"
-    }
-    fn aliases(&self) -> &'static [&'static str] {
-        &["norm_fro"]
-    }
-    fn doc(&self) -> String {
-        head(include_str!("norm2.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, argument: Sign) -> Monotone {
-        even_monotone(argument)
-    }
-    fn form(&self) -> Form {
-        Form::Proxable(&Norm2)
-    }
-    fn row_sum(&self) -> RowSum {
-        RowSum::Groups
-    }
-    fn row_values(&self, cx: &mut Emit, at: &Use, x: View, out: View) -> bool {
-        cx.b.kernel(Kernel::RowNorms, &[at.rows, at.len], &[x], &[out]);
-        true
+impl Norm2 {
+    /// wᵢ
+    fn weight(&self, cx: &mut Emit) -> Value {
+        self.weights.as_ref().map_or(Value::Literal(1.0), |w| cx.value(w))
     }
 }
 
@@ -53,46 +39,52 @@ impl Proxable for Norm2 {
     fn name(&self) -> &'static str {
         "norm2"
     }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { homogeneous: true, radial: true, absolute: true, symmetric: true, ..Facts::default() }
+    fn facts(&self, on: Layout) -> Facts {
+        let radial = on.count() == 1;
+        Facts { homogeneous: true, absolute: true, nonnegative: true, radial, symmetric: radial, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let norms = cx.row_norms(x, at.rows, at.len);
-        cx.b.sum(out, c * norms);
+    fn value(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+        let (w, norms) = (self.weight(cx), cx.row_norms(x, on));
+        cx.b.sum(out, w * norms);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, gamma: Value, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[gamma, c]);
-        let norm = cx.norm(v);
-        let factor = cx.b.scratch("shrink", 1);
-        cx.b.set(factor, shrink_factor(norm, t));
-        cx.b.set(out, factor * v);
+    fn prox(&self, cx: &mut Emit, on: Layout, v: View, t: Value, out: View) -> Kept {
+        let (w, norms) = (self.weight(cx), cx.row_norms(v, on));
+        let shrink = cx.per_row(on, shrink_factor(norms, t * w));
+        cx.b.set(out, shrink * v);
+        vec![norms]
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let t = cx.product(&[point.gamma, c]);
-        let norm = cx.norm(point.v);
-        // With n = v/‖v‖ and s = t/‖v‖: J d = (1 − s) d + s ⟨n, d⟩ n.
-        let (direction, along) = (cx.b.scratch("direction", d.len), cx.b.scratch("along", 1));
-        cx.b.map(d.len, |m| {
-            let n = ratio_or_zero(point.v, norm);
-            m.store(direction, &n);
-            m.sum(along, n * d);
-        });
-        let s = ratio_or_zero(t, norm);
-        cx.b.set(out, norm.lt(t).then(0.0, (1.0 - &s) * d + &s * (along * direction)));
+    fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
+        // 0 where ‖v‖ < t; else 1 along v and 1 − t/‖v‖ across it.
+        let (norms, t) = (point.kept[0], point.t * self.weight(cx));
+        let across = norms.lt(&t).then(0.0, 1.0 - ratio_or_zero(&t, norms));
+        let along = norms.lt(&t).then(0.0, 1.0);
+        Symmetric::radial(cx, Parts::Vectors(on), point.v, norms, [across, along])
     }
-    fn prox_text(&self, at: &Use) -> String {
-        format!("max(0, 1 − {}/‖v‖) v", step_text(at))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("0 where ‖u‖ ≤ {}", coefficient_text(at))
-    }
-    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
-        let c = cx.value(&at.coefficient);
-        let norm = cx.norm(u);
-        cx.b.set(out, part_of(norm, c));
+    fn gauge(&self, cx: &mut Emit, on: Layout, u: View, out: View) -> bool {
+        let (w, norms) = (self.weight(cx), cx.row_norms(u, on));
+        cx.b.max(out, part_of(norms, w));
         true
     }
+    fn row_weighted(&self, w: &Expr) -> Option<Arc<dyn Proxable>> {
+        Some(Arc::new(Norm2 { weights: Some(w.clone()) }))
+    }
+    fn data(&self) -> Vec<&Expr> {
+        self.weights.iter().collect()
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        format!("max(0, 1 − {}/‖v‖) v", words.t)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("0 where ‖u‖ ≤ {}", words.c)
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::penalty("1.3*norm2(y)", |y| 1.3 * norm2(y), |u| indicator(norm2(u) <= 1.3)),
+        Example::penalty("norm_fro(Y)", norm2, |u| indicator(norm2(u) <= 1.0)),
+    ]
 }

@@ -6,73 +6,110 @@
 //! - Conjugate: f*(z) = ¼ zᵀ Q⁺ z on the range of Q
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), section 4.4
 
+
 use super::prelude::*;
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
+pub(crate) static FUNCTION: Function = Function {
+    name: "quad_form",
+    file: include_str!("quad_form.rs"),
+    takes: Takes::Vector,
+    parameters: &[Parameter { name: "Q", kind: ParameterKind::Square(Domain::Psd), optional: false }],
+    sign: Sign::Nonnegative,
+    over_rows: RowSum::Unknown,
+    form: Form::Smooth(|args| Arc::new(QuadForm { matrix: argument(args, 0) })),
+    ..CONVEX
+};
+
 /// tᵀ Q t
 #[derive(Debug)]
-pub struct QuadForm;
-
-impl Function for QuadForm {
-    fn name(&self) -> &'static str {
-        "quad_form"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("quad_form.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Vector
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "Q", kind: ParameterKind::Square(Domain::Psd), optional: false }]
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, _argument: Sign) -> Monotone {
-        Monotone::No
-    }
-    fn form(&self) -> Form {
-        Form::Smooth(&QuadForm)
-    }
+pub struct QuadForm {
+    /// Q
+    pub matrix: Expr,
 }
 
-/// `out = Q t`
-fn product(cx: &mut Emit, at: &Use, t: View, out: View) {
-    let q = cx.data_arg(at, 0);
-    cx.b.kernel(Kernel::Gemv, &[t.len, t.len], &[q, t], &[out]);
+impl QuadForm {
+    /// Q t
+    fn product(&self, cx: &mut Emit, t: View) -> View {
+        let (q, qt) = (cx.data(&self.matrix), cx.b.scratch("qt", t.len));
+        cx.b.kernel(Kernel::Gemv, &[t.len, t.len], &[q, t], &[qt]);
+        qt
+    }
 }
 
 impl Smooth for QuadForm {
-    fn value(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let qt = cx.b.scratch("qt", t.len);
-        product(cx, at, t, qt);
+    fn name(&self) -> &'static str {
+        "quad_form"
+    }
+    fn value(&self, cx: &mut Emit, _on: Layout, t: View, out: View) {
+        let qt = self.product(cx, t);
         cx.b.sum(out, t * qt);
     }
-    fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let c = cx.value(&at.coefficient);
-        let qt = cx.b.scratch("qt", t.len);
-        product(cx, at, t, qt);
+    fn gradient(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, out: View) {
+        let qt = self.product(cx, t);
         cx.b.set(out, 2.0 * (c * qt));
     }
-    fn lipschitz(&self, cx: &mut Emit, at: &Use) -> Value {
-        let top = cx.largest_eigenvalue(at, 0);
-        cx.scalar("lipschitz_q", &[top], 2.0 * top.max(0.0))
+    fn second(&self, cx: &mut Emit, _on: Layout, c: Value, _t: View) -> Symmetric {
+        let (matrix, factor) = (cx.data(&self.matrix), cx.product(&[Value::Literal(2.0), c]));
+        Symmetric::Dense { diagonal: Value::Literal(0.0), matrix, factor }
     }
-    fn gradient_text(&self, at: &Use) -> String {
-        format!("2 {} t", arg_text(at, 0))
-    }
-    fn lipschitz_text(&self, at: &Use) -> String {
-        format!("2 λmax({})", arg_text(at, 0))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("¼ zᵀ {}⁺ z", arg_text(at, 0))
+    fn lipschitz(&self, cx: &mut Emit) -> Value {
+        let largest = cx.largest_eigenvalue(&self.matrix);
+        cx.scalar("lipschitz_q", 2.0 * largest.max(0.0))
     }
     fn scaling(&self) -> Scaling {
         Scaling::Quadratic
     }
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
+        // z is in the range of Q: with H = 2 c Q it is ½ (s z)ᵀ H⁺ (s z).
+        let n = z.len;
+        let q = cx.data(&self.matrix);
+        let factor = cx.kernel_once(&["factor", "order"], Kernel::PsdFactor, &[n], &[q]);
+        let (x, work) = (cx.b.scratch("preimage", n), cx.b.scratch("work", n));
+        cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], z], &[x, work]);
+        let inner = cx.b.scratch("inner", 1);
+        cx.b.sum(inner, z * x);
+        cx.b.set(out, part_of(s.square() * inner, 4.0 * c));
+    }
+    fn quadratic(&self) -> Option<Quadratic<'_>> {
+        Some(Quadratic::Form(&self.matrix))
+    }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.matrix]
+    }
+    fn gradient_text(&self, words: &Words) -> String {
+        format!("2 {} t", words.data(&self.matrix))
+    }
+    fn lipschitz_text(&self, words: &Words) -> String {
+        format!("2 λmax({})", words.data(&self.matrix))
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("¼ zᵀ {}⁺ z", words.data(&self.matrix))
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        // The second Q has rank 2 of 6.
+        Example::smooth("quad_form(y, diag([2, 1, 0.5, 3, 1, 1]))", |t| of_diagonal(t, &D), |z| {
+            of_diagonal(z, &D.map(|d| 0.25 / d))
+        }),
+        Example::smooth("0.5*quad_form(y, ones(6)*ones(6).T)", |t| 0.5 * sum(t) * sum(t), |z| {
+            // The range holds the vectors with equal entries.
+            let mean = sum(z) / 6.0;
+            indicator(z.iter().all(|x| (x - mean).abs() <= 1e-9 * (1.0 + mean.abs()))) + mean * mean / 2.0
+        }),
+    ]
+}
+
+#[cfg(feature = "testing")]
+const D: [f64; 6] = [2.0, 1.0, 0.5, 3.0, 1.0, 1.0];
+
+#[cfg(feature = "testing")]
+fn of_diagonal(t: &[f64], d: &[f64]) -> f64 {
+    t.iter().zip(d).map(|(t, d)| d * t * t).sum()
 }

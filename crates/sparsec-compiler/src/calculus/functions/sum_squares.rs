@@ -6,57 +6,65 @@
 //! - Conjugate: f*(z) = ‖z‖²/4
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), section 4.4
 
+
 use super::prelude::*;
+
+pub(crate) static FUNCTION: Function = Function {
+    name: "sum_squares",
+    file: include_str!("sum_squares.rs"),
+    sign: Sign::Nonnegative,
+    monotone: Monotone::even,
+    form: Form::Smooth(|_| Arc::new(SumSquares)),
+    ..CONVEX
+};
 
 /// Σ tᵢ²
 #[derive(Debug)]
 pub struct SumSquares;
 
-impl Function for SumSquares {
+impl Smooth for SumSquares {
     fn name(&self) -> &'static str {
         "sum_squares"
     }
-    fn doc(&self) -> String {
-        head(include_str!("sum_squares.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn curvature(&self) -> Curvature {
-        Curvature::Convex
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn monotone(&self, argument: Sign) -> Monotone {
-        even_monotone(argument)
-    }
-    fn form(&self) -> Form {
-        Form::Smooth(&SumSquares)
-    }
-}
-
-impl Smooth for SumSquares {
-    fn value(&self, cx: &mut Emit, _at: &Use, t: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, t: View, out: View) {
         cx.b.sum(out, t.square());
     }
-    fn gradient(&self, cx: &mut Emit, at: &Use, t: View, out: View) {
-        let c = cx.value(&at.coefficient);
+    fn gradient(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, out: View) {
         cx.b.set(out, 2.0 * (c * t));
     }
-    fn lipschitz(&self, _cx: &mut Emit, _at: &Use) -> Value {
+    fn second(&self, cx: &mut Emit, _on: Layout, c: Value, _t: View) -> Symmetric {
+        Symmetric::Diagonal(cx.product(&[Value::Literal(2.0), c]))
+    }
+    fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(2.0)
-    }
-    fn gradient_text(&self, _at: &Use) -> String {
-        "2 t".to_owned()
-    }
-    fn lipschitz_text(&self, _at: &Use) -> String {
-        "2".to_owned()
-    }
-    fn conjugate_text(&self, _at: &Use) -> String {
-        "‖z‖²/4".to_owned()
     }
     fn scaling(&self) -> Scaling {
         Scaling::Quadratic
     }
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
+        cx.b.sum(out, part_of((s * z).square(), 4.0 * c));
+    }
+    fn quadratic(&self) -> Option<Quadratic<'_>> {
+        Some(Quadratic::Square)
+    }
+    fn gradient_text(&self, _words: &Words) -> String {
+        "2 t".to_owned()
+    }
+    fn lipschitz_text(&self, _words: &Words) -> String {
+        "2".to_owned()
+    }
+    fn conjugate_text(&self, _words: &Words) -> String {
+        "‖z‖²/4".to_owned()
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::smooth("sum_squares(y)", |t| dot(t, t), |z| dot(z, z) / 4.0),
+        Example::smooth("0.3*sum_squares(y)", |t| 0.3 * dot(t, t), |z| dot(z, z) / 1.2),
+        Example::smooth("sum_squares(Y)", |t| dot(t, t), |z| dot(z, z) / 4.0),
+    ]
 }

@@ -6,40 +6,41 @@
 //! - Condition: there is one row, and the bounds are not shifted; y ≥ 0 with a sum is the simplex or the l1 ball instead
 
 use super::{Sum, SumRule, find};
+use crate::calculus::sets::affine::Affine;
+use crate::calculus::sets::ball1::Ball1;
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::box_row::BoxRow;
+use crate::calculus::sets::simplex::Simplex;
 use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Proxable, head};
+use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::{Arg, Elementwise, Expr};
+use crate::model::{Elementwise, Expr};
 use sparsec_program::solver::Shape;
+use std::sync::Arc;
 
 pub struct BoxWithRow;
 
-/// a, b₀ and b₁ of one row.
-fn row(atom: &Atom) -> Option<[Expr; 3]> {
-    let arg = |i: usize| atom.at.args.get(i).and_then(Arg::expr).cloned();
-    let n = Shape::Vector(atom.at.rows * atom.at.len);
-    if !atom.plain() {
+/// a and [b₀, b₁] of one row; of a simplex, and on y ≥ 0 of an l1 ball, that of the sum.
+fn row(atom: &Atom, nonnegative: bool) -> Option<(Expr, [Expr; 2])> {
+    let n = atom.at.layout.vector_shape();
+    let scalar = |e: &Expr| expr::reshape(e.clone(), Shape::Scalar);
+    let ones = || expr::literal(vec![1.0; n.len()], n);
+    if let Some(equality) = atom.plain_rule::<Affine>().filter(|e| e.right.shape.len() == 1) {
+        let b = scalar(&equality.right);
+        return Some((expr::reshape(equality.matrix.clone(), n), [b.clone(), b]));
+    }
+    if let Some(slab) = atom.plain_rule::<Slab>() {
+        return Some((slab.row.clone(), [slab.lower.clone(), slab.upper.clone()]));
+    }
+    if atom.at.layout.count() != 1 {
         return None;
     }
-    if atom.facts().affine {
-        let b = arg(1).filter(|b| b.shape.len() == 1)?;
-        let b = expr::reshape(b, Shape::Scalar);
-        return Some([expr::reshape(arg(0)?, n), b.clone(), b]);
+    if let Some(simplex) = atom.plain_rule::<Simplex>() {
+        let r = scalar(&simplex.radius);
+        return Some((ones(), [r.clone(), r]));
     }
-    (atom.rule.name() == Slab.name()).then(|| Some([arg(0)?, arg(1)?, arg(2)?]))?
-}
-
-/// The same of a simplex, and on y ≥ 0 of an l1 ball.
-fn sum(atom: &Atom, nonneg: bool) -> Option<[Expr; 3]> {
-    let facts = atom.facts();
-    if !atom.plain() || atom.at.rows != 1 || !(facts.simplex || facts.l1_ball && nonneg) {
-        return None;
-    }
-    let ones = expr::literal(vec![1.0; atom.at.len], Shape::Vector(atom.at.len));
-    let radius = expr::reshape(atom.at.args.first().and_then(Arg::expr)?.clone(), Shape::Scalar);
-    let least = if facts.simplex { radius.clone() } else { expr::number(f64::NEG_INFINITY) };
-    Some([ones, least, radius])
+    let ball = atom.plain_rule::<Ball1>().filter(|_| nonnegative)?;
+    Some((ones(), [expr::number(f64::NEG_INFINITY), scalar(&ball.radius)]))
 }
 
 impl SumRule for BoxWithRow {
@@ -57,21 +58,20 @@ impl SumRule for BoxWithRow {
         if atoms.iter().filter(|a| a.facts().set).count() != 2 {
             return None;
         }
-        let bounds = find(atoms, |a| a.facts().bounds && a.plain())?;
-        let nonneg = atoms[bounds].facts().implies_nonneg && !atoms[bounds].facts().nonneg;
-        let row = |a: &Atom| row(a).or_else(|| sum(a, nonneg));
-        let other = find(atoms, |a| row(a).is_some())?;
-        let [a, low, high] = row(&atoms[other])?;
-        let (mut l, h) =
-            (atoms[bounds].at.args.first()?.expr()?.clone(), atoms[bounds].at.args.get(1)?.expr()?.clone());
-        if atoms[other].facts().simplex {
-            l = expr::tighter(Elementwise::Max, l, expr::number(0.0), a.shape);
+        let set = find(atoms, |a| a.plain_rule::<Bounds>().is_some())?;
+        let bounds = atoms[set].rule.is::<Bounds>()?;
+        // With y ≥ 0 alone they are the simplex or the l1 ball.
+        let nonnegative = bounds.is_nonnegative() && !bounds.is_nonneg();
+        let other = find(atoms, |a| row(a, nonnegative).is_some())?;
+        let (row, sides) = row(&atoms[other], nonnegative)?;
+        let mut lower = bounds.lower.clone();
+        if atoms[other].rule.is::<Simplex>().is_some() {
+            lower = expr::tighter(Elementwise::Max, lower, expr::number(0.0), row.shape);
         }
-        let text = format!("{} and {}", atoms[other].at.text, atoms[bounds].at.text);
-        atoms[other].rule = &BoxRow;
-        atoms[other].at.args = [a, l, h, low, high].map(Arg::Expr).to_vec();
-        atoms[other].at.text = text.clone();
-        atoms.remove(bounds);
+        let text = format!("{} and {}", atoms[other].at.text, atoms[set].at.text);
+        let rule = Arc::new(BoxRow { row, bounds: [lower, bounds.upper.clone()], sides });
+        atoms[other].become_rule(rule, text.clone());
+        atoms.remove(set);
         Some(text)
     }
 }

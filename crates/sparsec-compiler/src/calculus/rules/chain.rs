@@ -1,31 +1,48 @@
-//! Homogeneous functions first, then functions of the norm (Yu's theorem), on y ≥ 0 too.
+//! A cone of coordinates and the l1 norm before functions of the absolute values; homogeneous functions before functions of the norm.
 //!
-//! For f convex and homogeneous of degree 1 (norms, cones) and φ nondecreasing, prox of f + φ(‖·‖₂) is prox_φ ∘ prox_f; the same
-//! holds group by group. For f that depends on |yᵢ| only, y ≥ 0 goes first: prox_f(max(v, 0)). The l1 norm goes before the max norm
-//! and the l1 ball. So the order is: y ≥ 0 or a subspace, l1, groups or max norm or l1 ball, l2 norm, l2 ball.
-//!
-//! - Condition: one of each place in the order at most, none shifted, all on one vector
-//! - A subspace `A*y == 0` goes with the l2 norm and the l2 ball alone
-//! - Beside the max norm or the l1 ball the l1 norm has no weights
-//! - After the l1 ball nothing follows, and it stands beside neither groups nor the max norm
+//! - Let f depend on |yᵢ| only and grow with each. For weights w ≥ 0 the prox of ‖w ⊙ ·‖₁ + f is prox_f(soft(v, w)), and with y ≥ 0 it is
+//!   prox_f(max(v, 0)): where v ≥ 0 the minimiser is ≥ 0, there ‖w ⊙ y‖₁ = ⟨w, y⟩ moves v to v − w, and entries that this makes negative
+//!   are 0 in either. The conjugate is f*(soft(u, w)), since f* depends on |uᵢ| only and grows with each as well.
+//! - For f convex and homogeneous of degree 1 and φ nondecreasing, the prox of f + φ(‖·‖₂) is prox_φ ∘ prox_f (Yu), and the conjugate φ*(‖u − P(u)‖) with
+//!   the projection P on the domain of f*
+//! - Condition: one cone, one l1 norm (with weights or without) and at most one further function beside them, or of further ones a chain
+//!   in which all but the last are homogeneous and all but the first are functions of the norm; none shifted, all on one vector
 
 use super::SumRule;
 use crate::calculus::{Atom, Facts, head};
 
 pub struct Chain;
 
-/// Place in the order, or `None` for what does not take part.
-fn rank(f: Facts) -> Option<u8> {
-    Some(match f {
-        f if f.nonneg => 0,
-        f if f.affine && f.homogeneous => 0,
-        f if f.separable && f.homogeneous && !f.set => 1,
-        f if f.group_radial || f.max_norm => 2,
-        f if f.l1_ball => 3,
-        f if f.radial && !f.set => 4,
-        f if f.radial => 5,
-        _ => return None,
-    })
+/// Places in the order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// A cone of coordinates, such as y ≥ 0.
+    Cone,
+    /// A weighted l1 norm.
+    Sum,
+    /// Another homogeneous function: groups, the max norm, a subspace.
+    Homogeneous,
+    /// φ(‖y‖), homogeneous.
+    Norm,
+    /// φ(‖y‖)
+    Radial,
+    /// Anything else.
+    Other,
+}
+
+fn place(facts: &Facts) -> Place {
+    match facts {
+        f if f.separable && f.homogeneous && f.set => Place::Cone,
+        f if f.separable && f.homogeneous && f.absolute => Place::Sum,
+        f if f.homogeneous && !f.radial => Place::Homogeneous,
+        f if f.homogeneous => Place::Norm,
+        f if f.radial => Place::Radial,
+        _ => Place::Other,
+    }
+}
+
+fn count(facts: &[Facts], at: Place) -> usize {
+    facts.iter().filter(|f| place(f) == at).count()
 }
 
 impl SumRule for Chain {
@@ -39,23 +56,22 @@ impl SumRule for Chain {
         "Yu, On Decomposing the Proximal Map (NeurIPS 2013), theorem 4; Beck, example 6.8 and theorem 6.18"
     }
     fn compose(&self, atoms: &[Atom]) -> Option<Vec<Atom>> {
-        let unshifted = atoms.iter().all(|a| a.plain());
-        let same_rows = atoms.iter().all(|a| a.at.rows == 1);
-        let mut ranked = atoms.iter().map(|a| Some((rank(a.facts())?, a.clone()))).collect::<Option<Vec<_>>>()?;
-        ranked.sort_by_key(|(r, _)| *r);
-        let one_each = ranked.windows(2).all(|w| w[0].0 != w[1].0);
-        let has = |r: u8| ranked.iter().any(|(k, _)| *k == r);
-        // A subspace is no coordinate cone: only functions of the whole norm may follow it. Weights break the symmetry that the max norm
-        // and the l1 ball need of the l1 norm. After the l1 ball, which is not homogeneous, nothing may follow.
-        let subspace = ranked.iter().any(|(_, a)| a.facts().affine);
-        let weighted = ranked.iter().any(|(r, a)| *r == 1 && a.at.weights.is_some());
-        let needs_symmetry = has(3) || ranked.iter().any(|(_, a)| a.facts().max_norm);
-        let fits = unshifted
-            && same_rows
-            && one_each
-            && !(subspace && (has(1) || has(2) || has(3)))
-            && !(weighted && needs_symmetry)
-            && !(has(3) && (has(2) || has(4) || has(5)));
-        fits.then(|| ranked.into_iter().map(|(_, a)| a).collect())
+        let facts: Vec<Facts> = atoms.iter().map(Atom::facts).collect();
+        let mut order: Vec<usize> = (0..atoms.len()).collect();
+        order.sort_by_key(|i| place(&facts[*i]));
+        let at = |k: usize| &facts[order[k]];
+        // A function of the absolute values: a cone of coordinates and a sum of |yᵢ| may go before it.
+        let (cones, sums) = (count(&facts, Place::Cone), count(&facts, Place::Sum));
+        let (before, rest) = (cones + sums, order.len() - cones - sums);
+        let absolute = (cones..order.len()).all(|k| at(k).absolute);
+        // A chain of Yu's: all but the last are homogeneous, all but the first are functions of the norm.
+        let homogeneous = (before..order.len()).rev().skip(1).all(|k| at(k).homogeneous);
+        let radial = (before..order.len()).skip(1).all(|k| at(k).radial);
+        let fits = atoms.iter().all(Atom::plain)
+            && atoms.iter().all(|a| a.at.layout.count() == 1)
+            && (cones <= 1 && sums <= 1)
+            && (before == 0 || absolute)
+            && (rest <= 1 || (homogeneous && radial));
+        fits.then(|| order.iter().map(|i| atoms[*i].clone()).collect())
     }
 }

@@ -3,10 +3,11 @@
 //!
 //! - Condition: neither the norm nor the simplex is shifted
 
-use super::{Constant, Sum, SumRule, find};
+use super::{Constant, Linear, Sum, SumRule, find};
+use crate::calculus::functions::norm1::Norm1;
+use crate::calculus::sets::simplex::Simplex;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::Arg;
 
 pub struct ConstantOnSimplex;
 
@@ -21,18 +22,17 @@ impl SumRule for ConstantOnSimplex {
         "‖y‖₁ = Σ yᵢ for y ≥ 0"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, sum: &mut Sum) -> Option<String> {
-        let set = find(atoms, |a| a.facts().simplex && a.plain())?;
-        let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.plain())?;
-        let radius = atoms[set].at.args.first().and_then(Arg::expr)?.clone();
-        let rows = atoms[set].at.rows as f64;
+        let set = find(atoms, |a| a.plain_rule::<Simplex>().is_some())?;
+        let norm = find(atoms, |a| a.plain_rule::<Norm1>().is_some())?;
+        let (radius, rows) = (atoms[set].rule.is::<Simplex>()?.radius.clone(), atoms[set].at.layout.count());
+        let weights = atoms[norm].rule.is::<Norm1>()?.weights.clone();
         let atom = atoms.remove(norm);
-        if atom.at.weights.is_some() {
-            let what = format!("{} is linear there", atom.at.text);
-            sum.linear.push(atom);
-            return Some(what);
+        let coefficient = atom.at.coefficient.clone();
+        if weights.is_some() {
+            sum.linear.push(Linear { coefficient, weights });
+            return Some(format!("{} is linear there", atom.at.text));
         }
-        let total = expr::scale(expr::number(rows), radius);
-        let value = expr::scale(atom.at.coefficient.clone(), total);
+        let value = expr::scale(coefficient, expr::scale(expr::number(rows as f64), radius));
         let because = format!("{} is {} on the feasible set", atom.at.text, atom.at.names.expr(&value));
         sum.constants.push(Constant { atom, value, because: because.clone() });
         Some(because)

@@ -4,16 +4,14 @@
 //! - Condition: a, b, l and u are numbers of the text; the bounds are not shifted; b misses the interval by more than rounding
 
 use super::{Sum, SumRule, find};
+use crate::calculus::sets::affine::Affine;
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::empty::Empty;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::Arg;
+use std::sync::Arc;
 
 pub struct EmptyIntersection;
-
-fn arg(a: &Atom, i: usize, len: usize) -> Option<Vec<f64>> {
-    expr::numbers(a.at.args.get(i)?.expr()?, len)
-}
 
 impl SumRule for EmptyIntersection {
     fn name(&self) -> &'static str {
@@ -26,13 +24,13 @@ impl SumRule for EmptyIntersection {
         "interval arithmetic"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let row = find(atoms, |a| {
-            a.facts().affine && a.at.args.get(1).and_then(Arg::expr).is_some_and(|b| b.shape.len() == 1)
-        })?;
-        let bounds = find(atoms, |a| a.facts().bounds && a.plain())?;
-        let len = atoms[bounds].at.rows * atoms[bounds].at.len;
-        let (a, b) = (arg(&atoms[row], 0, len)?, arg(&atoms[row], 1, 1)?[0]);
-        let (lower, upper) = (arg(&atoms[bounds], 0, len)?, arg(&atoms[bounds], 1, len)?);
+        let one_row = |a: &Atom| a.plain_rule::<Affine>().is_some_and(|e| e.right.shape.len() == 1);
+        let row = find(atoms, one_row)?;
+        let set = find(atoms, |a| a.plain_rule::<Bounds>().is_some())?;
+        let len = atoms[set].at.layout.entries();
+        let (equality, bounds) = (atoms[row].rule.is::<Affine>()?, atoms[set].rule.is::<Bounds>()?);
+        let (a, b) = (expr::numbers(&equality.matrix, len)?, expr::numbers(&equality.right, 1)?[0]);
+        let (lower, upper) = (expr::numbers(&bounds.lower, len)?, expr::numbers(&bounds.upper, len)?);
         let (mut least, mut most) = (0.0, 0.0);
         for ((a, l), u) in a.iter().zip(&lower).zip(&upper).filter(|((a, _), _)| **a != 0.0) {
             least += (a * l).min(a * u);
@@ -43,11 +41,9 @@ impl SumRule for EmptyIntersection {
         if least - slack <= b && b <= most + slack {
             return None;
         }
-        let text = format!("{} and {}", atoms[row].at.text, atoms[bounds].at.text);
-        atoms[row].rule = &Empty;
-        atoms[row].at.args = Vec::new();
-        atoms[row].at.text = text.clone();
-        atoms.remove(bounds);
+        let text = format!("{} and {}", atoms[row].at.text, atoms[set].at.text);
+        atoms[row].become_rule(Arc::new(Empty), text.clone());
+        atoms.remove(set);
         Some(format!("{text} have no common point"))
     }
 }

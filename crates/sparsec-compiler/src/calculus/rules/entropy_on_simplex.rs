@@ -1,10 +1,13 @@
 //! Negative entropy on the simplex is one atom: its conjugate is log-sum-exp, its maximiser softmax.
 //!
-//! - Condition: neither is shifted, and the simplex is taken over one vector, not over the rows of a matrix
+//! - Condition: neither is shifted; the simplex may be taken by rows or columns
 
 use super::{Sum, SumRule, find};
+use crate::calculus::functions::neg_entropy::NegEntropy;
 use crate::calculus::sets::entropy_simplex::EntropySimplex;
+use crate::calculus::sets::simplex::Simplex;
 use crate::calculus::{Atom, head};
+use std::sync::Arc;
 
 pub struct EntropyOnSimplex;
 
@@ -19,16 +22,14 @@ impl SumRule for EntropyOnSimplex {
         "Blondel, Martins & Niculae, Learning with Fenchel-Young Losses (2020)"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let set = find(atoms, |a| a.facts().simplex && a.plain())?;
-        let entropy = find(atoms, |a| a.facts().entropy && a.plain())?;
+        let set = find(atoms, |a| a.plain_rule::<Simplex>().is_some())?;
+        let entropy = find(atoms, |a| a.plain_rule::<NegEntropy>().is_some())?;
         let text = format!("{} and {}", atoms[entropy].at.text, atoms[set].at.text);
-        let args = atoms[set].at.args.clone();
-        atoms[entropy].rule = &EntropySimplex;
-        atoms[entropy].at.args = args;
-        let shape = (atoms[set].at.rows, atoms[set].at.len, atoms[set].at.by_columns);
-        let at = &mut atoms[entropy].at;
-        (at.rows, at.len, at.by_columns) = shape;
-        atoms[entropy].at.text = text.clone();
+        let radius = atoms[set].rule.is::<Simplex>()?.radius.clone();
+        let layout = atoms[set].at.layout;
+        let atom = &mut atoms[entropy];
+        atom.rule = Arc::new(EntropySimplex { radius });
+        (atom.at.layout, atom.at.text) = (layout, text.clone());
         atoms.remove(set);
         Some(text)
     }

@@ -4,7 +4,9 @@
 //! - Condition: the norm is not shifted or turned, and neither is the other function
 //! - Beside bounds the norm stays: its prox goes first there, and it makes entries exactly 0
 
-use super::{Sum, SumRule, find};
+use super::{Linear, Sum, SumRule, find};
+use crate::calculus::functions::norm1::Norm1;
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::{Atom, head};
 
 pub struct L1BesideEntropy;
@@ -20,15 +22,12 @@ impl SumRule for L1BesideEntropy {
         "‖y‖₁ = Σ yᵢ for y ≥ 0"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, sum: &mut Sum) -> Option<String> {
-        let domain = |a: &Atom| {
-            let facts = a.facts();
-            facts.implies_nonneg && !facts.bounds && !facts.simplex && a.at.shift.is_none()
-        };
-        find(atoms, domain)?;
-        let norm = find(atoms, |a| a.facts().linear_on_nonneg && a.plain())?;
+        let other = |a: &Atom| a.facts().nonnegative_domain && a.argument.shift.is_none() && a.rule.is::<Bounds>().is_none();
+        find(atoms, other)?;
+        let norm = find(atoms, |a| a.plain_rule::<Norm1>().is_some())?;
+        let weights = atoms[norm].rule.is::<Norm1>()?.weights.clone();
         let atom = atoms.remove(norm);
-        let what = format!("{} is linear there", atom.at.text);
-        sum.linear.push(atom);
-        Some(what)
+        sum.linear.push(Linear { coefficient: atom.at.coefficient.clone(), weights });
+        Some(format!("{} is linear there", atom.at.text))
     }
 }

@@ -4,28 +4,25 @@
 //! - Condition: the groups are the same, or no entry is in a group of both; neither norm is shifted
 
 use super::{Sum, SumRule};
+use crate::calculus::functions::group_norm::GroupNorm;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::{Arg, Expr};
+use crate::model::Expr;
 use sparsec_program::solver::Shape;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 pub struct MergeGroups;
 
-fn groups(a: &Atom) -> Option<&Vec<Vec<usize>>> {
-    match a.at.args.first() {
-        Some(Arg::Groups(groups)) if a.facts().group_radial && a.plain() => Some(groups),
-        _ => None,
-    }
-}
-
 /// The weight of every group, coefficient and all.
-fn weights(a: &Atom, count: usize) -> Expr {
-    let shape = Shape::Vector(count);
-    let all = expr::fill(a.at.coefficient.clone(), shape);
-    match a.at.args.get(1).and_then(Arg::expr) {
+fn weights(atom: &Atom) -> Option<Expr> {
+    let norm = atom.rule.is::<GroupNorm>()?;
+    let shape = Shape::Vector(norm.groups.len());
+    let all = expr::fill(atom.at.coefficient.clone(), shape);
+    Some(match &norm.weights {
         None => all,
         Some(w) => expr::element_product(all, expr::fill(w.clone(), shape)),
-    }
+    })
 }
 
 impl SumRule for MergeGroups {
@@ -39,29 +36,27 @@ impl SumRule for MergeGroups {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let mergeable = |a: &Atom, b: &Atom| match (groups(a), groups(b)) {
+        let mergeable = |a: &Atom, b: &Atom| match (a.plain_rule::<GroupNorm>(), b.plain_rule::<GroupNorm>()) {
             (Some(a), Some(b)) => {
-                let taken: std::collections::HashSet<usize> = a.iter().flatten().copied().collect();
-                a == b || b.iter().flatten().all(|i| !taken.contains(i))
+                let taken: HashSet<usize> = a.groups.iter().flatten().copied().collect();
+                a.groups == b.groups || b.groups.iter().flatten().all(|i| !taken.contains(i))
             }
             _ => false,
         };
         let pairs = (0..atoms.len()).flat_map(|j| (0..j).map(move |i| (i, j)));
         let (i, j) = pairs.into_iter().find(|&(i, j)| mergeable(&atoms[i], &atoms[j]))?;
-        let (first, second) = (groups(&atoms[i])?.clone(), groups(&atoms[j])?.clone());
-        let (u, w) = (weights(&atoms[i], first.len()), weights(&atoms[j], second.len()));
-        let (all, weights) = match first == second {
-            true => (first, expr::add(u, w)),
+        let (a, b) = (atoms[i].rule.is::<GroupNorm>()?, atoms[j].rule.is::<GroupNorm>()?);
+        let (u, w) = (weights(&atoms[i])?, weights(&atoms[j])?);
+        let (groups, weights) = match a.groups == b.groups {
+            true => (a.groups.clone(), expr::add(u, w)),
             false => {
-                let count = Shape::Vector(first.len() + second.len());
-                ([first, second].concat(), expr::stack(vec![u, w], count))
+                let count = Shape::Vector(a.groups.len() + b.groups.len());
+                ([a.groups.clone(), b.groups.clone()].concat(), expr::stack(vec![u, w], count))
             }
         };
-        let other = atoms.remove(j);
-        let a = &mut atoms[i];
-        a.at.args = vec![Arg::Groups(all), Arg::Expr(weights)];
-        a.at.coefficient = expr::number(1.0);
-        a.at.text = format!("{} + {}", a.at.text, other.at.text);
-        Some(a.at.text.clone())
+        let text = format!("{} + {}", atoms[i].at.text, atoms[j].at.text);
+        atoms.remove(j);
+        atoms[i].become_rule(Arc::new(GroupNorm { groups, weights: Some(weights) }), text.clone());
+        Some(text)
     }
 }

@@ -3,6 +3,7 @@
 //! - Condition: the other is a simplex or an entropy, and neither is shifted (two bounds are merged as boxes instead)
 
 use super::{Sum, SumRule, find};
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::{Atom, head};
 
 pub struct RedundantNonneg;
@@ -18,11 +19,10 @@ impl SumRule for RedundantNonneg {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let i = find(atoms, |a| a.facts().nonneg && a.plain())?;
-        let other = (0..atoms.len())
-            .find(|&j| j != i && atoms[j].facts().implies_nonneg && !atoms[j].facts().bounds && atoms[j].plain())?;
-        let gone = atoms[i].at.text.clone();
-        let what = format!("{gone} follows from {}", atoms[other].at.text);
+        let i = find(atoms, |a| a.plain_rule::<Bounds>().is_some_and(Bounds::is_nonneg))?;
+        let implied = |a: &Atom| a.facts().nonnegative_domain && a.plain() && a.rule.is::<Bounds>().is_none();
+        let other = (0..atoms.len()).find(|&j| j != i && implied(&atoms[j]))?;
+        let what = format!("{} follows from {}", atoms[i].at.text, atoms[other].at.text);
         atoms.remove(i);
         Some(what)
     }

@@ -4,11 +4,14 @@
 //!   negative; y ≥ 0 is not shifted
 
 use super::{Sum, SumRule, find};
+use crate::calculus::functions::neg_entropy::NegEntropy;
+use crate::calculus::sets::affine::Affine;
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::simplex::Simplex;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::Arg;
 use sparsec_program::solver::Shape;
+use std::sync::Arc;
 
 pub struct SimplexFromSum;
 
@@ -23,22 +26,19 @@ impl SumRule for SimplexFromSum {
         "by definition of the simplex"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let cone = find(atoms, |a| (a.facts().nonneg || a.facts().entropy) && a.plain())?;
-        let row = find(atoms, |a| a.facts().affine)?;
-        let matrix = atoms[row].at.args.first()?.expr()?.clone();
-        let rhs = atoms[row].at.args.get(1)?.expr()?.clone();
-        let factor = expr::uniform(&matrix).filter(|f| *f != 0.0 && rhs.shape.len() == 1)?;
-        let scalar = expr::reshape(rhs, Shape::Scalar);
-        let radius = expr::scale(expr::number(1.0 / factor), scalar);
+        let is_cone = |a: &Atom| a.plain_rule::<Bounds>().is_some_and(Bounds::is_nonneg);
+        let cone = find(atoms, |a| is_cone(a) || a.plain_rule::<NegEntropy>().is_some())?;
+        let row = find(atoms, |a| a.plain_rule::<Affine>().is_some())?;
+        let equality = atoms[row].rule.is::<Affine>()?;
+        let factor = expr::nonzero(&equality.matrix).filter(|_| equality.right.shape.len() == 1)?;
+        let radius = expr::scale(expr::number(1.0 / factor), expr::reshape(equality.right.clone(), Shape::Scalar));
         // A negative sum leaves the set empty; that is for the equality's own check to say.
         if expr::uniform(&radius).is_some_and(|r| r < 0.0) {
             return None;
         }
         let text = format!("{} and {}", atoms[cone].at.text, atoms[row].at.text);
-        atoms[row].rule = &Simplex;
-        atoms[row].at.args = vec![Arg::Expr(radius)];
-        atoms[row].at.text = text.clone();
-        if atoms[cone].facts().nonneg {
+        atoms[row].become_rule(Arc::new(Simplex { radius }), text.clone());
+        if is_cone(&atoms[cone]) {
             atoms.remove(cone);
         }
         Some(text)

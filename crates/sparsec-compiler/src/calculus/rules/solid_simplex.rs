@@ -4,11 +4,12 @@
 
 use super::{Sum, SumRule, find};
 use crate::calculus::sets::ball1::Ball1;
+use crate::calculus::sets::bounds::Bounds;
 use crate::calculus::sets::slab::Slab;
-use crate::calculus::{Atom, Proxable, head};
+use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::Arg;
 use sparsec_program::solver::Shape;
+use std::sync::Arc;
 
 pub struct SolidSimplex;
 
@@ -23,15 +24,14 @@ impl SumRule for SolidSimplex {
         "by definition of the l1 norm"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let cone = find(atoms, |a| a.facts().nonneg && a.plain())?;
-        let row = find(atoms, |a| a.rule.name() == Slab.name() && a.plain())?;
-        let arg = |i: usize| atoms[row].at.args.get(i).and_then(Arg::expr).cloned();
-        let factor = expr::uniform(&arg(0)?).filter(|c| *c > 0.0)?;
-        expr::uniform(&arg(1)?).filter(|l| *l == f64::NEG_INFINITY)?;
-        let radius = expr::scale(expr::number(1.0 / factor), expr::reshape(arg(2)?, Shape::Scalar));
-        let text = format!("{} and {}", atoms[cone].at.text, atoms[row].at.text);
-        atoms[row].rule = &Ball1;
-        atoms[row].at.args = vec![Arg::Expr(radius)];
+        let cone = find(atoms, |a| a.plain_rule::<Bounds>().is_some_and(Bounds::is_nonneg))?;
+        let row = find(atoms, |a| a.plain_rule::<Slab>().is_some())?;
+        let slab = atoms[row].rule.is::<Slab>()?;
+        let factor = expr::uniform(&slab.row).filter(|c| *c > 0.0)?;
+        expr::uniform(&slab.lower).filter(|l| *l == f64::NEG_INFINITY)?;
+        let radius = expr::scale(expr::number(1.0 / factor), expr::reshape(slab.upper.clone(), Shape::Scalar));
+        let (text, own) = (format!("{} and {}", atoms[cone].at.text, atoms[row].at.text), atoms[row].at.text.clone());
+        atoms[row].become_rule(Arc::new(Ball1 { radius }), own);
         Some(text)
     }
 }

@@ -3,16 +3,13 @@
 //! - Condition: both are on the same block of unknowns
 
 use super::{Sum, SumRule, find};
+use crate::calculus::sets::affine::Affine;
 use crate::calculus::{Atom, head};
 use crate::expr;
-use crate::model::{Arg, Expr};
 use sparsec_program::solver::Shape;
+use std::sync::Arc;
 
 pub struct StackEqualities;
-
-fn parts(a: &Atom) -> Option<(Expr, Expr)> {
-    Some((a.at.args.first()?.expr()?.clone(), a.at.args.get(1)?.expr()?.clone()))
-}
 
 impl SumRule for StackEqualities {
     fn name(&self) -> &'static str {
@@ -25,16 +22,16 @@ impl SumRule for StackEqualities {
         "elementary"
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
-        let i = find(atoms, |a| a.facts().affine)?;
-        let j = i + 1 + find(&atoms[i + 1..], |a| a.facts().affine)?;
-        let ((a, b), (c, d)) = (parts(&atoms[i])?, parts(&atoms[j])?);
-        let other = atoms.remove(j);
-        let (n, k) = (a.shape.rows_cols().1, b.shape.len() + d.shape.len());
-        let matrix = expr::stack(vec![a, c], Shape::Matrix(k, n));
-        let rhs = expr::stack(vec![b, d], Shape::Vector(k));
-        let text = format!("{} and {}", atoms[i].at.text, other.at.text);
-        atoms[i].at.args = vec![Arg::Expr(matrix), Arg::Expr(rhs)];
-        atoms[i].at.text = text.clone();
+        let is_equality = |a: &Atom| a.plain_rule::<Affine>().is_some();
+        let i = find(atoms, is_equality)?;
+        let j = i + 1 + find(&atoms[i + 1..], is_equality)?;
+        let (a, b) = (atoms[i].rule.is::<Affine>()?, atoms[j].rule.is::<Affine>()?);
+        let (n, k) = (a.matrix.shape.rows_cols().1, a.right.shape.len() + b.right.shape.len());
+        let matrix = expr::stack(vec![a.matrix.clone(), b.matrix.clone()], Shape::Matrix(k, n));
+        let right = expr::stack(vec![a.right.clone(), b.right.clone()], Shape::Vector(k));
+        let text = format!("{} and {}", atoms[i].at.text, atoms[j].at.text);
+        atoms.remove(j);
+        atoms[i].become_rule(Arc::new(Affine { matrix, right }), text.clone());
         Some(text)
     }
 }

@@ -7,95 +7,153 @@
 //! - Inconsistent rows make it empty, which is found when the data is bound
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
+use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
 
-/// The indicator of {A y = b}; its arguments are A (k×n) and b (length k).
+/// The indicator of {A y = b}.
 #[derive(Debug)]
-pub struct Affine;
+pub struct Affine {
+    /// A (k×n)
+    pub matrix: Expr,
+    /// b (length k)
+    pub right: Expr,
+}
 
 /// Rows that are inconsistent by more than this, relative to the data, make the set empty.
 const INCONSISTENT: f64 = 1e-9;
 
-/// Q (k×n), q (k) and the inconsistency of the rows.
-fn factors(cx: &mut Emit, at: &Use) -> (View, View, View) {
-    let a = cx.data_arg(at, 0);
-    let b = cx.data_arg(at, 1);
-    let (k, n) = (b.len, at.rows * at.len);
-    let row_space = cx.memo("row_space", &[a], &[("q", k * n), ("l", k * k)], |cx, out| {
-        cx.b.kernel(Kernel::RowSpace, &[k, n], &[a], out);
-    });
-    let (q, l) = (row_space[0], row_space[1]);
-    let solved = cx.memo("forward_solve", &[l, b], &[("offsets", k), ("inconsistency", 1)], |cx, out| {
-        cx.b.kernel(Kernel::ForwardSolve, &[k], &[l, b], out);
-    });
-    (q, solved[0], solved[1])
+impl Affine {
+    /// Q (k×n), q (k) and the inconsistency of the rows.
+    fn factors(&self, cx: &mut Emit) -> [View; 3] {
+        let (a, b) = (cx.data(&self.matrix), cx.data(&self.right));
+        let (k, n) = (b.len, a.len / b.len);
+        let [q, l] = cx.kernel_once(&["q", "l"], Kernel::RowSpace, &[k, n], &[a])[..] else { return [a, b, b] };
+        let names = ["offsets", "inconsistency"];
+        let [offsets, inconsistency] = cx.kernel_once(&names, Kernel::ForwardSolve, &[k], &[l, b])[..] else {
+            return [a, b, b];
+        };
+        [q, offsets, inconsistency]
+    }
+
+    /// Qᵀ(Q v − q); without q that is the part of v in the row space.
+    fn back(&self, cx: &mut Emit, v: View, with_offsets: bool) -> View {
+        let [q, offsets, _] = self.factors(cx);
+        let (k, n) = (offsets.len, v.len);
+        let (rows, back) = (cx.b.scratch("rows", k), cx.b.scratch("back", n));
+        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, v], &[rows]);
+        if with_offsets {
+            cx.b.set(rows, rows - offsets);
+        }
+        cx.b.kernel(Kernel::GemvT, &[k, n], &[q, rows], &[back]);
+        back
+    }
 }
 
 impl Proxable for Affine {
     fn name(&self) -> &'static str {
         "affine"
     }
-    fn facts(&self, at: &Use) -> Facts {
-        let subspace = at.args.get(1).and_then(Arg::expr).and_then(expr::uniform) == Some(0.0);
-        Facts { set: true, affine: true, homogeneous: subspace, ..Facts::default() }
+    fn facts(&self, _on: Layout) -> Facts {
+        let subspace = expr::uniform(&self.right) == Some(0.0);
+        Facts { set: true, nonnegative: true, homogeneous: subspace, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
         cx.b.fill(out, 0.0);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let (q, offsets, _) = factors(cx, at);
-        let (k, n) = (offsets.len, v.len);
-        let (t, back) = (cx.b.scratch("rows", k), cx.b.scratch("back", n));
-        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, v], &[t]);
-        let d = cx.b.scratch("off", k);
-        cx.b.set(d, t - offsets);
-        cx.b.kernel(Kernel::GemvT, &[k, n], &[q, d], &[back]);
+    fn prox(&self, cx: &mut Emit, _on: Layout, v: View, _t: Value, out: View) -> Kept {
+        let back = self.back(cx, v, true);
         cx.b.set(out, v - back);
+        Kept::new()
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, _point: &ProxPoint, d: View, out: View) {
-        let (q, offsets, _) = factors(cx, at);
-        let (k, n) = (offsets.len, d.len);
-        let (qd, back) = (cx.b.scratch("qd", k), cx.b.scratch("back", n));
-        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, d], &[qd]);
-        cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qd], &[back]);
+    fn jacobian(&self, cx: &mut Emit, _on: Layout, _point: &ProxPoint) -> Symmetric {
+        let [rows, offsets, _] = self.factors(cx);
+        Symmetric::LowRank { diagonal: Value::Literal(1.0), rows, count: offsets.len, factor: Value::Literal(-1.0) }
+    }
+    fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) {
+        let back = self.back(cx, d, false);
         cx.b.set(out, d - back);
     }
-    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
-        let point = ProxPoint { v: d, x: d, gamma: Value::Literal(1.0) };
-        self.jacobian(cx, at, &point, d, out);
-    }
-    fn prox_text(&self, _at: &Use) -> String {
-        "v − Qᵀ(Q v − q), A = L Q, L q = b".to_owned()
-    }
-    fn conjugate_text(&self, _at: &Use) -> String {
-        "⟨q, Q u⟩ where u is in the range of Aᵀ".to_owned()
-    }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
-        let (q, offsets, _) = factors(cx, at);
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, violation: View) {
+        let [q, offsets, _] = self.factors(cx);
         let (k, n) = (offsets.len, u.len);
         let (qu, back) = (cx.b.scratch("qu", k), cx.b.scratch("back", n));
         cx.b.kernel(Kernel::Gemv, &[k, n], &[q, u], &[qu]);
         cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qu], &[back]);
         cx.b.sum(value, qu * offsets);
-        let rest = cx.b.scratch("rest", n);
-        cx.b.set(rest, u - back);
+        let rest = cx.entries("rest", n, u - back);
         cx.norm_to(violation, rest);
     }
-    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let (a, b) = (cx.data_arg(at, 0), cx.data_arg(at, 1));
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+        let (a, b) = (cx.data(&self.matrix), cx.data(&self.right));
         let ax = cx.b.scratch("ax", b.len);
         cx.b.kernel(Kernel::Gemv, &[b.len, x.len], &[a, x], &[ax]);
         cx.b.max(out, (ax - b).abs());
     }
-    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        let (_, _, inconsistency) = factors(cx, at);
+    fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
+        let [_, _, inconsistency] = self.factors(cx);
         cx.b.set(out, inconsistency.gt(INCONSISTENT).then(1.0, 0.0));
         true
     }
-    fn flops(&self, at: &Use) -> usize {
-        let k = at.args.get(1).and_then(Arg::expr).map_or(1, |b| b.shape.len());
-        4 * k * at.rows * at.len
+    fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
+        let (k, len, before) = (self.right.shape.len(), to.entries.len(), to.run()?);
+        let zeros = |n: usize| expr::literal(vec![0.0; n * k], Shape::Matrix(k, n));
+        let matrix = expr::reshape(self.matrix.clone(), Shape::Matrix(k, len));
+        let matrix = expr::beside(vec![zeros(before), matrix, zeros(to.within - before - len)], k);
+        Some(Arc::new(Affine { matrix, right: self.right.clone() }))
     }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.matrix, &self.right]
+    }
+    fn prox_text(&self, _words: &Words) -> String {
+        "v − Qᵀ(Q v − q), A = L Q, L q = b".to_owned()
+    }
+    fn conjugate_text(&self, _words: &Words) -> String {
+        "⟨q, Q u⟩ where u is in the range of Aᵀ".to_owned()
+    }
+    fn precomputed(&self) -> Option<String> {
+        Some("A = L Q of the equalities".to_owned())
+    }
+    fn flops(&self, on: Layout) -> usize {
+        4 * self.right.shape.len() * on.entries()
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set(
+            "dot([1, -1, 2, 0.5, 0, 1], y) == 2",
+            |y| (dot(&A, y) - 2.0).abs(),
+            |u| along(u).map_or(f64::INFINITY, |mu| 2.0 * mu),
+            |y| onto(y, 2.0),
+        ),
+        Example::set(
+            "dot([1, -1, 2, 0.5, 0, 1], y) == 0",
+            |y| dot(&A, y).abs(),
+            |u| indicator(along(u).is_some()),
+            |y| onto(y, 0.0),
+        ),
+    ]
+}
+
+#[cfg(feature = "testing")]
+const A: [f64; 6] = [1.0, -1.0, 2.0, 0.5, 0.0, 1.0];
+
+/// μ where u = μ a.
+#[cfg(feature = "testing")]
+fn along(u: &[f64]) -> Option<f64> {
+    use crate::calculus::oracle::*;
+    let mu = dot(&A, u) / dot(&A, &A);
+    u.iter().zip(A).all(|(u, a)| (u - mu * a).abs() <= 1e-9 * (1.0 + mu.abs())).then_some(mu)
+}
+
+#[cfg(feature = "testing")]
+fn onto(y: &mut [f64], b: f64) {
+    use crate::calculus::oracle::*;
+    let mu = (dot(&A, y) - b) / dot(&A, &A);
+    y.iter_mut().zip(A).for_each(|(y, a)| *y -= mu * a);
 }

@@ -6,99 +6,103 @@
 //! - Jacobian of the projection: I inside; else (r/d)(I − n nᵀ), d = ‖v − c‖, n = (v − c)/d
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
+
 use crate::calculus::functions::prelude::*;
 use sparsec_program::solver::Domain;
 
-/// {‖y − c‖₂ ≤ r}
-#[derive(Debug)]
-pub struct Ball2;
+pub(crate) static SET: Set = Set {
+    name: "ball2",
+    file: include_str!("ball2.rs"),
+    parameters: &[
+        Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: false },
+        Parameter { name: "c", kind: ParameterKind::Vector(None), optional: true },
+    ],
+    meaning: Meaning::Indicator(|args| Indicator {
+        rule: Arc::new(Ball2 { radius: argument(args, 0) }),
+        centre: args.get(1).and_then(Arg::expr).cloned(),
+    }),
+    ..ANY
+};
 
-impl SetRule for Ball2 {
-    fn name(&self) -> &'static str {
-        "ball2"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("ball2.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[
-            Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: false },
-            Parameter { name: "c", kind: ParameterKind::Vector(None), optional: true },
-        ]
-    }
-    fn indicator(&self, args: &[Arg]) -> Indicator {
-        let shift = args.get(1).and_then(Arg::expr).cloned();
-        Indicator { atom: &Ball2, args: args.iter().take(1).cloned().collect(), shift }
-    }
+/// {‖y‖₂ ≤ r}
+#[derive(Debug)]
+pub struct Ball2 {
+    /// r ≥ 0
+    pub radius: Expr,
 }
 
 impl Proxable for Ball2 {
     fn name(&self) -> &'static str {
         "ball2"
     }
-    fn facts(&self, at: &Use) -> Facts {
-        Facts {
-            set: true,
-            radial: at.shift.is_none(),
-            symmetric: at.shift.is_none(),
-            absolute: at.shift.is_none(),
-            ..Facts::default()
-        }
+    fn facts(&self, on: Layout) -> Facts {
+        let radial = on.count() == 1;
+        Facts { set: true, nonnegative: true, absolute: true, radial, symmetric: radial, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
         cx.b.fill(out, 0.0);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let radius = cx.arg_value(at, 0);
-        let norms = cx.row_norms(v, at.rows, at.len);
-        let factors = cx.b.scratch("shrink", at.rows);
-        cx.b.set(factors, norms.le(radius).then(1.0, radius / norms));
-        cx.scale_rows_to(out, factors, v, at.rows, at.len);
+    fn prox(&self, cx: &mut Emit, on: Layout, v: View, _t: Value, out: View) -> Kept {
+        let (r, norms) = (cx.value(&self.radius), cx.row_norms(v, on));
+        let shrink = cx.per_row(on, norms.le(r).then(1.0, r / norms));
+        cx.b.set(out, shrink * v);
+        vec![norms]
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let radius = cx.arg_value(at, 0);
-        let norms = cx.row_norms(point.v, at.rows, at.len);
-        let inverse = cx.b.scratch("inverse", at.rows);
-        cx.b.set(inverse, ratio_or_zero(1.0, norms));
-        let (direction, product) = (cx.b.scratch("direction", d.len), cx.b.scratch("product", d.len));
-        cx.scale_rows_to(direction, inverse, point.v, at.rows, at.len);
-        cx.b.set(product, direction * d);
-        let along = cx.row_sums(product, at.rows, at.len);
-        // (r/‖v‖)(d − ⟨n, d⟩ n) outside the ball, d in it.
-        let (factors, taken) = (cx.b.scratch("factors", at.rows), cx.b.scratch("taken", at.rows));
-        cx.b.map(at.rows, |m| {
-            let factor = norms.le(radius).then(1.0, radius / norms);
-            m.store(factors, &factor);
-            m.store(taken, norms.le(radius).then(0.0, factor * along));
-        });
-        let (kept, back) = (cx.b.scratch("kept", d.len), cx.b.scratch("back", d.len));
-        cx.scale_rows_to(kept, factors, d, at.rows, at.len);
-        cx.scale_rows_to(back, taken, direction, at.rows, at.len);
-        cx.b.set(out, kept - back);
+    fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
+        // I inside; outside 0 along v and r/‖v‖ across it.
+        let (r, norms) = (cx.value(&self.radius), point.kept[0]);
+        let across = norms.le(r).then(1.0, r / norms);
+        let along = norms.le(r).then(1.0, 0.0);
+        Symmetric::radial(cx, Parts::Vectors(on), point.v, norms, [across, along])
     }
-    fn prox_text(&self, at: &Use) -> String {
-        format!("v min(1, {}/‖v‖)", arg_text(at, 0))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("{} ‖u‖", arg_text(at, 0))
-    }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
-        // (h + δ_C)*(u) = r dist(u, dom h*) = r ‖prox_h(u)‖ for a homogeneous h (Moreau).
-        let rest = cx.prox_at_one(before, u);
-        let radius = cx.arg_value(at, 0);
-        let norms = cx.row_norms(rest, at.rows, at.len);
-        cx.b.sum(value, radius * norms);
+    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, violation: View) {
+        let (r, norms) = (cx.value(&self.radius), cx.row_norms(u, on));
+        cx.b.sum(value, r * norms);
         cx.b.fill(violation, 0.0);
     }
-    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let radius = cx.arg_value(at, 0);
-        let norms = cx.row_norms(x, at.rows, at.len);
-        cx.b.max(out, (norms - radius).max(0.0));
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+        let (r, norms) = (cx.value(&self.radius), cx.row_norms(x, on));
+        cx.b.max(out, (norms - r).max(0.0));
     }
-    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        cx.negative_radius(at, out)
+    fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
+        cx.negative(&self.radius, out)
     }
+    fn scaled(&self, _on: Layout, s: &Expr) -> Option<Scaled> {
+        let radius = expr::scale(expr::number(1.0 / expr::nonzero(s)?.abs()), self.radius.clone());
+        Some(Scaled { coefficient: expr::number(1.0), rule: Some(Arc::new(Ball2 { radius })), factor: 1.0 })
+    }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.radius]
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        format!("v min(1, {}/‖v‖)", words.data(&self.radius))
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("{} ‖u‖", words.data(&self.radius))
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set("y in ball2(1.5)", |y| norm2(y) - 1.5, |u| 1.5 * norm2(u), |y| shrink(y, norm2, 1.5)),
+        Example::set(
+            "y in ball2(0.7, [1, 0, 0, 0, 0, 0])",
+            |y| norm2(&[y[0] - 1.0, y[1], y[2], y[3], y[4], y[5]]) - 0.7,
+            |u| u[0] + 0.7 * norm2(u),
+            |y| {
+                y[0] -= 1.0;
+                shrink(y, norm2, 0.7);
+                y[0] += 1.0;
+            },
+        ),
+        Example::set(
+            "rows(Y) in ball2(0.8)",
+            |y| max(&y.chunks(3).map(|y| norm2(y) - 0.8).collect::<Vec<_>>()),
+            |u| over_rows(u, |u| 0.8 * norm2(u)),
+            |y| each_row(y, |y| shrink(y, norm2, 0.8)),
+        ),
+    ]
 }

@@ -6,31 +6,28 @@
 //! - Jacobian of the projection: diag(1 where |v| < r, else 0)
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-use super::bounds::Bounds;
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
 use sparsec_program::solver::Domain;
 
-/// {‖y‖∞ ≤ r}
-#[derive(Debug)]
-pub struct BallInf;
+pub(crate) static SET: Set = Set {
+    name: "ball_inf",
+    file: include_str!("ball_inf.rs"),
+    parameters: &[Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: false }],
+    meaning: Meaning::Bounds(|args| [expr::negate(argument(args, 0)), argument(args, 0)]),
+    ..ANY
+};
 
-impl SetRule for BallInf {
-    fn name(&self) -> &'static str {
-        "ball_inf"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("ball_inf.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: false }]
-    }
-    fn indicator(&self, args: &[Arg]) -> Indicator {
-        let radius = args.first().and_then(Arg::expr).cloned().unwrap_or_else(|| expr::number(1.0));
-        let args = vec![Arg::Expr(expr::negate(radius.clone())), Arg::Expr(radius)];
-        Indicator { atom: &Bounds, args, shift: None }
-    }
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set(
+            "y in ball_inf(0.6)",
+            |y| norm_inf(y) - 0.6,
+            |u| 0.6 * norm1(u),
+            |y| y.iter_mut().for_each(|y| *y = y.clamp(-0.6, 0.6)),
+        ),
+    ]
 }

@@ -7,193 +7,185 @@
 //! - With the l1 norm or the negative entropy: clip after the prox
 //! - Source: Bauschke & Combettes, *Convex Analysis and Monotone Operator Theory*, 2nd ed., proposition 24.47
 
-use crate::calculus::functions::neg_entropy::xlogx;
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
 
-/// {l ≤ y ≤ u} in problem files
+pub(crate) static SET: Set = Set {
+    name: "box",
+    file: include_str!("bounds.rs"),
+    parameters: &[
+        Parameter { name: "l", kind: ParameterKind::Bounds, optional: false },
+        Parameter { name: "u", kind: ParameterKind::Bounds, optional: false },
+    ],
+    meaning: Meaning::Bounds(|args| [argument(args, 0), argument(args, 1)]),
+    ..ANY
+};
+
+/// The indicator of {l ≤ y ≤ u}.
 #[derive(Debug)]
-pub struct BoxSet;
+pub struct Bounds {
+    /// l; a literal −∞ where there is none.
+    pub lower: Expr,
+    /// u; a literal +∞ where there is none.
+    pub upper: Expr,
+}
 
-/// The indicator of {l ≤ y ≤ u}; its two arguments are the bounds, literal infinities where there is none.
-#[derive(Debug)]
-pub struct Bounds;
+impl Bounds {
+    /// True for {y ≥ 0}.
+    pub fn is_nonneg(&self) -> bool {
+        expr::uniform(&self.lower) == Some(0.0) && !self.above()
+    }
 
-impl SetRule for BoxSet {
-    fn name(&self) -> &'static str {
-        "box"
+    /// True where every point is known to be nonnegative.
+    pub fn is_nonnegative(&self) -> bool {
+        expr::uniform(&self.lower).is_some_and(|l| l >= 0.0)
     }
-    fn doc(&self) -> String {
-        head(include_str!("bounds.rs"))
+
+    /// There is a lower bound.
+    fn below(&self) -> bool {
+        expr::uniform(&self.lower) != Some(f64::NEG_INFINITY)
     }
-    fn takes(&self) -> Takes {
-        Takes::Entries
+
+    /// There is an upper bound.
+    fn above(&self) -> bool {
+        expr::uniform(&self.upper) != Some(f64::INFINITY)
     }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[
-            Parameter { name: "l", kind: ParameterKind::Bounds, optional: false },
-            Parameter { name: "u", kind: ParameterKind::Bounds, optional: false },
-        ]
+
+    fn both(&self, cx: &mut Emit) -> [Value; 2] {
+        [cx.value(&self.lower), cx.value(&self.upper)]
     }
-    fn indicator(&self, args: &[Arg]) -> Indicator {
-        Indicator { atom: &Bounds, args: args.to_vec(), shift: None }
+
+    /// The bounds, each by a map of its own; one that is infinite stays.
+    fn map(&self, f: impl Fn(&Expr) -> Expr) -> [Expr; 2] {
+        let infinite = |e: &Expr| expr::uniform(e).is_some_and(f64::is_infinite);
+        [&self.lower, &self.upper].map(|e| if infinite(e) { e.clone() } else { f(e) })
     }
 }
 
-/// A missing or infinite literal lower (upper) bound.
-fn unbounded(at: &Use, which: usize) -> bool {
-    let inf = if which == 0 { f64::NEG_INFINITY } else { f64::INFINITY };
-    at.args.get(which).and_then(Arg::expr).and_then(expr::uniform) == Some(inf)
-}
-
-impl Proxable for Bounds {
+impl Separable for Bounds {
     fn name(&self) -> &'static str {
         "box"
     }
-    fn facts(&self, at: &Use) -> Facts {
-        let lower = at.args.first().and_then(Arg::expr).and_then(expr::uniform);
-        let upper = at.args.get(1).and_then(Arg::expr).and_then(expr::uniform);
-        let nonneg = lower == Some(0.0) && unbounded(at, 1);
-        let nonpos = upper == Some(0.0) && unbounded(at, 0);
+    fn facts(&self) -> Facts {
+        let (lower, upper) = (expr::uniform(&self.lower), expr::uniform(&self.upper));
+        let cone = self.is_nonneg() || (upper == Some(0.0) && !self.below());
         Facts {
             set: true,
-            separable: true,
-            bounds: true,
-            nonneg,
-            implies_nonneg: lower.is_some_and(|l| l >= 0.0),
-            homogeneous: nonneg || nonpos,
+            homogeneous: cone,
+            nonnegative: true,
+            nonnegative_domain: self.is_nonnegative(),
             symmetric: lower.is_some() && upper.is_some(),
-            sparse: nonneg || nonpos,
+            sparse: cone,
             ..Facts::default()
         }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
-        cx.b.fill(out, 0.0);
+    fn value(&self, _cx: &mut Emit, _x: &Formula) -> Formula {
+        0.0.into()
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        let mut x = Formula::from(v);
-        if !unbounded(at, 0) {
-            x = x.max(lo);
-        }
-        if !unbounded(at, 1) {
-            x = x.min(hi);
-        }
-        cx.b.set(out, x);
+    fn prox(&self, cx: &mut Emit, v: View, _t: Value) -> Formula {
+        let [l, u] = self.both(cx);
+        let x = if self.below() { v.max(l) } else { v.into() };
+        if self.above() { x.min(u) } else { x }
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        let mut x = Formula::from(d);
-        if !unbounded(at, 0) {
-            x = point.v.le(lo).then(0.0, x);
-        }
-        if !unbounded(at, 1) {
-            x = point.v.ge(hi).then(0.0, x);
-        }
-        cx.b.set(out, x);
+    fn slope(&self, cx: &mut Emit, point: &ProxPoint) -> Formula {
+        let ([l, u], v) = (self.both(cx), point.v);
+        let inside = if self.below() { v.le(l).then(0.0, 1.0) } else { 1.0.into() };
+        if self.above() { v.ge(u).then(0.0, inside) } else { inside }
     }
-    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        let up = hi.lt(f64::INFINITY).then(0.0, d.max(0.0));
-        let down = lo.gt(f64::NEG_INFINITY).then(0.0, d.min(0.0));
-        cx.b.set(out, up + down);
+    fn subdifferential(&self, cx: &mut Emit, _c: Value, x: View) -> [Formula; 2] {
+        let [l, u] = self.both(cx);
+        [x.gt(l).then(0.0, f64::NEG_INFINITY), x.lt(u).then(0.0, f64::INFINITY)]
     }
-    fn prox_text(&self, at: &Use) -> String {
-        match (unbounded(at, 0), unbounded(at, 1)) {
-            (false, true) => format!("max(v, {})", arg_text(at, 0)),
-            (true, false) => format!("min(v, {})", arg_text(at, 1)),
-            _ => format!("clip(v, {}, {})", arg_text(at, 0), arg_text(at, 1)),
-        }
+    fn slopes(&self, cx: &mut Emit, _c: Value) -> [Formula; 2] {
+        let [l, u] = self.both(cx);
+        [l.gt(f64::NEG_INFINITY).then(f64::NEG_INFINITY, 0.0), u.lt(f64::INFINITY).then(f64::INFINITY, 0.0)]
     }
-    fn conjugate_text(&self, at: &Use) -> String {
-        let times = |bound: String| if bound == "0" { bound } else { format!("Σ {bound}·u") };
-        match (unbounded(at, 0), unbounded(at, 1)) {
-            (true, true) => "0 where u = 0".to_owned(),
-            (false, true) => format!("{} where u ≤ 0", times(arg_text(at, 0))),
-            (true, false) => format!("{} where u ≥ 0", times(arg_text(at, 1))),
-            (false, false) => format!("Σ max({}·u, {}·u)", arg_text(at, 0), arg_text(at, 1)),
-        }
+    fn maximiser(&self, cx: &mut Emit, _c: Value, u: &Formula) -> Formula {
+        let [l, h] = self.both(cx);
+        let nearest = Formula::from(0.0).max(l).min(h);
+        u.gt(0.0).then(h, u.lt(0.0).then(l, nearest))
     }
-    fn gauge(&self, cx: &mut Emit, at: &Use, u: View, out: View) -> bool {
-        let facts = self.facts(at);
-        if !facts.homogeneous {
-            return false;
-        }
-        let feasible = if facts.nonneg { u.le(0.0) } else { u.ge(0.0) };
-        cx.b.max(out, feasible.then(0.0, f64::INFINITY));
-        true
+    fn outside(&self, cx: &mut Emit, x: View) -> Option<Formula> {
+        let [l, u] = self.both(cx);
+        Some(outside(x, l, u))
     }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
-        if let Some(entropy) = before.first().filter(|a| a.facts().entropy) {
-            return conjugate_with_entropy(cx, at, entropy, u, value, violation);
-        }
-        // Entry by entry the supremum of u x − w|x − c| over [l, h]: at an end or at the point of [l, h] next to c.
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        let l1 = before.first().map(|a| {
-            let shift = a.at.shift.as_ref().map_or(Value::Literal(0.0), |s| cx.value(s));
-            (cx.threshold(&a.at, Value::Literal(1.0)), shift)
-        });
-        let (w, c) = l1.unwrap_or_else(|| (0.0.into(), Value::Literal(0.0)));
-        let square = cx.b.scratch("square", 1);
-        cx.b.map(u.len, |m| {
-            let phi = |x: &Formula| u * x - &w * (x - c).abs();
-            let middle = c.max(lo).min(hi);
-            let left = lo.gt(f64::NEG_INFINITY).then(lo, &middle);
-            let right = hi.lt(f64::INFINITY).then(hi, &middle);
-            m.sum(value, phi(&left).max(phi(&middle)).max(phi(&right)));
-            let down = lo.gt(f64::NEG_INFINITY).then(0.0, (-(u + &w)).max(0.0));
-            let up = hi.lt(f64::INFINITY).then(0.0, (u - &w).max(0.0));
-            m.sum(square, (down + up).square());
-        });
-        cx.b.set(violation, square.sqrt());
-    }
-    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-        cx.b.max(out, outside(x, lo, hi));
-    }
-    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
+    fn empty(&self, cx: &mut Emit) -> Option<Formula> {
+        let [l, u] = self.both(cx);
         let finite = |v: Value| matches!(v, Value::Literal(v) if v.is_finite());
-        if (unbounded(at, 0) && (finite(hi) || unbounded(at, 1))) || (finite(lo) && unbounded(at, 1)) {
-            return false;
+        let never = (!self.below() && (finite(u) || !self.above())) || (finite(l) && !self.above());
+        (!never).then(|| crossed(l, u))
+    }
+    fn scaled(&self, s: &Expr) -> Option<Scaled> {
+        let s = expr::uniform(s).filter(|s| *s != 0.0 && s.is_finite())?;
+        let [lower, upper] = [&self.lower, &self.upper].map(|e| expr::scale(expr::number(1.0 / s), e.clone()));
+        let (lower, upper) = if s < 0.0 { (upper, lower) } else { (lower, upper) };
+        Some(Scaled { coefficient: expr::number(1.0), rule: Some(Arc::new(Bounds { lower, upper })), factor: 1.0 })
+    }
+    fn weighted(&self, w: &Expr, positive: bool) -> Option<Arc<dyn Proxable>> {
+        let [lower, upper] = self.map(|e| expr::element_quotient(expr::fill(e.clone(), w.shape), w.clone()));
+        positive.then(|| Arc::new(Bounds { lower, upper }) as Arc<dyn Proxable>)
+    }
+    fn shifted(&self, c: &Expr) -> Option<Arc<dyn Proxable>> {
+        let [lower, upper] = self.map(|e| expr::add(expr::fill(e.clone(), c.shape), c.clone()));
+        Some(Arc::new(Bounds { lower, upper }))
+    }
+    fn part(&self, from: usize, len: usize) -> Option<Arc<dyn Proxable>> {
+        let [lower, upper] = [&self.lower, &self.upper].map(|e| expr::part(e, from, len));
+        Some(Arc::new(Bounds { lower, upper }))
+    }
+    fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
+        let lower = expr::padded(&self.lower, to, f64::NEG_INFINITY)?;
+        let upper = expr::padded(&self.upper, to, f64::INFINITY)?;
+        Some(Arc::new(Bounds { lower, upper }))
+    }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.lower, &self.upper]
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        let [l, u] = [&self.lower, &self.upper].map(|e| words.data(e));
+        match (self.below(), self.above()) {
+            (true, false) => format!("max(v, {l})"),
+            (false, true) => format!("min(v, {u})"),
+            _ => format!("clip(v, {l}, {u})"),
         }
-        cx.b.max(out, crossed(lo, hi));
-        true
     }
-    fn flops(&self, at: &Use) -> usize {
-        2 * at.rows * at.len
+    fn conjugate_text(&self, words: &Words) -> String {
+        let [l, u] = [&self.lower, &self.upper].map(|e| words.data(e));
+        let times = |bound: String| if bound == "0" { bound } else { format!("Σ {bound}·u") };
+        match (self.below(), self.above()) {
+            (false, false) => "0 where u = 0".to_owned(),
+            (true, false) => format!("{} where u ≤ 0", times(l)),
+            (false, true) => format!("{} where u ≥ 0", times(u)),
+            (true, true) => format!("Σ max({l}·u, {u}·u)"),
+        }
+    }
+    fn flops(&self) -> usize {
+        2
     }
 }
 
-/// By how much x leaves [l, h]; 0 inside.
-pub fn outside(x: View, l: impl Entries, h: impl Entries) -> Formula {
-    (l.into() - x).max(x - h).max(0.0)
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set(
+            "y in box([-1, 0, 0.2, -inf, 0, 0], [0, 0, 0.4, 1, inf, 3])",
+            |y| max(&y.iter().zip(L).zip(H).map(|((y, l), h)| (l - y).max(y - h)).collect::<Vec<_>>()),
+            |u| u.iter().zip(L).zip(H).map(|((u, l), h)| if *u == 0.0 { 0.0 } else { (u * l).max(u * h) }).sum(),
+            |y| y.iter_mut().zip(L).zip(H).for_each(|((y, l), h)| *y = y.max(l).min(h)),
+        ),
+        Example::set(
+            "0.1 <= y <= 0.5",
+            |y| max(&y.iter().map(|y| (0.1 - y).max(y - 0.5)).collect::<Vec<_>>()),
+            |u| u.iter().map(|u| (0.1 * u).max(0.5 * u)).sum(),
+            |y| y.iter_mut().for_each(|y| *y = y.clamp(0.1, 0.5)),
+        ),
+    ]
 }
 
-/// 1 where no number lies in [l, h], 0 where one does. None lies above +∞ or below −∞.
-pub fn crossed(l: impl Entries, h: impl Entries) -> Formula {
-    let crossed = h.lt(l).then(1.0, 0.0);
-    let crossed = l.ge(f64::INFINITY).then(1.0, crossed);
-    h.le(f64::NEG_INFINITY).then(1.0, crossed)
-}
+#[cfg(feature = "testing")]
+const L: [f64; 6] = [-1.0, 0.0, 0.2, f64::NEG_INFINITY, 0.0, 0.0];
 
-/// Σ sup { u x − c x log x : l ≤ x ≤ h } with 0 ≤ l, at the point of [l, h] next to exp(u/c − 1).
-fn conjugate_with_entropy(cx: &mut Emit, at: &Use, entropy: &Atom, u: View, value: View, violation: View) {
-    let (lo, hi) = (cx.arg_value(at, 0), cx.arg_value(at, 1));
-    let c = cx.value(&entropy.at.coefficient);
-    let square = cx.b.scratch("square", 1);
-    cx.b.map(u.len, |m| {
-        let free = (u / c - 1.0).exp();
-        // Without a weight u x alone is left: an end, and what pulls at an infinite one is out of the domain.
-        let end = u.gt(0.0).then(hi, lo);
-        let pulled = u.gt(0.0).then(hi.lt(f64::INFINITY).then(0.0, u), 0.0);
-        let end = pulled.gt(0.0).then(lo, end);
-        let x = c.le(0.0).then(end, &free).max(lo).min(hi);
-        let best = u * &x - c * xlogx(&x);
-        // Between the bounds it is c x, which overflows to +∞ where the difference would be undefined.
-        let inside = x.eq(free).then(c * &x, &best);
-        m.sum(value, c.le(0.0).then(best, inside));
-        m.sum(square, c.le(0.0).then(pulled, 0.0).square());
-    });
-    cx.b.set(violation, square.sqrt());
-}
+#[cfg(feature = "testing")]
+const H: [f64; 6] = [0.0, 0.0, 0.4, 1.0, f64::INFINITY, 3.0];

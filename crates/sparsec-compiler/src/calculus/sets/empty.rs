@@ -3,6 +3,7 @@
 //! - Made from a row `dot(a, y) == b` and bounds on y whose values of ⟨a, y⟩ do not hold b
 //! - The answer is `infeasible`
 
+
 use crate::calculus::functions::prelude::*;
 
 /// The indicator of nothing. It has no prox; the identity stands for it until the checker says that the set is empty.
@@ -13,30 +14,37 @@ impl Proxable for Empty {
     fn name(&self) -> &'static str {
         "empty set"
     }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { set: true, ..Facts::default() }
+    fn facts(&self, _on: Layout) -> Facts {
+        Facts { set: true, nonnegative: true, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
         cx.b.fill(out, 0.0);
     }
-    fn prox(&self, cx: &mut Emit, _at: &Use, v: View, _gamma: Value, out: View) {
+    fn prox(&self, cx: &mut Emit, _on: Layout, v: View, _t: Value, out: View) -> Kept {
         cx.b.copy(out, v);
+        Kept::new()
     }
-    fn jacobian(&self, cx: &mut Emit, _at: &Use, _point: &ProxPoint, d: View, out: View) {
-        cx.b.copy(out, d);
+    fn jacobian(&self, _cx: &mut Emit, _on: Layout, _point: &ProxPoint) -> Symmetric {
+        Symmetric::Diagonal(Value::Literal(1.0))
     }
-    fn prox_text(&self, _at: &Use) -> String {
-        "none: no point satisfies the constraints".to_owned()
-    }
-    fn conjugate_text(&self, _at: &Use) -> String {
-        "−∞".to_owned()
-    }
-    fn conjugate(&self, cx: &mut Emit, _at: &Use, _before: &[Atom], _u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, _u: View, value: View, violation: View) {
         cx.b.fill(value, 0.0);
         cx.b.fill(violation, 0.0);
     }
-    fn empty(&self, cx: &mut Emit, _at: &Use, out: View) -> bool {
+    fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.b.fill(out, 1.0);
         true
     }
+    fn prox_text(&self, _words: &Words) -> String {
+        "none: no point satisfies the constraints".to_owned()
+    }
+    fn conjugate_text(&self, _words: &Words) -> String {
+        "−∞".to_owned()
+    }
+}
+
+/// It is not used by name: the laws have nothing to hold it against.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    Vec::new()
 }

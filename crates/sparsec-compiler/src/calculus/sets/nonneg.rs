@@ -6,29 +6,22 @@
 //! - Jacobian of the projection: diag(1 where v > 0, else 0)
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-use super::bounds::Bounds;
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
 
-/// See the file's head.
-#[derive(Debug)]
-pub struct Nonneg;
+pub(crate) static SET: Set = Set {
+    name: "nonneg",
+    file: include_str!("nonneg.rs"),
+    sign: Sign::Nonnegative,
+    meaning: Meaning::Bounds(|_| [expr::number(0.0), expr::number(f64::INFINITY)]),
+    ..ANY
+};
 
-impl SetRule for Nonneg {
-    fn name(&self) -> &'static str {
-        "nonneg"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("nonneg.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn indicator(&self, _args: &[Arg]) -> Indicator {
-        let args = [expr::number(0.0), expr::number(f64::INFINITY)].map(Arg::Expr).to_vec();
-        Indicator { atom: &Bounds, args, shift: None }
-    }
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set("y in nonneg", |y| max(y.iter().map(|y| -y).collect::<Vec<_>>().as_slice()), |u| indicator(max(u) <= 0.0), onto_nonneg),
+    ]
 }

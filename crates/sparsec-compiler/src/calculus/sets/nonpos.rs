@@ -6,29 +6,27 @@
 //! - Jacobian of the projection: diag(1 where v < 0, else 0)
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-use super::bounds::Bounds;
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
 
-/// See the file's head.
-#[derive(Debug)]
-pub struct Nonpos;
+pub(crate) static SET: Set = Set {
+    name: "nonpos",
+    file: include_str!("nonpos.rs"),
+    sign: Sign::Nonpositive,
+    meaning: Meaning::Bounds(|_| [expr::number(f64::NEG_INFINITY), expr::number(0.0)]),
+    ..ANY
+};
 
-impl SetRule for Nonpos {
-    fn name(&self) -> &'static str {
-        "nonpos"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("nonpos.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Entries
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonpositive
-    }
-    fn indicator(&self, _args: &[Arg]) -> Indicator {
-        let args = [expr::number(f64::NEG_INFINITY), expr::number(0.0)].map(Arg::Expr).to_vec();
-        Indicator { atom: &Bounds, args, shift: None }
-    }
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set(
+            "y in nonpos",
+            max,
+            |u| indicator(u.iter().all(|u| *u >= 0.0)),
+            |y| y.iter_mut().for_each(|y| *y = y.min(0.0)),
+        ),
+    ]
 }

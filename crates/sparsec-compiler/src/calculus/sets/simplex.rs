@@ -7,97 +7,99 @@
 //! - `‖y‖₁` is the constant r on it and is dropped from the iteration
 //! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008); Condat (2016)
 
+
 use crate::calculus::functions::prelude::*;
-use crate::expr;
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 
+pub(crate) static SET: Set = Set {
+    name: "simplex",
+    file: include_str!("simplex.rs"),
+    takes: Takes::Vector,
+    parameters: &[Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: true }],
+    sign: Sign::Nonnegative,
+    meaning: Meaning::Indicator(|args| {
+        let radius = args.first().and_then(Arg::expr).cloned().unwrap_or_else(|| expr::number(1.0));
+        Indicator { rule: Arc::new(Simplex { radius }), centre: None }
+    }),
+    ..ANY
+};
+
 /// {y ≥ 0, Σ yᵢ = r}
 #[derive(Debug)]
-pub struct Simplex;
-
-impl SetRule for Simplex {
-    fn name(&self) -> &'static str {
-        "simplex"
-    }
-    fn doc(&self) -> String {
-        head(include_str!("simplex.rs"))
-    }
-    fn takes(&self) -> Takes {
-        Takes::Vector
-    }
-    fn parameters(&self) -> &'static [Parameter] {
-        &[Parameter { name: "r", kind: ParameterKind::Scalar(Some(Domain::AtLeast(0.0))), optional: true }]
-    }
-    fn sign(&self) -> Sign {
-        Sign::Nonnegative
-    }
-    fn indicator(&self, args: &[Arg]) -> Indicator {
-        let radius = args.first().cloned().unwrap_or_else(|| Arg::Expr(expr::number(1.0)));
-        Indicator { atom: &Simplex, args: vec![radius], shift: None }
-    }
-}
-
-/// `out = W d − W 1 (1ᵀ W d)/(1ᵀ W 1)` row by row, W = diag(slopes) ≥ 0: what a fixed sum leaves of separable slopes.
-pub fn centred(cx: &mut Emit, (rows, len): (usize, usize), slopes: View, d: View, out: View) {
-    let product = cx.b.scratch("product", d.len);
-    cx.b.set(product, slopes * d);
-    let (sums, weights) = (cx.row_sums(product, rows, len), cx.row_sums(slopes, rows, len));
-    let means = cx.b.scratch("means", rows);
-    cx.b.set(means, ratio_or_zero(sums, weights));
-    let taken = cx.b.scratch("taken", d.len);
-    cx.scale_rows_to(taken, means, slopes, rows, len);
-    cx.b.set(out, product - taken);
+pub struct Simplex {
+    /// r ≥ 0
+    pub radius: Expr,
 }
 
 impl Proxable for Simplex {
     fn name(&self) -> &'static str {
         "simplex"
     }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { set: true, simplex: true, symmetric: true, implies_nonneg: true, sparse: true, ..Facts::default() }
+    fn facts(&self, on: Layout) -> Facts {
+        let symmetric = on.count() == 1;
+        Facts { set: true, nonnegative: true, symmetric, nonnegative_domain: true, sparse: true, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
         cx.b.fill(out, 0.0);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let radius = cx.arg_value(at, 0);
-        let radius = cx.as_view(radius);
-        let work = cx.b.scratch("work", at.len);
-        cx.b.kernel(Kernel::ProjectSimplex, &[at.rows, at.len], &[v, radius], &[out, work]);
+    fn prox(&self, cx: &mut Emit, on: Layout, v: View, _t: Value, out: View) -> Kept {
+        let (radius, work) = (cx.number(&self.radius), cx.b.scratch("work", on.len()));
+        cx.b.kernel(Kernel::ProjectSimplex, &[on.count(), on.len()], &[v, radius], &[out, work]);
+        Kept::new()
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let slopes = cx.b.scratch("support", d.len);
-        cx.b.set(slopes, point.x.gt(0.0).then(1.0, 0.0));
-        centred(cx, (at.rows, at.len), slopes, d, out);
+    fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
+        let support = cx.entries("support", point.x.len, point.x.gt(0.0).then(1.0, 0.0));
+        Symmetric::of_fixed_sum(cx, on, support)
     }
-    fn prox_text(&self, at: &Use) -> String {
-        format!("max(v − τ, 0), τ such that the sum is {}", arg_text(at, 0))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("{} max u", arg_text(at, 0))
-    }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, before: &[Atom], u: View, value: View, violation: View) {
-        // What stands before is linear on the simplex: ⟨w, x⟩. So it tilts u.
-        let tilted = cx.minus_weights(before, u);
-        let radius = cx.arg_value(at, 0);
-        let top = cx.row_max(tilted, at.rows, at.len);
-        cx.b.sum(value, radius * top);
+    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, violation: View) {
+        let (radius, tops) = (cx.value(&self.radius), cx.row_max(u, on));
+        cx.b.sum(value, radius * tops);
         cx.b.fill(violation, 0.0);
     }
-    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let radius = cx.arg_value(at, 0);
-        let below = cx.b.scratch("below", 1);
-        cx.b.max(below, -x);
-        let sums = cx.row_sums(x, at.rows, at.len);
-        let off = cx.b.scratch("off", 1);
-        cx.b.max(off, (sums - radius).abs());
-        cx.b.set(out, below.max(off).max(0.0));
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+        cx.off_simplex(on, &self.radius, x, out);
     }
-    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        cx.negative_radius(at, out)
+    fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
+        cx.negative(&self.radius, out)
     }
-    fn flops(&self, at: &Use) -> usize {
-        8 * at.rows * at.len
+    fn scaled(&self, _on: Layout, s: &Expr) -> Option<Scaled> {
+        let s = expr::nonzero(s)?;
+        let radius = expr::scale(expr::number(1.0 / s.abs()), self.radius.clone());
+        Some(Scaled { coefficient: expr::number(1.0), rule: Some(Arc::new(Simplex { radius })), factor: s.signum() })
     }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.radius]
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        format!("max(v − τ, 0), τ such that the sum is {}", words.data(&self.radius))
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        format!("{} max u", words.data(&self.radius))
+    }
+    fn flops(&self, on: Layout) -> usize {
+        8 * on.entries()
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set("y in simplex", |y| off_simplex(y, 1.0), max, |y| onto_simplex(y, 1.0)),
+        Example::set("y in simplex(2.5)", |y| off_simplex(y, 2.5), |u| 2.5 * max(u), |y| onto_simplex(y, 2.5)),
+        Example::set(
+            "rows(Y) in simplex(2)",
+            |y| over_rows(y, |y| off_simplex(y, 2.0)),
+            |u| over_rows(u, |u| 2.0 * max(u)),
+            |y| each_row(y, |y| onto_simplex(y, 2.0)),
+        ),
+        Example::set(
+            "cols(Y) in simplex",
+            |y| over_columns(y, |y| off_simplex(y, 1.0)),
+            |u| over_columns(u, max),
+            |y| each_column(y, |y| onto_simplex(y, 1.0)),
+        ),
+    ]
 }

@@ -6,18 +6,18 @@
 //! - Jacobian of the projection: I inside, else I − a aᵀ/‖a‖²
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
+
 use crate::calculus::functions::prelude::*;
-use crate::calculus::sets::bounds::outside;
 
-/// The indicator of {l ≤ ⟨a, y⟩ ≤ u}; its arguments are a, l and u.
+/// The indicator of {l ≤ ⟨a, y⟩ ≤ u}.
 #[derive(Debug)]
-pub struct Slab;
-
-/// ‖a‖²
-fn square(cx: &mut Emit, a: View) -> View {
-    cx.memo("square", &[a], &[("row_square", 1)], |cx, out| {
-        cx.b.sum(out[0], a.square());
-    })[0]
+pub struct Slab {
+    /// a
+    pub row: Expr,
+    /// l; a literal −∞ where there is none.
+    pub lower: Expr,
+    /// u; a literal +∞ where there is none.
+    pub upper: Expr,
 }
 
 /// ⟨a, x⟩
@@ -27,75 +27,126 @@ fn inner(cx: &mut Emit, a: View, x: View) -> View {
     out
 }
 
+impl Slab {
+    /// a with ‖a‖², and the bounds.
+    fn parts(&self, cx: &mut Emit) -> ([View; 2], [Value; 2]) {
+        let a = cx.data(&self.row);
+        let square = cx.sum_once("row_square", a.square());
+        ([a, square], [cx.value(&self.lower), cx.value(&self.upper)])
+    }
+}
+
 impl Proxable for Slab {
     fn name(&self) -> &'static str {
         "halfspace"
     }
-    fn facts(&self, _at: &Use) -> Facts {
-        Facts { set: true, ..Facts::default() }
+    fn facts(&self, _on: Layout) -> Facts {
+        Facts { set: true, nonnegative: true, ..Facts::default() }
     }
-    fn value(&self, cx: &mut Emit, _at: &Use, _x: View, out: View) {
+    fn value(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
         cx.b.fill(out, 0.0);
     }
-    fn prox(&self, cx: &mut Emit, at: &Use, v: View, _gamma: Value, out: View) {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
-        let (aa, av) = (square(cx, a), inner(cx, a, v));
-        let mu = cx.b.scratch("mu", 1);
-        cx.b.set(mu, aa.le(0.0).then(0.0, (av - av.max(lo).min(hi)) / aa));
+    fn prox(&self, cx: &mut Emit, _on: Layout, v: View, _t: Value, out: View) -> Kept {
+        let ([a, aa], [l, u]) = self.parts(cx);
+        let av = inner(cx, a, v);
+        let mu = cx.entries("mu", 1, aa.le(0.0).then(0.0, (av - av.max(l).min(u)) / aa));
         cx.b.set(out, v - mu * a);
+        vec![av]
     }
-    fn jacobian(&self, cx: &mut Emit, at: &Use, point: &ProxPoint, d: View, out: View) {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
-        let (aa, av, ad) = (square(cx, a), inner(cx, a, point.v), inner(cx, a, d));
-        let mu = cx.b.scratch("mu", 1);
-        let along = ratio_or_zero(ad, aa);
-        cx.b.set(mu, av.lt(lo).then(&along, av.gt(hi).then(&along, 0.0)));
+    fn jacobian(&self, cx: &mut Emit, _on: Layout, point: &ProxPoint) -> Symmetric {
+        let (([a, aa], [l, u]), av) = (self.parts(cx), point.kept[0]);
+        let across = -ratio_or_zero(1.0, aa);
+        let factor = cx.entries("factor", 1, av.lt(l).then(&across, av.gt(u).then(&across, 0.0)));
+        Symmetric::LowRank { diagonal: Value::Literal(1.0), rows: a, count: 1, factor: Value::View(factor) }
+    }
+    fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) {
+        let ([a, aa], [l, u]) = self.parts(cx);
+        let ad = inner(cx, a, d);
+        let up = u.lt(f64::INFINITY).then(ad.max(0.0), 0.0);
+        let down = l.gt(f64::NEG_INFINITY).then(ad.min(0.0), 0.0);
+        let mu = cx.entries("mu", 1, ratio_or_zero(up + down, aa));
         cx.b.set(out, d - mu * a);
     }
-    fn recession(&self, cx: &mut Emit, at: &Use, d: View, out: View) {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
-        let (aa, ad) = (square(cx, a), inner(cx, a, d));
-        let mu = cx.b.scratch("mu", 1);
-        let up = hi.lt(f64::INFINITY).then(ad.max(0.0), 0.0);
-        let down = lo.gt(f64::NEG_INFINITY).then(ad.min(0.0), 0.0);
-        cx.b.set(mu, ratio_or_zero(up + down, aa));
-        cx.b.set(out, d - mu * a);
-    }
-    fn prox_text(&self, at: &Use) -> String {
-        let a = arg_text(at, 0);
-        format!("v − ((s − clip(s, {}, {}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩", arg_text(at, 1), arg_text(at, 2))
-    }
-    fn conjugate_text(&self, at: &Use) -> String {
-        format!("max({l} μ, {h} μ) where u = μ {a}", a = arg_text(at, 0), l = arg_text(at, 1), h = arg_text(at, 2))
-    }
-    fn conjugate(&self, cx: &mut Emit, at: &Use, _before: &[Atom], u: View, value: View, violation: View) {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
-        let (aa, au) = (square(cx, a), inner(cx, a, u));
-        let mu = cx.b.scratch("mu", 1);
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, violation: View) {
+        let ([a, aa], [low, high]) = self.parts(cx);
+        let (au, mu) = (inner(cx, a, u), cx.b.scratch("mu", 1));
         cx.b.map(1, |m| {
             let raw = aa.le(0.0).then(0.0, au / aa);
             // A multiplier towards a side without a bound is not dual feasible: it goes to the violation.
-            let up = hi.lt(f64::INFINITY).then(raw.max(0.0), 0.0);
-            let down = lo.gt(f64::NEG_INFINITY).then(raw.min(0.0), 0.0);
+            let up = high.lt(f64::INFINITY).then(raw.max(0.0), 0.0);
+            let down = low.gt(f64::NEG_INFINITY).then(raw.min(0.0), 0.0);
             m.store(mu, &up + &down);
-            let (high, low) = (hi.lt(f64::INFINITY).then(hi, 0.0), lo.gt(f64::NEG_INFINITY).then(lo, 0.0));
+            let high = high.lt(f64::INFINITY).then(high, 0.0);
+            let low = low.gt(f64::NEG_INFINITY).then(low, 0.0);
             m.store(value, up * high + down * low);
         });
-        let rest = cx.b.scratch("rest", u.len);
-        cx.b.set(rest, u - mu * a);
+        let rest = cx.entries("rest", u.len, u - mu * a);
         cx.norm_to(violation, rest);
     }
-    fn violation(&self, cx: &mut Emit, at: &Use, x: View, out: View) {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+        let ([a, _], [l, u]) = self.parts(cx);
         let ax = inner(cx, a, x);
-        cx.b.set(out, outside(ax, lo, hi));
+        cx.b.set(out, outside(ax, l, u));
     }
-    fn empty(&self, cx: &mut Emit, at: &Use, out: View) -> bool {
-        let (a, lo, hi) = (cx.data_arg(at, 0), cx.arg_value(at, 1), cx.arg_value(at, 2));
-        let aa = square(cx, a);
+    fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
+        let ([_, aa], [l, u]) = self.parts(cx);
         // a = 0 leaves 0 in [l, u] or nothing.
-        let flat = hi.lt(0.0).then(1.0, lo.gt(0.0).then(1.0, 0.0));
-        cx.b.set(out, hi.lt(lo).then(1.0, 0.0).max(aa.le(0.0).then(flat, 0.0)));
+        let flat = u.lt(0.0).then(1.0, l.gt(0.0).then(1.0, 0.0));
+        cx.b.set(out, u.lt(l).then(1.0, 0.0).max(aa.le(0.0).then(flat, 0.0)));
         true
     }
+    fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
+        let row = expr::padded(&self.row, to, 0.0)?;
+        Some(Arc::new(Slab { row, lower: self.lower.clone(), upper: self.upper.clone() }))
+    }
+    fn data(&self) -> Vec<&Expr> {
+        vec![&self.row, &self.lower, &self.upper]
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        let [a, l, u] = [&self.row, &self.lower, &self.upper].map(|e| words.data(e));
+        format!("v − ((s − clip(s, {l}, {u}))/‖{a}‖²) {a}, s = ⟨{a}, v⟩")
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        let [a, l, u] = [&self.row, &self.lower, &self.upper].map(|e| words.data(e));
+        format!("max({l} μ, {u} μ) where u = μ {a}")
+    }
+}
+
+/// Uses with their plain definitions, for the laws.
+#[cfg(feature = "testing")]
+pub fn examples() -> Vec<crate::calculus::oracle::Example> {
+    use crate::calculus::oracle::*;
+    vec![
+        Example::set(
+            "dot([1, -1, 2, 0.5, 0, 1], y) <= -1",
+            |y| dot(&A, y) + 1.0,
+            |u| along(u).filter(|mu| *mu >= 0.0).map_or(f64::INFINITY, |mu| -mu),
+            |y| clip(y, f64::NEG_INFINITY, -1.0),
+        ),
+        Example::set(
+            "-0.5 <= dot([1, -1, 2, 0.5, 0, 1], y) <= 1",
+            |y| (dot(&A, y) - 1.0).max(-0.5 - dot(&A, y)),
+            |u| along(u).map_or(f64::INFINITY, |mu| mu.max(-0.5 * mu)),
+            |y| clip(y, -0.5, 1.0),
+        ),
+    ]
+}
+
+#[cfg(feature = "testing")]
+const A: [f64; 6] = [1.0, -1.0, 2.0, 0.5, 0.0, 1.0];
+
+/// μ where u = μ a.
+#[cfg(feature = "testing")]
+fn along(u: &[f64]) -> Option<f64> {
+    use crate::calculus::oracle::*;
+    let mu = dot(&A, u) / dot(&A, &A);
+    u.iter().zip(A).all(|(u, a)| (u - mu * a).abs() <= 1e-9 * (1.0 + mu.abs())).then_some(mu)
+}
+
+#[cfg(feature = "testing")]
+fn clip(y: &mut [f64], low: f64, high: f64) {
+    use crate::calculus::oracle::*;
+    let inner = dot(&A, y);
+    let mu = (inner - inner.max(low).min(high)) / dot(&A, &A);
+    y.iter_mut().zip(A).for_each(|(y, a)| *y -= mu * a);
 }

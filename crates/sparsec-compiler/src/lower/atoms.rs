@@ -1,0 +1,174 @@
+//! Penalties and sets in use: a rule g, its coefficient c, and what it is taken of, α (Q y − s), with columns laid out as rows.
+
+use super::emit::Emit;
+use crate::calculus::{Argument, Atom, By, Layout, ProxPoint, Symmetric};
+use sparsec_program::formula::Value;
+use sparsec_program::program::View;
+use sparsec_runtime::Kernel;
+
+/// True where a rule acts on a block as it lies there.
+fn as_it_is(argument: &Argument, on: Layout) -> bool {
+    argument.is_plain() && on.by != By::Columns
+}
+
+impl Emit<'_> {
+    /// `α (Q x − s)`, and columns laid out as rows.
+    pub fn inner(&mut self, argument: &Argument, on: Layout, x: View) -> View {
+        let mut x = argument.turn.iter().fold(x, |x, op| self.forward_op(op, x));
+        if argument.shift.is_some() || argument.factor != 1.0 {
+            let s = argument.shift.as_ref().map(|s| self.value(s));
+            let moved = s.map_or_else(|| x.into(), |s| x - s);
+            x = self.entries("shifted", x.len, argument.factor * moved);
+        }
+        if on.by == By::Columns {
+            let out = self.b.scratch("columns", x.len);
+            let (rows, cols) = on.shape;
+            self.b.kernel(Kernel::Transpose, &[rows, cols], &[x], &[out]);
+            x = out;
+        }
+        x
+    }
+
+    /// `out = Qᵀ(x/α + s)`, x with its columns laid out as rows: what [`Emit::inner`] takes apart.
+    pub fn from_inner(&mut self, argument: &Argument, on: Layout, x: View, out: View) {
+        let mut x = x;
+        if on.by == By::Columns {
+            let back = self.b.scratch("rows", x.len);
+            let (rows, cols) = on.shape;
+            self.b.kernel(Kernel::Transpose, &[cols, rows], &[x], &[back]);
+            x = back;
+        }
+        let shift = argument.shift.as_ref().map_or(Value::Literal(0.0), |s| self.value(s));
+        let back = if argument.turn.is_empty() { out } else { self.b.scratch("unshifted", x.len) };
+        let scaled = (1.0 / argument.factor) * x;
+        self.b.set(back, if shift == Value::Literal(0.0) { scaled } else { scaled + shift });
+        if !argument.turn.is_empty() {
+            let turned = argument.turn.iter().rev().fold(back, |z, op| self.adjoint_op(op, z));
+            self.b.copy(out, turned);
+        }
+    }
+
+    /// Runs an operation of a rule on turned, shifted, scaled and transposed data, and undoes all four on the result.
+    pub fn shaped(
+        &mut self,
+        argument: &Argument,
+        on: Layout,
+        v: View,
+        out: View,
+        f: impl FnOnce(&mut Self, View, View),
+    ) {
+        if as_it_is(argument, on) {
+            return f(self, v, out);
+        }
+        let inner = self.inner(argument, on, v);
+        let result = self.b.scratch("result", v.len);
+        f(self, inner, result);
+        self.from_inner(argument, on, result, out);
+    }
+
+    /// γ c α²: the step with which the rule's own prox is taken (Beck, theorem 6.11).
+    fn inner_step(&mut self, atom: &Atom, gamma: Value) -> Value {
+        let c = self.value(&atom.at.coefficient);
+        let factor = atom.argument.factor;
+        self.named_product("threshold", &[gamma, c, Value::Literal(factor * factor)])
+    }
+
+    /// `out = c g(x)` of an atom; 0 for a set.
+    pub fn atom_value(&mut self, atom: &Atom, x: View, out: View) {
+        let (on, x) = (atom.at.layout, self.inner(&atom.argument, atom.at.layout, x));
+        atom.rule.value(self, on.as_rows(), x, out);
+        let c = self.value(&atom.at.coefficient);
+        if c != Value::Literal(1.0) {
+            self.b.set(out, c * out);
+        }
+    }
+
+    /// lim c g(x + s d)/s of an atom along a direction in which it grows at most linearly.
+    pub fn recession_value(&mut self, atom: &Atom, d: View) -> View {
+        let on = atom.at.layout;
+        let (d, out) = (self.inner(&atom.argument.unshifted(), on, d), self.b.scratch("growth", 1));
+        atom.rule.recession_value(self, on.as_rows(), d, out);
+        let c = self.value(&atom.at.coefficient);
+        if c != Value::Literal(1.0) {
+            self.b.set(out, c * out);
+        }
+        out
+    }
+
+    /// `out = prox_{γ c g}(v)` of an atom.
+    pub fn prox(&mut self, atom: &Atom, v: View, gamma: Value, out: View) {
+        let (t, on) = (self.inner_step(atom, gamma), atom.at.layout);
+        self.shaped(&atom.argument, on, v, out, |cx, v, room| {
+            atom.rule.prox(cx, on.as_rows(), v, t, room);
+        });
+    }
+
+    /// `out = prox_{γ c g}(v)` of an atom and its Jacobian there, where the rule is asked.
+    pub fn prox_with_jacobian(&mut self, atom: &Atom, v: View, gamma: Value, out: View) -> Symmetric {
+        let (t, on) = (self.inner_step(atom, gamma), atom.at.layout);
+        let mut jacobian = Symmetric::Diagonal(Value::Literal(1.0));
+        self.shaped(&atom.argument, on, v, out, |cx, v, x| {
+            let kept = atom.rule.prox(cx, on.as_rows(), v, t, x);
+            jacobian = atom.rule.jacobian(cx, on.as_rows(), &ProxPoint { v, x, t, kept });
+        });
+        jacobian
+    }
+
+    /// `out = J d` for the Jacobian that [`Emit::prox_with_jacobian`] gave.
+    pub fn jacobian_times(&mut self, atom: &Atom, jacobian: &Symmetric, d: View, out: View) {
+        // A direction has no shift.
+        let argument = atom.argument.unshifted();
+        self.shaped(&argument, atom.at.layout, d, out, |cx, d, room| jacobian.times(cx, d, room));
+    }
+
+    /// `out =` violation of an atom.
+    pub fn atom_violation(&mut self, atom: &Atom, x: View, out: View) {
+        let (on, x) = (atom.at.layout, self.inner(&atom.argument, atom.at.layout, x));
+        atom.rule.violation(self, on.as_rows(), x, out);
+    }
+
+    /// Conjugate of an atom at u and how far u is from its domain: with h(y) = g(α (Q y − s)), h*(u) = g*(Q u/α) + ⟨s, Q u⟩.
+    pub fn atom_conjugate(&mut self, atom: &Atom, u: View, value: View, violation: View) {
+        let (inner, on) = (self.dual_argument(atom, u), atom.at.layout);
+        let c = self.value(&atom.at.coefficient);
+        atom.rule.conjugate(self, on.as_rows(), c, inner, value, violation);
+        if atom.argument.factor != 1.0 {
+            self.b.set(violation, atom.argument.factor.abs() * violation);
+        }
+        self.add_shift(&atom.argument, u, value);
+    }
+
+    /// Q u/α, where the rule's own conjugate is asked.
+    pub fn dual_argument(&mut self, atom: &Atom, u: View) -> View {
+        let argument = Argument { factor: 1.0 / atom.argument.factor, ..atom.argument.unshifted() };
+        self.inner(&argument, atom.at.layout, u)
+    }
+
+    /// `value += ⟨s, Q u⟩`
+    pub fn add_shift(&mut self, argument: &Argument, u: View, value: View) {
+        let Some(shift) = &argument.shift else { return };
+        let u = argument.turn.iter().fold(u, |u, op| self.forward_op(op, u));
+        let s = self.value(shift);
+        let inner = self.b.scratch("inner", 1);
+        self.b.sum(inner, u * s);
+        self.b.set(value, value + inner);
+    }
+
+    /// The proxes at γ = 1 of homogeneous atoms, one after the other: u less its projection on the domain of their conjugate.
+    pub fn prox_at_one(&mut self, atoms: &[Atom], u: View) -> View {
+        let mut u = u;
+        for atom in atoms {
+            let out = self.b.scratch("rest", u.len);
+            self.prox(atom, u, Value::Literal(1.0), out);
+            u = out;
+        }
+        u
+    }
+
+    /// The same for atoms with shifts, which do not change the domain of a conjugate.
+    pub fn outside_domain(&mut self, atoms: &[Atom], u: View) -> View {
+        let unshifted = |a: &Atom| Atom { argument: a.argument.unshifted(), ..a.clone() };
+        let unshifted: Vec<Atom> = atoms.iter().map(unshifted).collect();
+        self.prox_at_one(&unshifted, u)
+    }
+}

@@ -1,0 +1,253 @@
+//! Rules with one mistake each.
+
+use sparsec_compiler::calculus::{Facts, Kept, Layout, ProxPoint, Proxable, Scaling, Smooth, Symmetric, Words};
+use sparsec_compiler::lower::Emit;
+use sparsec_program::formula::Value;
+use sparsec_program::program::View;
+use std::sync::Arc;
+
+/// What a proxable rule gets wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum Mistake {
+    /// Half the conjugate; half its domain where it is the indicator of that.
+    Conjugate,
+    /// Half the gauge.
+    Gauge,
+    /// Half the value.
+    Value,
+    /// The prox at half the step.
+    Prox,
+    /// Half the Jacobian.
+    Jacobian,
+    /// No recession directions but 0.
+    Recession,
+    /// Half the growth along them.
+    Growth,
+    /// Everything is in the domain.
+    Violation,
+    /// Half the maximiser.
+    Maximiser,
+    /// Another fact is claimed.
+    Fact(fn(&mut Facts) -> &mut bool),
+}
+
+/// The facts by name.
+pub const FACTS: &[(&str, fn(&mut Facts) -> &mut bool)] = &[
+    ("separable", |f| &mut f.separable),
+    ("homogeneous", |f| &mut f.homogeneous),
+    ("radial", |f| &mut f.radial),
+    ("absolute", |f| &mut f.absolute),
+    ("symmetric", |f| &mut f.symmetric),
+    ("nonnegative_domain", |f| &mut f.nonnegative_domain),
+    ("nonnegative", |f| &mut f.nonnegative),
+    ("set", |f| &mut f.set),
+    ("sparse", |f| &mut f.sparse),
+    ("maximiser", |f| &mut f.maximiser),
+];
+
+/// A proxable rule with a mistake.
+#[derive(Debug)]
+pub struct Wrong {
+    pub rule: Arc<dyn Proxable>,
+    pub mistake: Mistake,
+}
+
+fn halved(cx: &mut Emit, out: View) {
+    cx.b.set(out, 0.5 * out);
+}
+
+impl Proxable for Wrong {
+    fn name(&self) -> &'static str {
+        self.rule.name()
+    }
+    fn facts(&self, on: Layout) -> Facts {
+        let mut facts = self.rule.facts(on);
+        if let Mistake::Fact(fact) = self.mistake {
+            *fact(&mut facts) = true;
+        }
+        facts
+    }
+    fn value(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+        self.rule.value(cx, on, x, out);
+        if matches!(self.mistake, Mistake::Value) {
+            halved(cx, out);
+        }
+    }
+    fn prox(&self, cx: &mut Emit, on: Layout, v: View, t: Value, out: View) -> Kept {
+        match self.mistake {
+            Mistake::Prox if self.facts(on).set => {
+                // A set's has no step: it is short of the projection.
+                let kept = self.rule.prox(cx, on, v, t, out);
+                cx.b.set(out, 0.999 * out + 0.001 * v);
+                kept
+            }
+            Mistake::Prox => {
+                let half = cx.entries("half", 1, 0.5 * t);
+                self.rule.prox(cx, on, v, Value::View(half), out)
+            }
+            _ => self.rule.prox(cx, on, v, t, out),
+        }
+    }
+    fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
+        let right = self.rule.jacobian(cx, on, point);
+        match (self.mistake, right) {
+            (Mistake::Jacobian, Symmetric::Diagonal(d)) => {
+                Symmetric::Diagonal(Value::View(cx.entries("half", on.entries(), 0.5 * d)))
+            }
+            (Mistake::Jacobian, Symmetric::Blocks { diagonal, direction, factor, parts }) => {
+                let factor = Value::View(cx.entries("half", parts.count(), 0.5 * factor));
+                let diagonal = Value::View(cx.entries("half", on.entries(), 0.5 * diagonal));
+                Symmetric::Blocks { diagonal, direction, factor, parts }
+            }
+            (Mistake::Jacobian, Symmetric::LowRank { diagonal, rows, count, factor }) => {
+                let factor = Value::View(cx.entries("half", 1, 0.5 * factor));
+                Symmetric::LowRank { diagonal, rows, count, factor }
+            }
+            (_, right) => right,
+        }
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, violation: View) {
+        match self.mistake {
+            Mistake::Conjugate if self.facts(on).homogeneous && self.facts(on).set => {
+                // Half a cone is the cone: one entry is not looked at.
+                let seen = cx.entries("seen", u.len, u);
+                cx.b.fill(seen.slice(0, 1), 0.0);
+                self.rule.conjugate(cx, on, c, seen, value, violation);
+            }
+            Mistake::Conjugate if self.facts(on).homogeneous => {
+                let twice = cx.entries("twice", u.len, 2.0 * u);
+                self.rule.conjugate(cx, on, c, twice, value, violation);
+            }
+            Mistake::Conjugate => {
+                self.rule.conjugate(cx, on, c, u, value, violation);
+                halved(cx, value);
+            }
+            _ => self.rule.conjugate(cx, on, c, u, value, violation),
+        }
+    }
+    fn gauge(&self, cx: &mut Emit, on: Layout, u: View, out: View) -> bool {
+        let stated = self.rule.gauge(cx, on, u, out);
+        if stated && matches!(self.mistake, Mistake::Gauge) {
+            // That of a cone is 0 or infinite.
+            match self.facts(on).set {
+                true => cx.b.fill(out, 0.0),
+                false => halved(cx, out),
+            }
+        }
+        stated
+    }
+    fn maximiser(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) {
+        self.rule.maximiser(cx, on, c, u, out);
+        if matches!(self.mistake, Mistake::Maximiser) {
+            halved(cx, out);
+        }
+    }
+    fn recession(&self, cx: &mut Emit, on: Layout, d: View, out: View) {
+        self.rule.recession(cx, on, d, out);
+        if matches!(self.mistake, Mistake::Recession) {
+            cx.b.fill(out, 0.0);
+        }
+    }
+    fn recession_value(&self, cx: &mut Emit, on: Layout, d: View, out: View) {
+        self.rule.recession_value(cx, on, d, out);
+        if matches!(self.mistake, Mistake::Growth) {
+            halved(cx, out);
+        }
+    }
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+        self.rule.violation(cx, on, x, out);
+        if matches!(self.mistake, Mistake::Violation) {
+            cx.b.fill(out, 0.0);
+        }
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        self.rule.prox_text(words)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        self.rule.conjugate_text(words)
+    }
+}
+
+/// What a smooth rule gets wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum SmoothMistake {
+    /// Half the conjugate.
+    Conjugate,
+    /// Half the second derivative.
+    Second,
+    /// The Lipschitz constant times 0.4.
+    Lipschitz,
+    /// The Lipschitz constant times 2.
+    Loose,
+    /// Half the slope at infinity.
+    Recession,
+    /// Half the value.
+    Value,
+    /// Half the gradient.
+    Gradient,
+}
+
+/// A smooth rule with a mistake.
+#[derive(Debug)]
+pub struct WrongSmooth {
+    pub rule: Arc<dyn Smooth>,
+    pub mistake: SmoothMistake,
+}
+
+impl Smooth for WrongSmooth {
+    fn name(&self) -> &'static str {
+        self.rule.name()
+    }
+    fn value(&self, cx: &mut Emit, on: Layout, t: View, out: View) {
+        self.rule.value(cx, on, t, out);
+        if matches!(self.mistake, SmoothMistake::Value) {
+            halved(cx, out);
+        }
+    }
+    fn gradient(&self, cx: &mut Emit, on: Layout, c: Value, t: View, out: View) {
+        self.rule.gradient(cx, on, c, t, out);
+        if matches!(self.mistake, SmoothMistake::Gradient) {
+            halved(cx, out);
+        }
+    }
+    fn second(&self, cx: &mut Emit, on: Layout, c: Value, t: View) -> Symmetric {
+        let c = match self.mistake {
+            SmoothMistake::Second => Value::View(cx.entries("half", 1, 0.5 * c)),
+            _ => c,
+        };
+        self.rule.second(cx, on, c, t)
+    }
+    fn lipschitz(&self, cx: &mut Emit) -> Value {
+        let l = self.rule.lipschitz(cx);
+        match self.mistake {
+            SmoothMistake::Lipschitz => cx.product(&[Value::Literal(0.4), l]),
+            SmoothMistake::Loose => cx.product(&[Value::Literal(2.0), l]),
+            _ => l,
+        }
+    }
+    fn recession(&self, cx: &mut Emit, on: Layout, d: View, out: View) -> bool {
+        let grows = self.rule.recession(cx, on, d, out);
+        if grows && matches!(self.mistake, SmoothMistake::Recession) {
+            halved(cx, out);
+        }
+        grows
+    }
+    fn scaling(&self) -> Scaling {
+        self.rule.scaling()
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, z: View, s: View, out: View) {
+        self.rule.conjugate(cx, on, c, z, s, out);
+        if matches!(self.mistake, SmoothMistake::Conjugate) {
+            halved(cx, out);
+        }
+    }
+    fn gradient_text(&self, words: &Words) -> String {
+        self.rule.gradient_text(words)
+    }
+    fn lipschitz_text(&self, words: &Words) -> String {
+        self.rule.lipschitz_text(words)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        self.rule.conjugate_text(words)
+    }
+}
