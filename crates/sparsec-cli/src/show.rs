@@ -96,8 +96,9 @@ pub fn values(shape: Shape, values: &[f64], all: bool) -> String {
 mod tests {
     use super::*;
 
+    // Fault 144.
     #[test]
-    fn fault_144_values_are_abridged() {
+    fn values_are_abridged() {
         let long: Vec<f64> = (0..1_000_000).map(f64::from).collect();
         let text = values(Shape::Vector(long.len()), &long, false);
         assert!(text.len() < 200 && text.contains("999999 of 1000000 not zero") && text.ends_with(", …]"), "{text}");

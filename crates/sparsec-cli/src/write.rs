@@ -202,9 +202,10 @@ mod tests {
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
+    // Fault 138.
     #[test]
     #[cfg(target_os = "linux")]
-    fn fault_138_device() {
+    fn device() {
         let e = whole(Path::new("/dev/full"), b"x").unwrap_err();
         assert_eq!(e.diagnostics[0].code.code, "E1001");
         assert!(Path::new("/dev/full").exists());

@@ -157,7 +157,7 @@ fn fault_133() {
         let done = Done::of(folder.command(&["run", "lasso.sparse"]).env("SPARSEC_TEST_PANIC", "1").output().unwrap());
         assert_eq!(done.code, 70);
     }
-    // 130 is in fault_135.
+    // 130 is in `the_best_point_is_the_answer`.
 }
 
 #[test]
@@ -230,8 +230,9 @@ fn fault_141() {
     }
 }
 
+// Fault 141.
 #[test]
-fn fault_141_every_status() {
+fn every_status() {
     let folder = Folder::new("141s");
     folder.write("empty.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == 1, y <= 0\n");
     folder.write("down.sparse", b"var y: vector[3]\nminimize -sum(y)\nsubject to y >= 0\n");
@@ -253,11 +254,12 @@ fn fault_141_every_status() {
         }
         assert!(document["solution"]["y"].is_array() && document["warnings"].is_array(), "{args:?}: {document}");
     }
-    // `interrupted` is in fault_135; `stationary` waits for functions that are not convex.
+    // `interrupted` is in `the_best_point_is_the_answer`; `stationary` waits for functions that are not convex.
 }
 
+// Fault 141.
 #[test]
-fn fault_141_every_class_of_error() {
+fn every_class_of_error() {
     let folder = Folder::new("141c");
     for (text, exit, code_wanted) in [
         ("var y: vector[3]\nminimize ((y", 3, "E01"),
@@ -296,8 +298,9 @@ fn fault_141_every_class_of_error() {
     }
 }
 
+// Fault 141.
 #[test]
-fn fault_141_odd_arguments() {
+fn odd_arguments() {
     let folder = Folder::new("141a");
     let one_document = |args: &[&str]| {
         let done = folder.run(args);
@@ -449,9 +452,10 @@ fn wide_problem(folder: &Folder) {
     folder.write("wide.sparse", text.as_bytes());
 }
 
+// Fault 135.
 #[test]
 #[cfg(unix)]
-fn fault_135_a_second_ends_at_once() {
+fn a_second_ends_at_once() {
     let folder = Folder::new("135b");
     wide_problem(&folder);
     let args = ["run", "wide.sparse", "--format", "json", "--out", "y=y.npy"];
@@ -473,9 +477,10 @@ fn fault_135_a_second_ends_at_once() {
     }
 }
 
+// Fault 135.
 #[test]
 #[cfg(unix)]
-fn fault_135_the_best_point_is_the_answer() {
+fn the_best_point_is_the_answer() {
     let folder = Folder::new("135c");
     long_problem(&folder);
     let text = std::fs::read_to_string(folder.0.join("long.sparse")).unwrap();
@@ -637,8 +642,9 @@ fn fault_030() {
     assert_eq!(document["error"]["labels"][0]["line"], 2, "{text}");
 }
 
+// Fault 15.
 #[test]
-fn fault_015_a_size_from_outside() {
+fn a_size_from_outside() {
     let folder = Folder::new("015");
     folder.write("open.sparse", b"dim m, n\nconst D: matrix[m, n]\nvar y: vector[n]\nminimize ||D*y||^2 + ||y||_1\n");
     for command in ["run", "check"] {
@@ -742,9 +748,10 @@ fn fault_138() {
     assert_eq!(folder.read("y.npy").shape, [4]);
 }
 
+// Fault 138.
 #[test]
 #[cfg(target_os = "linux")]
-fn fault_138_help_to_a_full_device() {
+fn help_to_a_full_device() {
     let folder = Folder::new("138h");
     for args in [&["--help"][..], &["run", "--help"], &["--version"], &["completions", "bash"], &["explain", "E0301"]] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -763,9 +770,10 @@ fn run_with_short_files(folder: &Folder, blocks: u32, args: &[&str]) -> Done {
     Done::of(command.output().unwrap())
 }
 
+// Fault 138.
 #[test]
 #[cfg(target_os = "linux")]
-fn fault_138_a_write_that_fails_halfway() {
+fn a_write_that_fails_halfway() {
     let folder = Folder::new("138u");
     let rows = 4000;
     folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
@@ -799,9 +807,10 @@ fn fault_138_a_write_that_fails_halfway() {
     assert_eq!((done.code, code(&done.document())), (74, "E1001"));
 }
 
+// Fault 138.
 #[test]
 #[cfg(unix)]
-fn fault_138_a_folder_that_may_not_be_written() {
+fn a_folder_that_may_not_be_written() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::new("138r");
     let closed = folder.0.join("closed");
@@ -1033,8 +1042,9 @@ fn both_backends_agree() {
     assert_eq!(jit["objective"], interpreter["objective"]);
 }
 
+// Fault 88.
 #[test]
-fn fault_088_and_089() {
+fn and_089() {
     let folder = Folder::new("088");
     let (exit, document) = folder.json(&["run", "lasso.sparse", "--precision", "f32"]);
     assert_eq!(exit, 0, "{document}");
@@ -1141,8 +1151,9 @@ fn new_problems_run() {
     assert_eq!(folder.run(&["new", "../x"]).code, 2);
 }
 
+// Fault 28.
 #[test]
-fn fault_028_formatting() {
+fn formatting() {
     let folder = Folder::new("028");
     let file = folder.write("ugly.sparse", b"var y:vector[3]   // three\nminimize ||y||^2+2*||y||_1\n");
     assert_eq!(folder.run(&["fmt", "--check", "ugly.sparse"]).code, 1);

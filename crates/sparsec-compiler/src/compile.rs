@@ -149,8 +149,9 @@ mod tests {
         }
     }
 
+    // Fault 104.
     #[test]
-    fn fault_104_a_program_that_breaks_a_rule_is_a_fault_of_ours() {
+    fn a_program_that_breaks_a_rule_is_a_fault_of_ours() {
         let breaks: [(&str, Breaks); 3] = [
             ("name", |p| p.buffers[0].name = "two words".to_owned()),
             ("size", |p| p.buffers[0].rows = 0),

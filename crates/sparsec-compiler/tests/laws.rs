@@ -4,10 +4,10 @@ mod common;
 
 use common::lab::{Proxable, Smooth, text};
 use common::laws::{PROXABLE, SMOOTH};
-use common::mistakes::{FACTS, Mistake, SmoothMistake, Wrong, WrongSmooth};
+use common::mistakes::{EntryMistake, FACTS, Mistake, SmoothMistake, Wrong, WrongEntry, WrongSmooth};
 use common::stages;
 use sparsec_compiler::calculus::oracle::{Example, N, Place};
-use sparsec_compiler::calculus::{Facts, functions, sets};
+use sparsec_compiler::calculus::{Facts, Proxable as Rule, functions, sets};
 use std::sync::Arc;
 
 fn examples() -> Vec<Example> {
@@ -47,11 +47,11 @@ fn every_smooth_rule_keeps_the_laws() {
 }
 
 /// The first law that a rule with a mistake breaks.
-fn caught(example: &Example, mistake: Mistake) -> Option<&'static str> {
+fn caught(example: &Example, wrong: impl FnOnce(Arc<dyn Rule>) -> Arc<dyn Rule>) -> Option<&'static str> {
     let stages = stages(&text(example));
     let mut block = stages.composite.blocks[0].clone();
     let atom = &mut block.sum.steps[0];
-    atom.rule = Arc::new(Wrong { rule: atom.rule.clone(), mistake });
+    atom.rule = wrong(atom.rule.clone());
     let facts = atom.facts();
     let mut rule = Proxable::new(&stages, &block);
     PROXABLE.iter().find(|(_, holds)| holds(&mut rule, example, facts).is_err()).map(|(law, _)| *law)
@@ -87,14 +87,24 @@ fn a_mistake_in_a_proxable_rule_breaks_a_law() {
             [1.0, -1.0].iter().all(|s| rule.recession(&unit(*s)).0 == [0.0; N])
         });
         for mistake in possible(&mut rule, facts, bounded) {
-            if caught(example, mistake).is_none() {
+            if caught(example, |rule| Arc::new(Wrong { rule, mistake })).is_none() {
+                unnoticed.push(format!("{}: {mistake:?}", example.text));
+            }
+        }
+        let of_entries = block.sum.steps[0].rule.separable().is_some();
+        // Half of 0 and of ∞ is no mistake: what a cone says holds for other sets.
+        for mistake in [EntryMistake::Slopes, EntryMistake::Subdifferential] {
+            let changes = of_entries && !facts.set && !(matches!(mistake, EntryMistake::Slopes) && bounded);
+            if changes && caught(example, |rule| Arc::new(WrongEntry { rule, mistake })).is_none() {
                 unnoticed.push(format!("{}: {mistake:?}", example.text));
             }
         }
         for (name, fact) in FACTS {
             let claimed = *fact(&mut facts);
             let true_all_the_same = UNCLAIMED.contains(&(example.text, *name));
-            if !claimed && caught(example, Mistake::Fact(*fact)).is_none() != true_all_the_same {
+            let mistake = Mistake::Fact(*fact);
+            let noticed = caught(example, |rule| Arc::new(Wrong { rule, mistake })).is_some();
+            if !claimed && noticed == true_all_the_same {
                 unnoticed.push(format!("(\"{}\", \"{name}\"),", example.text));
             }
         }

@@ -28,8 +28,9 @@ fn on_small_stack<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> 
     std::thread::Builder::new().stack_size(512 << 10).spawn(f).expect("a thread").join().expect("no panic")
 }
 
+// Fault 3.
 #[test]
-fn fault_003_depth_128_passes_all_stages() {
+fn depth_128_passes_all_stages() {
     // The brackets around y, and those that are there without it.
     for (open, close, outside) in [
         ("(", ")", 1),
@@ -74,8 +75,9 @@ fn chain(length: usize) -> String {
     text
 }
 
+// Fault 3.
 #[test]
-fn fault_003_depth_of_definitions() {
+fn depth_of_definitions() {
     // The stack that Rust gives a thread is enough for the deepest that is allowed, and for what is deeper still.
     for (length, fits) in [(300, true), (319, true), (321, false), (5000, false)] {
         let thread = std::thread::Builder::new().stack_size(2 << 20);
@@ -102,8 +104,9 @@ fn examples() -> Vec<(String, String)> {
     texts
 }
 
+// Fault 26.
 #[test]
-fn fault_026_prefixes_and_deletions_of_the_examples() {
+fn prefixes_and_deletions_of_the_examples() {
     // A hang is noticed by whoever waits, not by the thread that hangs.
     let (send, receive) = channel();
     std::thread::spawn(move || {
@@ -153,8 +156,9 @@ fn fault_026_prefixes_and_deletions_of_the_examples() {
     assert_eq!(count, chars, "a panic after {last}");
 }
 
+// Fault 36.
 #[test]
-fn fault_036_convex_but_not_solvable_yet() {
+fn convex_but_not_solvable_yet() {
     let only = |text: &str| {
         let errors = stages(text).err().unwrap_or_else(|| panic!("solvable: {text}"));
         assert_eq!(errors.len(), 1, "{text}: {errors:#?}");

@@ -69,8 +69,9 @@ mod tests {
     use sparsec_program::program::Program;
     use sparsec_program::verify::verify;
 
+    // Fault 112.
     #[test]
-    fn fault_112_a_machine_without_compiler_says_why() {
+    fn a_machine_without_compiler_says_why() {
         let program = verify(Program { name: "empty".to_owned(), ..Program::default() }).unwrap();
         let why = supported().unwrap_err();
         assert!(why.contains(std::env::consts::ARCH));

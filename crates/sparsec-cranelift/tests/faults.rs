@@ -74,13 +74,15 @@ fn has_address(text: &str) -> bool {
     numbers.into_iter().any(|number| ranges.iter().any(|range| range.contains(&number)))
 }
 
+// Fault 112.
 #[test]
-fn fault_112_this_machine_is_supported() {
+fn this_machine_is_supported() {
     assert_eq!(supported(), Ok(()));
 }
 
+// Fault 114.
 #[test]
-fn fault_114_long_maps_are_loops_and_far_offsets_are_reached() {
+fn long_maps_are_loops_and_far_offsets_are_reached() {
     // 300 million elements, of which the map below touches the last few.
     let far = 300_000_000;
     let mut b = Builder::new("far");
@@ -117,8 +119,9 @@ fn fault_114_long_maps_are_loops_and_far_offsets_are_reached() {
     assert_eq!(run(&interpreter), run(&native));
 }
 
+// Fault 114.
 #[test]
-fn fault_114_a_program_beyond_a_limit_is_refused_before_it_is_compiled() {
+fn a_program_beyond_a_limit_is_refused_before_it_is_compiled() {
     let refused = |build: &dyn Fn(&mut Builder), what: &str, limit: usize| {
         let mut b = Builder::new("large");
         b.at(BlockKind::Step);
@@ -167,8 +170,9 @@ fn programs_at_the_limits_are_compiled() {
     agree(&verified(b.finish()), Fill::Plain, 1);
 }
 
+// Fault 115.
 #[test]
-fn fault_115_compiling_ends_when_told() {
+fn compiling_ends_when_told() {
     let program = mixed(1);
     let mut asked = 0;
     let mut keep_going = || {
@@ -179,8 +183,9 @@ fn fault_115_compiling_ends_when_told() {
     assert_eq!((error, asked), (Error::Stopped, 2));
 }
 
+// Fault 116.
 #[test]
-fn fault_116_threads_compile_and_run_different_programs() {
+fn threads_compile_and_run_different_programs() {
     std::thread::scope(|scope| {
         for thread in 0..8 {
             scope.spawn(move || {
@@ -192,8 +197,9 @@ fn fault_116_threads_compile_and_run_different_programs() {
     });
 }
 
+// Fault 117.
 #[test]
-fn fault_117_threads_share_one_compiled_program() {
+fn threads_share_one_compiled_program() {
     let program = mixed(3);
     let native = compile::<f64>(&program).unwrap();
     std::thread::scope(|scope| {
@@ -217,8 +223,9 @@ fn a_compiled_program_can_be_shared_and_sent() {
     assert!(format!("{native:?}").contains("code_size"));
 }
 
+// Fault 118.
 #[test]
-fn fault_118_short_memories_are_refused() {
+fn short_memories_are_refused() {
     let program = mixed(2);
     let layout = Layout::of(&program);
     let native = compile::<f64>(&program).unwrap();
@@ -240,8 +247,9 @@ fn fault_118_short_memories_are_refused() {
     assert!(!runs(s - 1, w, BlockKind::Setup) && !runs(s, w - 1, BlockKind::Setup));
 }
 
+// Fault 118.
 #[test]
-fn fault_118_memories_need_no_alignment_beyond_that_of_their_elements() {
+fn memories_need_no_alignment_beyond_that_of_their_elements() {
     let program = mixed(2);
     let (interpreter, native) = (Interpreter::<f32>::new(&program), compile::<f32>(&program).unwrap());
     let memories = Memories::<f32>::new(&program, Fill::Plain, 4);

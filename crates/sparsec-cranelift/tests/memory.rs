@@ -62,8 +62,9 @@ fn resident() -> usize {
     statm.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
+// Fault 109.
 #[test]
-fn fault_109_memory_stays_flat_over_many_rounds() {
+fn memory_stays_flat_over_many_rounds() {
     let _turn = turn();
     let rounds = std::env::var("SPARSEC_COMPILE_ROUNDS").ok().and_then(|r| r.parse().ok()).unwrap_or(2000);
     let program = program();
@@ -83,8 +84,9 @@ fn fault_109_memory_stays_flat_over_many_rounds() {
     assert!(more < 256, "{more} pages more after {rounds} rounds");
 }
 
+// Fault 110.
 #[test]
-fn fault_110_no_page_is_writable_and_executable() {
+fn no_page_is_writable_and_executable() {
     let _turn = turn();
     let before = executable();
     let program = program();
@@ -98,8 +100,9 @@ fn fault_110_no_page_is_writable_and_executable() {
     assert_eq!(executable(), before);
 }
 
+// Fault 110.
 #[test]
-fn fault_110_not_even_while_compiling() {
+fn not_even_while_compiling() {
     let _turn = turn();
     let program = program();
     let done = AtomicBool::new(false);
@@ -123,8 +126,9 @@ fn fault_110_not_even_while_compiling() {
     });
 }
 
+// Fault 108.
 #[test]
-fn fault_108_an_owner_goes_while_the_code_runs() {
+fn an_owner_goes_while_the_code_runs() {
     let _turn = turn();
     let program = program();
     let before = executable();
@@ -157,8 +161,9 @@ fn fault_108_an_owner_goes_while_the_code_runs() {
     wanted.assert_same(&memories, &|| "after the first owner had gone".to_owned());
 }
 
+// Fault 108.
 #[test]
-fn fault_108_the_code_lives_as_long_as_its_last_owner() {
+fn the_code_lives_as_long_as_its_last_owner() {
     let _turn = turn();
     let program = program();
     let before = executable();

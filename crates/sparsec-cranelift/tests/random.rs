@@ -38,8 +38,9 @@ fn all_ways<T: Float>(program: &Verified, seed: u64) {
     agree_on(program, &native, Fill::Plain, seed);
 }
 
+// Fault 105.
 #[test]
-fn fault_105_and_106_random_programs_give_the_bits_of_the_interpreter() {
+fn and_106_random_programs_give_the_bits_of_the_interpreter() {
     for seed in seeds() {
         let program = arbitrary_program(seed);
         all_ways::<f64>(&program, seed);
@@ -47,8 +48,9 @@ fn fault_105_and_106_random_programs_give_the_bits_of_the_interpreter() {
     }
 }
 
+// Fault 105.
 #[test]
-fn fault_105_random_programs_have_texts() {
+fn random_programs_have_texts() {
     for seed in seeds().take(100) {
         let program = arbitrary_program(seed);
         for precision in [Precision::F64, Precision::F32] {

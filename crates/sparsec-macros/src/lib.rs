@@ -95,9 +95,10 @@ fn read_in(root: &Path, path: &str) -> Result<Vec<u8>, String> {
 mod tests {
     use super::read_in;
 
+    // Fault 78.
     #[test]
     #[cfg(unix)]
-    fn fault_078_links_lead_nowhere_else() {
+    fn links_lead_nowhere_else() {
         use std::os::unix::fs::symlink;
         let folder = std::env::temp_dir().join(format!("sparsec-macro-{}", std::process::id()));
         let (root, outside) = (folder.join("crate"), folder.join("outside"));

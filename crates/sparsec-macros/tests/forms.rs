@@ -17,8 +17,9 @@ sparse_solver! { <f64> #[runtime(::sparsec_runtime)] r#"
     problem escaped { param x: vector[2]  var y: vector[2]  minimize ‖y − x‖² + ‖y‖₁ }
 "# }
 
+// Fault 131.
 #[test]
-fn fault_131_a_file_of_the_crate() {
+fn a_file_of_the_crate() {
     let a: Vec<f64> = (0..15).map(|i| f64::from(i % 4) - 1.0).collect();
     let sol = Ridge::new(&a).and_then(|ridge| ridge.solve(&[1.0, 0.0, 2.0, -1.0, 0.5])).expect("solved");
     assert_eq!((sol.status.as_str(), sol.w.len()), ("optimal", 3));
@@ -49,8 +50,9 @@ macro_rules! scaled {
 }
 scaled!(from_fragments, 2, 1 + 1, 1e9);
 
+// Fault 129.
 #[test]
-fn fault_129_fragments_keep_their_precedence() {
+fn fragments_keep_their_precedence() {
     // 2·(1 + 1)·|y|, not 2·1 + 1·|y|: the threshold is 2.
     let sol = FromFragments::new().and_then(|solver| solver.solve(&[5.0, 1.5])).expect("solved");
     assert!((sol.y[0] - 3.0).abs() < 1e-6 && sol.y[1].abs() < 1e-6, "{sol:?}");
@@ -99,8 +101,9 @@ mod hygiene {
     }
 }
 
+// Fault 123.
 #[test]
-fn fault_123_names_of_the_user_and_of_the_generator_keep_apart() {
+fn names_of_the_user_and_of_the_generator_keep_apart() {
     let (x, y, iter, gamma, work) = ([1.0; 3], [0.0; 9], 1.0, 2.0, 3.0);
     let solver = hygiene::Names::new(&y, &x).expect("right");
     let sol = solver.with_tol_(iter).with_start_y_(gamma).with_tol(1e-8).solve(&x, &[work; 3]).expect("solved");
@@ -165,8 +168,9 @@ mod crowded {
     }
 }
 
+// Fault 123.
 #[test]
-fn fault_123_names_around_the_expansion_are_not_captured() {
+fn names_around_the_expansion_are_not_captured() {
     let (iter, gamma, work, step) = ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], [2.0, -3.0, 0.125], 0.5, 0.25);
     let solver = crowded::Crowd::new(&iter).expect("right");
     let sol = solver.with_work(work).with_drive(step).solve(&gamma).expect("solved");

@@ -242,8 +242,9 @@ fn memory_of_the_callers() -> Outcome {
     Ok(())
 }
 
+// Fault 89.
 #[test]
-fn fault_089_single_precision_is_judged_in_double() -> Outcome {
+fn single_precision_is_judged_in_double() -> Outcome {
     let (d, x) = (numbers(120, 1), numbers(6, 2));
     let coder = lasso_f32::SmallLassoF32::new(&d)?;
     let sol = coder.solve(&x)?;

@@ -15,8 +15,9 @@ fn runs_alike<T: Float>(seed: u64) {
     assert_eq!(same, Ok(()), "seed {seed}");
 }
 
+// Fault 106.
 #[test]
-fn fault_106_random_programs_run() {
+fn random_programs_run() {
     for seed in 0..600 {
         runs_alike::<f64>(seed);
         runs_alike::<f32>(seed);

@@ -51,8 +51,9 @@ fn rejects_program(rule: &str, change: impl FnOnce(&mut Program)) {
     assert_eq!(verify(program).unwrap_err().rule, rule);
 }
 
+// Fault 104.
 #[test]
-fn fault_104_names() {
+fn names() {
     rejects_program("name", |p| p.buffers[0].name = "two words".to_owned());
     rejects_program("name", |p| p.buffers[0].name = "1a".to_owned());
     rejects_program("name", |p| p.buffers[0].name = String::new());
@@ -64,8 +65,9 @@ fn fault_104_names() {
     rejects_program("name", |p| p.buffers[0].name = "a\r".to_owned());
 }
 
+// Fault 104.
 #[test]
-fn fault_104_sizes() {
+fn sizes() {
     rejects_program("size", |p| p.buffers[0].rows = 0);
     rejects_program("size", |p| p.buffers[0].cols = 0);
     rejects_program("size", |p| p.buffers[0].rows = usize::MAX);
@@ -73,8 +75,9 @@ fn fault_104_sizes() {
     rejects_program("size", |p| p.buffers[0].rows = 1 << 41);
 }
 
+// Fault 104.
 #[test]
-fn fault_104_tables() {
+fn tables() {
     rejects_program("table", |p| p.buffers[1].role = Role::Table(vec![0.0; 2]));
     rejects_program("table", |p| p.buffers[1].role = Role::Table(vec![0.0, f64::NAN, 1.0]));
     let mut good = program("");
@@ -87,8 +90,9 @@ fn copy(from: View, to: View) -> Instr {
     Instr::Map(Map { len: to.len, nodes: vec![Node::Element(from)], stores: vec![store], reductions: Vec::new() })
 }
 
+// Fault 104.
 #[test]
-fn fault_104_views() {
+fn views() {
     rejects("view", "step[0]", "step { map 3 { %0 = x[1..4][i] y[i] = %0 } }");
     rejects("view", "step[0]", "step { map 3 { %0 = x[i] y[2..5][i] = %0 } }");
     rejects("view", "step[0]", "step { map 3 { %0 = x y[i] = %0 } }");
@@ -106,8 +110,9 @@ fn fault_104_views() {
     }
 }
 
+// Fault 104.
 #[test]
-fn fault_104_literals() {
+fn literals() {
     rejects_program("literal", |p| {
         let Instr::Map(map) = &mut p.blocks[2][0] else { return };
         map.nodes[0] = Node::Literal(f64::NAN);
@@ -124,8 +129,9 @@ fn fault_104_literals() {
     }
 }
 
+// Fault 104.
 #[test]
-fn fault_104_maps() {
+fn maps() {
     rejects("map-length", "step[0]", "step { map 0 {} }");
     rejects("map-length", "step[0]", "step { map 2 { %0 = x[i] s = sum(%0) } }");
     rejects("map-length", "step[0]", "step { map 2 { %0 = 1.0 y[i] = %0 } }");
@@ -145,8 +151,9 @@ fn fault_104_maps() {
     });
 }
 
+// Fault 104.
 #[test]
-fn fault_104_aliases() {
+fn aliases() {
     // The same view may be loaded and stored; a reduction's target may be read as a scalar.
     accepts("step { map 3 { %0 = y[i] %1 = s %2 = %0 * %1 y[i] = %2 s = sum(%2) } }");
     accepts("step { map 1 { %0 = y[1][i] %1 = y[1] %2 = %0 * %1 y[1][i] = %2 } }");
@@ -159,8 +166,9 @@ fn fault_104_aliases() {
     rejects("map-alias", "step[0]", "step { map 3 { %0 = y[i] y[0] = sum(%0) } }");
 }
 
+// Fault 104.
 #[test]
-fn fault_104_kernels() {
+fn kernels() {
     accepts("setup { gram = gemm_nt(m = 2, k = 3, n = 2; A, A) }");
     accepts("setup { norm, work[0..15] = spectral_norm_squared(rows = 2, cols = 3; A) }");
     rejects("kernel-signature", "step[0]", "step { y = cumsum(n = 3, m = 3; x) }");
@@ -176,8 +184,9 @@ fn fault_104_kernels() {
     accepts("step { z[0..3], z[3..6] = project_simplex(rows = 1, n = 3; x, x[0]) }");
 }
 
+// Fault 104.
 #[test]
-fn fault_104_loops_and_depth() {
+fn loops_and_depth() {
     rejects("loop-times", "step[0].then[0]", "step { if s < 1.0 { loop 0 { s = cumsum(n = 1; lambda) } } }");
     let nested = |depth: usize| {
         let mut body = Vec::new();
@@ -206,8 +215,9 @@ fn fault_104_loops_and_depth() {
     assert!(verify(deepest).is_ok());
 }
 
+// Fault 104.
 #[test]
-fn fault_104_roles() {
+fn roles() {
     rejects("role-write", "setup[0]", "setup { map 3 { %0 = 1.0 A[0..3][i] = %0 } }");
     rejects("role-write", "setup[0]", "setup { map 3 { %0 = 1.0 ids[i] = %0 } }");
     rejects("role-write", "step[0]", "step { map 3 { %0 = 1.0 x[i] = %0 } }");
@@ -231,8 +241,9 @@ fn fault_104_roles() {
     accepts("setup { map 3 { %0 = A[0..3][i] norm = max(%0) } }");
 }
 
+// Fault 104.
 #[test]
-fn fault_104_initialisation() {
+fn initialisation() {
     let set = "map 3 { %0 = 1.0 t[i] = %0 }";
     let get = "map 3 { %0 = t[i] y[i] = %0 }";
     accepts(&format!("step {{ {set} {get} }}"));

@@ -7,8 +7,9 @@ fn violation(values: &[f64], rows: usize, cols: usize, domains: &[Domain]) -> Op
     check(values, rows, cols, domains, false, &mut scratch).err().map(|e| (e.index, e.violation))
 }
 
+// Fault 41.
 #[test]
-fn fault_041_not_finite() {
+fn not_finite() {
     assert_eq!(violation(&[1.0, f64::NAN], 2, 1, &[]), Some((1, Violation::NotFinite)));
     assert_eq!(violation(&[f64::INFINITY], 1, 1, &[]), Some((0, Violation::NotFinite)));
     assert_eq!(check(&[f64::INFINITY], 1, 1, &[], true, &mut []), Ok(()));
@@ -33,8 +34,9 @@ fn bounds() {
     assert_eq!(error.to_string(), "entry 0 is -2, but every entry must be >= 0");
 }
 
+// Fault 49.
 #[test]
-fn fault_049_matrices() {
+fn matrices() {
     let symmetric = &[Domain::Symmetric];
     assert_eq!(violation(&[1.0, 2.0, 2.0, 5.0], 2, 2, symmetric), None);
     assert_eq!(violation(&[1.0, 2.0, 2.0 + 1e-15, 5.0], 2, 2, symmetric), None);

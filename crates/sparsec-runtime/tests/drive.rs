@@ -66,30 +66,34 @@ fn measures_early_and_then_every_few_steps() {
     assert_eq!(at, [0, 1, 2, 3, 4]);
 }
 
+// Fault 46.
 #[test]
-fn fault_046_the_start_is_accepted_at_once() {
+fn the_start_is_accepted_at_once() {
     let (outcome, at) = run(LIMITS, |_| 0.0, |_| 0.0, quiet);
     assert_eq!((outcome.reason, outcome.iterations, at), (Reason::Converged, 0, vec![0]));
 }
 
+// Fault 82.
 #[test]
-fn fault_082_nan_is_never_converged() {
+fn nan_is_never_converged() {
     let (outcome, _) = run(LIMITS, |k| if k >= 5 { f64::NAN } else { 1.0 }, |_| 1.0, quiet);
     assert_eq!((outcome.reason, outcome.iterations), (Reason::NotFinite, 5));
     let (outcome, _) = run(LIMITS, |_| 0.0, |_| f64::NAN, quiet);
     assert_eq!((outcome.reason, outcome.iterations), (Reason::NotFinite, 0));
 }
 
+// Fault 84.
 #[test]
-fn fault_084_divergence_ends() {
+fn divergence_ends() {
     let (outcome, _) = run(LIMITS, |_| 1.0, |k| 10.0_f64.powi(k as i32), quiet);
     assert_eq!(outcome.reason, Reason::NotFinite);
     let (outcome, _) = run(LIMITS, |_| 0.0, |k| if k == 0 { f64::INFINITY } else { 1.0 }, quiet);
     assert_eq!((outcome.reason, outcome.iterations), (Reason::Converged, 1));
 }
 
+// Fault 86.
 #[test]
-fn fault_086_stagnation_is_noticed_but_not_too_soon() {
+fn stagnation_is_noticed_but_not_too_soon() {
     let (outcome, _) = run(LIMITS, |k| if k < 100 { 1.0 } else { 0.5 }, |_| 1.0, quiet);
     assert_eq!((outcome.reason, outcome.iterations), (Reason::Stalled, 2100));
     // A slow descent is no stagnation.
@@ -100,14 +104,16 @@ fn fault_086_stagnation_is_noticed_but_not_too_soon() {
     assert_eq!(run(LIMITS, ripples, |_| 1.0, quiet).0.reason, Reason::IterationLimit);
 }
 
+// Fault 87.
 #[test]
-fn fault_087_cycling_ends() {
+fn cycling_ends() {
     let (outcome, _) = run(LIMITS, |k| if k % 20 == 0 { 1.0 } else { 2.0 }, |_| 1.0, quiet);
     assert_eq!(outcome.reason, Reason::Stalled);
 }
 
+// Fault 97.
 #[test]
-fn fault_097_small_limits() {
+fn small_limits() {
     for max_iter in [0, 1] {
         let (outcome, _) = run(Limits { max_iter, ..LIMITS }, |_| 1.0, |_| 1.0, quiet);
         assert_eq!((outcome.reason, outcome.iterations), (Reason::IterationLimit, max_iter));
@@ -119,8 +125,9 @@ fn fault_097_small_limits() {
     assert_eq!((outcome.reason, outcome.iterations), (Reason::Interrupted, 30));
 }
 
+// Fault 98.
 #[test]
-fn fault_098_odd_tolerances() {
+fn odd_tolerances() {
     for tol in [f64::NAN, -1.0] {
         let (outcome, _) = run(Limits { tol, max_iter: 50, ..LIMITS }, |_| 0.0, |_| 1.0, quiet);
         assert_eq!(outcome.reason, Reason::IterationLimit);

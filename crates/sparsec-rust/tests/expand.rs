@@ -17,8 +17,9 @@ fn on_small_stack(f: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(512 << 10).spawn(f).expect("a thread").join().expect("no panic");
 }
 
+// Fault 122.
 #[test]
-fn fault_122_an_error_in_a_file_lies_under_its_name() {
+fn an_error_in_a_file_lies_under_its_name() {
     let source = "<f64> pub file = \"problems/wrong.sparse\"";
     let expansion = expand(source.parse().expect("tokens"), &|path| {
         assert_eq!(path, "problems/wrong.sparse");
@@ -36,8 +37,9 @@ fn fault_122_an_error_in_a_file_lies_under_its_name() {
     }
 }
 
+// Fault 78.
 #[test]
-fn fault_078_data_from_outside_the_crate_is_an_error() {
+fn data_from_outside_the_crate_is_an_error() {
     let file = "<f64> file = \"problems/p.sparse\"";
     for (path, inside) in [("../x.npy", true), ("x.npy", true), ("../../x.npy", false), ("/etc/passwd", false)] {
         let text = format!(
@@ -58,8 +60,9 @@ fn fault_078_data_from_outside_the_crate_is_an_error() {
     }
 }
 
+// Fault 3.
 #[test]
-fn fault_003_deep_text_needs_little_stack() {
+fn deep_text_needs_little_stack() {
     for (open, close) in [("(", ")"), ("norm1(", ")"), ("-(", ")"), ("2*(", ")"), ("y + (", ")")] {
         let nested = format!("{}y{}", open.repeat(100), close.repeat(100));
         for text in [

@@ -6,8 +6,9 @@ use common::folder;
 use sparsec_rust::{Options, tokens};
 use std::process::Command;
 
+// Fault 124.
 #[test]
-fn fault_124_a_crate_without_std_and_alloc() {
+fn a_crate_without_std_and_alloc() {
     let folder = folder("no_std");
     let runtime = concat!(env!("CARGO_MANIFEST_DIR"), "/../sparsec-runtime");
     let path = "::sparsec_runtime".parse().expect("a path");

@@ -148,8 +148,9 @@ fn elementary_programs() -> Vec<(u64, Verified)> {
     programs
 }
 
+// Fault 106.
 #[test]
-fn fault_106_on_the_runtime_crate_elementary_functions_are_the_same() {
+fn on_the_runtime_crate_elementary_functions_are_the_same() {
     let folder = common::folder("random_on_runtime");
     std::fs::create_dir_all(folder.join("src/bin")).expect("a folder");
     let programs = elementary_programs();
@@ -209,12 +210,14 @@ fn modules(program: &Verified) -> Vec<&'static str> {
     found
 }
 
+// Fault 106.
 #[test]
-fn fault_106_generated_code_and_interpreter_agree_in_f64() {
+fn generated_code_and_interpreter_agree_in_f64() {
     agree::<f64>(Precision::F64);
 }
 
+// Fault 106.
 #[test]
-fn fault_106_generated_code_and_interpreter_agree_in_f32() {
+fn generated_code_and_interpreter_agree_in_f32() {
     agree::<f32>(Precision::F32);
 }

@@ -24,8 +24,9 @@ fn spec(text: &str) -> sparsec_program::solver::SolverSpec<sparsec_program::veri
     sparsec_compiler::compile(&problem, "", &sparsec_compiler::Options::default()).expect("compiled").spec
 }
 
+// Fault 130.
 #[test]
-fn fault_130_large_problems_are_loops() {
+fn large_problems_are_loops() {
     let spec = spec(
         "problem large {
             const D: matrix[500, 1000]
@@ -43,8 +44,9 @@ fn fault_130_large_problems_are_loops() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+// Fault 132.
 #[test]
-fn fault_132_the_file_holds_what_the_macro_expands_to() {
+fn the_file_holds_what_the_macro_expands_to() {
     let spec = common::lasso("lasso", 6, 20);
     let gate = Gate::Cfg;
     let runtime_path = "super::runtime".parse().expect("a path");
@@ -109,8 +111,9 @@ fn a_file_runs() {
     }
 }
 
+// Fault 45.
 #[test]
-fn fault_045_one_row_and_one_column() {
+fn one_row_and_one_column() {
     for (m, n) in [(1, 1), (1, 40), (40, 1)] {
         let spec = spec(&format!(
             "problem thin {{
@@ -147,8 +150,9 @@ fn fault_045_one_row_and_one_column() {
     }
 }
 
+// Fault 27.
 #[test]
-fn fault_027_both_spellings_are_the_same_code() {
+fn both_spellings_are_the_same_code() {
     use sparsec_syntax::format::{Style, format};
     let examples = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
     let mut count = 0;

@@ -42,8 +42,9 @@ fn nested(form: (&str, &str), depth: usize) -> String {
     objective(&format!("{}y{}", form.0.repeat(depth), form.1.repeat(depth)))
 }
 
+// Fault 1.
 #[test]
-fn fault_001_ten_thousand_parentheses() {
+fn ten_thousand_parentheses() {
     for depth in [10_000, 100_000] {
         let text = nested(("(", ")"), depth);
         let found = errors(&text);
@@ -55,8 +56,9 @@ fn fault_001_ten_thousand_parentheses() {
     }
 }
 
+// Fault 2.
 #[test]
-fn fault_002_other_brackets_ten_thousand_deep() {
+fn other_brackets_ten_thousand_deep() {
     for form in FORMS {
         let text = nested(form, 10_000);
         on_small_stack(move || assert_eq!(codes(&text), ["E0104"]));
@@ -66,8 +68,9 @@ fn fault_002_other_brackets_ten_thousand_deep() {
     assert_eq!(codes(&objective(&"((((".repeat(10_000))), ["E0104"]);
 }
 
+// Fault 3.
 #[test]
-fn fault_003_depth_127_128_129() {
+fn depth_127_128_129() {
     for form in FORMS {
         let brackets = form.0.matches(['(', '[', '⟨', '‖']).count() + form.0.matches("||").count();
         for depth in [127, 128, 129] {
@@ -117,8 +120,9 @@ fn wide(form: usize, bytes: usize) -> String {
     }
 }
 
+// Fault 4.
 #[test]
-fn fault_004_one_mebibyte_in_linear_time() {
+fn one_mebibyte_in_linear_time() {
     for form in 0..10 {
         let text = wide(form, 1 << 20);
         let small = wide(form, 1 << 18);
@@ -191,8 +195,9 @@ fn signed_terms(expr: &Expr, sign: f64, terms: &mut Vec<f64>) {
     }
 }
 
+// Fault 5.
 #[test]
-fn fault_005_nothing_in_the_text() {
+fn nothing_in_the_text() {
     for text in ["", "  \n\t ", "// only\n/* comments */", "/// docs\n", ";;", "\u{FEFF}"] {
         let found = errors(text);
         assert_eq!(found.len(), 1, "{text:?}");
@@ -203,8 +208,9 @@ fn fault_005_nothing_in_the_text() {
     assert_eq!(codes("problem p { }"), ["E0115"]);
 }
 
+// Fault 6.
 #[test]
-fn fault_006_bytes_that_are_not_utf8() {
+fn bytes_that_are_not_utf8() {
     let mut bytes = b"var y: vector[3]\nminimize ||y||".to_vec();
     bytes.splice(10..10, [0xFF, 0xFE]);
     let found = parse_bytes(&bytes).expect_err("not UTF-8");
@@ -215,8 +221,9 @@ fn fault_006_bytes_that_are_not_utf8() {
     assert_eq!((found[0].code.code, found[0].labels[0].span.start), ("E0102", 9));
 }
 
+// Fault 7.
 #[test]
-fn fault_007_byte_order_mark() {
+fn byte_order_mark() {
     let plain = "var y: vector[3]\nminimize ||y||^2";
     let marked = format!("\u{FEFF}{plain}");
     assert!(parse(&marked).expect("a problem").same(&parse(plain).expect("a problem")));
@@ -230,8 +237,9 @@ fn fault_007_byte_order_mark() {
     assert!(inner[0].message.contains("U+FEFF"));
 }
 
+// Fault 8.
 #[test]
-fn fault_008_line_ends() {
+fn line_ends() {
     let text = "/// The code.\nvar y: vector[3]\n\n/// Two\n/// lines.\nminimize ||y||^2 // end\nsubject to y >= 0\n";
     let plain = parse(text).expect("a problem");
     assert_eq!(plain.statements[0].docs, "The code.");
@@ -245,8 +253,9 @@ fn fault_008_line_ends() {
     }
 }
 
+// Fault 9.
 #[test]
-fn fault_009_bidirectional_controls() {
+fn bidirectional_controls() {
     for code in (0x202A..=0x202E).chain(0x2066..=0x2069) {
         let control = char::from_u32(code).expect("a character");
         for text in [
@@ -265,8 +274,9 @@ fn fault_009_bidirectional_controls() {
     }
 }
 
+// Fault 10.
 #[test]
-fn fault_010_letters_that_look_alike() {
+fn letters_that_look_alike() {
     for text in ["param xх: vector[3]\nvar y: scalar\nminimize y", "param х: scalar\nvar y: scalar\nminimize y"] {
         let found = errors(text);
         assert_eq!(found.len(), 1);
@@ -279,8 +289,9 @@ fn fault_010_letters_that_look_alike() {
     assert_eq!(codes("var 变量: scalar\nminimize y"), ["E0205"]);
 }
 
+// Fault 11.
 #[test]
-fn fault_011_joiners_and_nul() {
+fn joiners_and_nul() {
     let found = errors("var a\u{200D}b: scalar\nminimize y");
     assert!(found.iter().any(|error| error.code.code == "E0105" && error.message.contains("U+200D")));
     assert!(codes("var y: scalar\0\nminimize y").contains(&"E0105"));
@@ -288,8 +299,9 @@ fn fault_011_joiners_and_nul() {
     assert!(parse("var y: scalar // 👩\u{200D}🔬\nminimize y").is_ok());
 }
 
+// Fault 12.
 #[test]
-fn fault_012_text_from_a_pdf() {
+fn text_from_a_pdf() {
     assert!(parse("var y: vector[3]\nminimize ‖y\u{A0}−\u{202F}1‖²").is_ok());
     for (text, way_out) in [
         ("minimize y – 1", "`-`"),
@@ -308,8 +320,9 @@ fn fault_012_text_from_a_pdf() {
     }
 }
 
+// Fault 13.
 #[test]
-fn fault_013_numbers_that_are_too_large() {
+fn numbers_that_are_too_large() {
     for text in ["minimize 1e999 y", "dim n = 1e400", "param x: scalar >= -1e309 minimize y", "minimize y^1e999"] {
         assert_eq!(codes(text), ["E0110"], "{text}");
     }
@@ -322,8 +335,9 @@ fn fault_013_numbers_that_are_too_large() {
     assert_eq!(codes(&objective(".5 y")), ["E0110"]);
 }
 
+// Fault 14.
 #[test]
-fn fault_014_sizes_out_of_range_reach_the_check_of_shapes() {
+fn sizes_out_of_range_reach_the_check_of_shapes() {
     for size in ["0", "-1", "2.5", "99999999999999999999"] {
         assert!(parse(&format!("dim n = {size}\nvar y: vector[n]\nminimize y")).is_ok(), "{size}");
         assert!(parse(&format!("var y: vector[{size}]\nminimize y")).is_ok(), "{size}");
@@ -331,8 +345,9 @@ fn fault_014_sizes_out_of_range_reach_the_check_of_shapes() {
     assert_eq!(codes("var y: vector[n + 1]"), ["E0101"]);
 }
 
+// Fault 17.
 #[test]
-fn fault_017_reserved_words() {
+fn reserved_words() {
     for word in RESERVED {
         for text in
             [format!("var {word}: vector[3]\nminimize y"), format!("param a: scalar, {word}: scalar minimize y")]
@@ -346,8 +361,9 @@ fn fault_017_reserved_words() {
     assert_eq!(codes("minimize load(\"x\") + y"), ["E0204"]);
 }
 
+// Fault 20.
 #[test]
-fn fault_020_statements_without_content() {
+fn statements_without_content() {
     for text in ["var y: scalar\nminimize y\nsubject to", "subject to\nminimize y", "subject to\n\n"] {
         let found = errors(text);
         assert_eq!(found[0].code.code, "E0101", "{text}");
@@ -359,8 +375,9 @@ fn fault_020_statements_without_content() {
     }
 }
 
+// Fault 21.
 #[test]
-fn fault_021_relations_where_there_are_none() {
+fn relations_where_there_are_none() {
     for text in [
         "minimize y = 3",
         "minimize y == 3",
@@ -384,8 +401,9 @@ fn fault_021_relations_where_there_are_none() {
     }
 }
 
+// Fault 22.
 #[test]
-fn fault_022_norms_that_do_not_exist() {
+fn norms_that_do_not_exist() {
     for norm in ["||y||_3", "||y||_", "||y||_-1", "‖y‖₃", "‖y‖_p", "‖y‖₂₁", "|| ||y|| ||", "‖‖y‖‖", "||||", "‖y‖_1x"]
     {
         let found = errors(&objective(norm));
@@ -396,8 +414,9 @@ fn fault_022_norms_that_do_not_exist() {
     assert!(errors(&objective("||y||_7"))[0].help.as_deref().unwrap_or_default().contains("||e||_inf"));
 }
 
+// Fault 23.
 #[test]
-fn fault_023_unclosed_brackets() {
+fn unclosed_brackets() {
     for (text, opener) in [
         ("var y: vector[3", "["),
         ("minimize (y + 1", "("),
@@ -421,8 +440,9 @@ fn fault_023_unclosed_brackets() {
     }
 }
 
+// Fault 24.
 #[test]
-fn fault_024_open_comments_and_text_after_the_end() {
+fn open_comments_and_text_after_the_end() {
     for text in ["minimize y /* never", "/* never\nminimize y", "problem p { minimize y /* never }"] {
         let found = errors(text);
         let error = found.iter().find(|error| error.code.code == "E0108").expect("reported");
@@ -438,8 +458,9 @@ fn fault_024_open_comments_and_text_after_the_end() {
     assert!(parse("problem p { minimize y } // end\n/* end */\n").is_ok());
 }
 
+// Fault 25.
 #[test]
-fn fault_025_independent_errors_are_reported_together() {
+fn independent_errors_are_reported_together() {
     let text = "dim n = 1e999
 const х: vector[n]
 param a: vektor[n]
@@ -472,8 +493,9 @@ const EXAMPLES: [&str; 4] = [
     "minimize max(abs(x), t - 1e-3) + ||f(||a||)||_inf 2 x^T\nsolve with unrolled(layers = 3, shrink = x / (1+exp(-10*(abs(x)-t))))",
 ];
 
+// Fault 26.
 #[test]
-fn fault_026_prefixes_deletions_and_random_bytes() {
+fn prefixes_deletions_and_random_bytes() {
     for text in EXAMPLES {
         assert!(parse(text).is_ok(), "{text}: {:?}", parse(text).err());
         let survives = |bytes: &[u8]| {
@@ -526,8 +548,9 @@ fn fault_026_prefixes_deletions_and_random_bytes() {
     }
 }
 
+// Fault 27.
 #[test]
-fn fault_027_unicode_and_ascii_are_one_problem() {
+fn unicode_and_ascii_are_one_problem() {
     let unicode = "param λ: scalar >= 0\nconst D: matrix[m, n]\nvar y: vector[n]\n\
                    minimize ‖x − D y‖₂² + λ ‖y‖₁ − ⟨Dᵀ x, y⟩ + ‖y‖∞ + ‖D‖_* ⊙ a ⊘ b\nsubject to y ∈ simplex, −1 ≤ y ≤ 1";
     let ascii = "param lambda: scalar >= 0\nconst D: matrix[m, n]\nvar y: vector[n]\n\
@@ -538,8 +561,9 @@ fn fault_027_unicode_and_ascii_are_one_problem() {
     assert_ne!(tree(unicode), tree(ascii));
 }
 
+// Fault 28.
 #[test]
-fn fault_028_formatting_twice_changes_nothing() {
+fn formatting_twice_changes_nothing() {
     for text in EXAMPLES {
         for style in [Style::Keep, Style::Ascii, Style::Unicode] {
             let once = format(text, style).expect("a problem");

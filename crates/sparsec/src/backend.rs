@@ -147,14 +147,16 @@ mod tests {
         assert!(choose::<T>(Backend::Interpreter, &program, |_| unreachable!()).unwrap().1.is_none());
     }
 
+    // Fault 111.
     #[test]
-    fn fault_111_where_code_may_not_be_executed_the_interpreter_gives_the_same() {
+    fn where_code_may_not_be_executed_the_interpreter_gives_the_same() {
         without_native_code::<f64>();
         without_native_code::<f32>();
     }
 
+    // Fault 105.
     #[test]
-    fn fault_105_a_failure_of_the_code_generator_is_a_fault_of_ours() {
+    fn a_failure_of_the_code_generator_is_a_fault_of_ours() {
         for backend in [Backend::Auto, Backend::Jit] {
             let why = NoCode::Fault("compiling to native code failed (a bug): v3 has no type".to_owned());
             let error = choose::<f64>(backend, &program(), fails(why)).err().unwrap();

@@ -77,8 +77,9 @@ mod tests {
     use crate::{Options, Problem};
     use ndarray::{array, s};
 
+    // Fault 157.
     #[test]
-    fn fault_157_strides_are_honoured() {
+    fn strides_are_honoured() {
         let text = "const D: matrix[2, 3]\nparam x: vector[2]\nvar y: vector[3]\nminimize ||x - D*y||^2 + ||y||_1";
         let compiled = Problem::parse(text).unwrap().compile::<f64>(&Options::new()).unwrap();
         let d = array![[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]];

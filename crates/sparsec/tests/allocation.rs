@@ -29,8 +29,9 @@ fn solve_into_allocates_nothing() {
     assert_eq!(used.count_total, 0, "{} allocations, {} bytes", used.count_total, used.bytes_total);
 }
 
+// Fault 15.
 #[test]
-fn fault_015_sizes_are_refused_before_anything_is_allocated() {
+fn sizes_are_refused_before_anything_is_allocated() {
     let options = Options::new();
     for text in [
         "const D: matrix[2147483647, 2147483647]\nvar y: vector[2147483647]\nminimize ||D*y||^2",

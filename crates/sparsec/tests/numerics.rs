@@ -586,8 +586,9 @@ fn fault_103() {
     }
 }
 
+// Fault 103.
 #[test]
-fn fault_103_supports() {
+fn supports() {
     for seed in 1..=24 {
         let n = 1 + seed as usize % 8;
         let m = n + seed as usize % 3;
@@ -701,8 +702,9 @@ fn fault_107() {
     }
 }
 
+// Fault 34.
 #[test]
-fn fault_034_maximising() {
+fn maximising() {
     let solution = solve("var y: vector[2]\nmaximize dot([1, 2], y) - ||y||^2");
     assert_eq!(solution.status, Status::Optimal);
     assert!((solution.objective - 1.25).abs() < 1e-7, "{}", solution.objective);

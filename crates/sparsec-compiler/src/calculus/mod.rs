@@ -14,6 +14,7 @@ pub mod functions;
 mod layout;
 #[cfg(feature = "testing")]
 pub mod oracle;
+pub(crate) mod prelude;
 mod proxable;
 pub mod rules;
 mod separable;

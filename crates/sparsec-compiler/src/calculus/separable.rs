@@ -22,10 +22,13 @@ pub trait Separable: Any + Debug + Send + Sync {
     fn prox(&self, cx: &mut Emit, v: View, t: Value) -> Formula;
     /// The derivative of the prox at an evaluated one, in [0, 1]; either side's at a kink.
     fn slope(&self, cx: &mut Emit, point: &ProxPoint) -> Formula;
-    /// ∂(c gᵢ)(x) = [low, high]; infinite at the ends of the domain.
-    fn subdifferential(&self, cx: &mut Emit, c: Value, x: View) -> [Formula; 2];
     /// All slopes of c gᵢ: dom (c gᵢ)* = [low, high].
     fn slopes(&self, cx: &mut Emit, c: Value) -> [Formula; 2];
+    /// ∂(c gᵢ)(x) = [low, high], infinite at the ends of the domain. A homogeneous function has one slope on each side of 0.
+    fn subdifferential(&self, cx: &mut Emit, c: Value, x: View) -> [Formula; 2] {
+        let [low, high] = self.slopes(cx, c);
+        [x.gt(0.0).then(&high, &low), x.lt(0.0).then(&low, &high)]
+    }
     /// A maximiser of u x − c gᵢ(x), for a slope u of c gᵢ; 0 for a homogeneous function.
     fn maximiser(&self, _cx: &mut Emit, _c: Value, _u: &Formula) -> Formula {
         0.0.into()

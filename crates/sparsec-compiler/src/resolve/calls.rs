@@ -102,10 +102,7 @@ impl<'a> Resolver<'a> {
         self.error(
             Diagnostic::new(E0203, format!("`{name}` is a function of the language that this version has no rule for"))
                 .label(span, "no rule for it yet")
-                .help(format!(
-                    "functions with a rule are {}",
-                    functions::FUNCTIONS.iter().map(|f| f.name).collect::<Vec<_>>().join(", ")
-                )),
+                .help("`sparsec explain functions` lists those that have one"),
         );
     }
 

@@ -111,7 +111,7 @@ impl Resolver<'_> {
                 let Some(Arg::Expr(inner)) = args.first() else {
                     return;
                 };
-                let outer = ops::function_curvature(*function);
+                let outer = ops::function_curvature(function);
                 self.search_function(
                     e,
                     function.name,

@@ -438,13 +438,15 @@ fn curvature_errors() {
 
 // The faults by number.
 
+// Fault 13.
 #[test]
-fn fault_013_a_literal_too_large_is_never_infinity() {
+fn a_literal_too_large_is_never_infinity() {
     only("var y: vector[3] minimize 1e999*||y||", "E0110");
 }
 
+// Fault 14.
 #[test]
-fn fault_014_sizes_are_whole_numbers_in_range() {
+fn sizes_are_whole_numbers_in_range() {
     for size in ["0", "-1", "2.5", "99999999999999999999", "1e10"] {
         let source = format!("dim n = {size} var y: vector[n] minimize ||y||");
         let errors = errors(&source);
@@ -456,8 +458,9 @@ fn fault_014_sizes_are_whole_numbers_in_range() {
     only("var y: vector[0] minimize ||y||", "E0304");
 }
 
+// Fault 15.
 #[test]
-fn fault_015_products_of_sizes_are_checked() {
+fn products_of_sizes_are_checked() {
     for (m, n) in [(2_147_483_647_usize, 2_147_483_647_usize), (65_536, 65_536), (2_147_483_647, 2)] {
         let source = format!("dim m = {m}, n = {n} const D: matrix[m, n] var y: vector[n] minimize ||D*y||");
         let e = only(&source, "E0304");
@@ -468,8 +471,9 @@ fn fault_015_products_of_sizes_are_checked() {
     only("dim n = 20000000 var y: vector[n] minimize group_norm(y, 2)", "E0304");
 }
 
+// Fault 16.
 #[test]
-fn fault_016_a_name_declared_twice() {
+fn a_name_declared_twice() {
     let source = "param x: vector[3]\nvar x: vector[3]\nminimize ||x||";
     let errors = errors(source);
     assert_eq!(errors[0].code.code, "E0202");
@@ -479,8 +483,9 @@ fn fault_016_a_name_declared_twice() {
     assert!(e.contains("`lambda` and `λ` are one name"), "{e}");
 }
 
+// Fault 17.
 #[test]
-fn fault_017_reserved_and_shadowing_names() {
+fn reserved_and_shadowing_names() {
     for word in ["in", "load", "inf", "minimize"] {
         let errors = errors(&format!("param {word}: scalar var y: vector[3] minimize ||y||"));
         assert!(errors.iter().all(|e| e.code.code == "E0204"), "{errors:#?}");
@@ -492,8 +497,9 @@ fn fault_017_reserved_and_shadowing_names() {
     assert!(m.to_string().contains("huber*sum_squares(y)") && m.to_string().contains("huber(y, 3)"), "{m}");
 }
 
+// Fault 18.
 #[test]
-fn fault_018_unknown_names_have_one_suggestion() {
+fn unknown_names_have_one_suggestion() {
     let e = only("param lambda: scalar >= 0 var y: vector[3] minimize lambad*||y|| + lambad*||y||_1", "E0201");
     assert!(e.contains("did you mean `lambda`?"), "{e}");
     let e = only("param lambda: scalar >= 0 var y: vector[3] minimize qqqqq*||y||", "E0201");
@@ -502,23 +508,26 @@ fn fault_018_unknown_names_have_one_suggestion() {
     assert!(e.contains("did you mean `norm1`?"), "{e}");
 }
 
+// Fault 19.
 #[test]
-fn fault_019_unused_and_early_names() {
+fn unused_and_early_names() {
     let m = model("param x: vector[3] var y: vector[3] minimize ||y||");
     assert_eq!(m.warnings[0].code.code, "W0201");
     assert_eq!(m.warnings.len(), 1);
     model("minimize ||x - y|| var y: vector[n] param x: vector[n] dim n = 3");
 }
 
+// Fault 20.
 #[test]
-fn fault_020_what_is_missing_or_doubled() {
+fn what_is_missing_or_doubled() {
     only("var y: vector[3] subject to y >= 0", "E0206");
     only("var y: vector[3] minimize ||y|| minimize ||y||_1", "E0207");
     only("minimize 3", "E0208");
 }
 
+// Fault 25.
 #[test]
-fn fault_025_independent_errors_come_together_sorted_and_once() {
+fn independent_errors_come_together_sorted_and_once() {
     let source = "dim k = 0
         param x: vector[2], λ: scalar
         param z: scalar >= 0 = -1
@@ -536,8 +545,9 @@ fn fault_025_independent_errors_come_together_sorted_and_once() {
     assert_eq!(places.len(), errors.len());
 }
 
+// Fault 26.
 #[test]
-fn fault_026_prefixes_and_deletions_never_panic() {
+fn prefixes_and_deletions_never_panic() {
     let source = "dim m = 2, n\nconst D: matrix[m, n] = [[1, 2, 3], [4, 5, 6]], Q: matrix[n, n] psd\nparam x: vector[m] = [1, -2]\n\
         param λ: scalar >= 0 = .1\nvar y: vector[n] >= 0, c: scalar\nlet r = x − D y\n\
         minimize ‖r‖² + λ(‖y‖₁ + 2 tv(y)) + quad_form(y, Q) − ⟨D' x, y⟩/3 + group_norm(y, [[0, 1], [2]], [1, 2]) + sum(abs(y[0..2])^2)\n\
@@ -556,17 +566,19 @@ fn fault_026_prefixes_and_deletions_never_panic() {
     }
 }
 
+// Fault 29.
 #[test]
-fn fault_029_wrong_lengths_name_both_and_where_they_were_declared() {
+fn wrong_lengths_name_both_and_where_they_were_declared() {
     let source = "const D: matrix[30, 50]\nparam x: vector[20]\nvar y: vector[50]\nminimize ||x - D*y||^2";
     let errors = errors(source);
     assert_eq!(errors.len(), 1);
     assert_eq!(underlined(source, &errors[0]), "D*y");
-    snapshot("fault_029", &only(source, "E0301"));
+    snapshot("wrong_lengths", &only(source, "E0301"));
 }
 
+// Fault 30.
 #[test]
-fn fault_030_data_of_another_shape() {
+fn data_of_another_shape() {
     let source = "dim m = 3, n = 5\nconst D: matrix[m, n]\nvar y: vector[n]\nminimize ||D*y||^2";
     let e = only_with(source, "E0502", &shapes(&[("D", &[5, 3])]));
     assert!(e.contains("declared as a 3×5 matrix") && e.contains("file D.npy holds a 5×3 matrix"), "{e}");
@@ -604,8 +616,9 @@ fn algorithms_of_a_caller() {
     }
 }
 
+// Fault 31.
 #[test]
-fn fault_031_vectors_are_no_columns() {
+fn vectors_are_no_columns() {
     let source = "param x: vector[3] var y: vector[3] minimize ||x - y||";
     for shape in [&[3, 1][..], &[1, 3]] {
         let e = only_with(source, "E0502", &shapes(&[("x", shape)]));
@@ -616,8 +629,9 @@ fn fault_031_vectors_are_no_columns() {
     only("param a: matrix[1, 3] var y: vector[3] minimize ||y - a||", "E0301");
 }
 
+// Fault 32.
 #[test]
-fn fault_032_scalars_in_constraints_and_vectors_for_scalars() {
+fn scalars_in_constraints_and_vectors_for_scalars() {
     let m = model("var y: vector[3] minimize ||y|| subject to y >= 0, y == 1");
     let SetUse::Box(Some(low), None) = &m.constraints[0].set else { panic!("{m}") };
     assert_eq!(low.shape, Shape::Scalar);
@@ -751,8 +765,9 @@ fn words_of(text: &str) -> Vec<&str> {
     words
 }
 
+// Fault 33.
 #[test]
-fn fault_033_nonconvex_by_composition() {
+fn nonconvex_by_composition() {
     let e = only("var y: vector[3] minimize -||y||^2", "E0401");
     assert!(e.contains("`||y||^2` is convex, so that its negative is concave"), "{e}");
     let source = "const D: matrix[2, 3] param x: vector[2], lambda: scalar >= 0 var y: vector[3]
@@ -764,23 +779,26 @@ fn fault_033_nonconvex_by_composition() {
     assert!(e.contains("a product of two expressions that both hold unknowns"), "{e}");
 }
 
+// Fault 34.
 #[test]
-fn fault_034_maximize() {
+fn maximize() {
     only("var y: vector[3] maximize ||y||^2", "E0401");
     let m = model("var y: vector[3] maximize sum(y) - ||y||^2");
     assert_eq!(m.objective.curvature, Curvature::Concave);
 }
 
+// Fault 35.
 #[test]
-fn fault_035_norm_from_below() {
+fn norm_from_below() {
     let source = "var y: vector[3] minimize ||y|| subject to norm1(y) >= 1";
     let errors = errors(source);
     assert_eq!(errors[0].code.code, "E0401");
     assert_eq!(underlined(source, &errors[0]).trim(), ">=");
 }
 
+// Fault 38.
 #[test]
-fn fault_038_empty_sets_keep_their_bounds() {
+fn empty_sets_keep_their_bounds() {
     let m = model("var y: vector[3] in [2, 1] minimize ||y|| subject to y in box(2, 1)");
     for constraint in &m.constraints {
         let SetUse::Box(Some(low), Some(high)) = &constraint.set else { panic!("{m}") };
@@ -790,16 +808,18 @@ fn fault_038_empty_sets_keep_their_bounds() {
     }
 }
 
+// Fault 39.
 #[test]
-fn fault_039_negative_radii() {
+fn negative_radii() {
     only("var y: vector[3] minimize ||y|| subject to y in simplex(-1)", "E0306");
     only("var y: vector[3] minimize ||y|| subject to ||y|| <= -1", "E0306");
     let m = model("param r: scalar var y: vector[3] minimize ||y|| subject to y in simplex(r), y in ball2(0)");
     assert_eq!(m.quantities[0].demands[0].0, Domain::AtLeast(0.0));
 }
 
+// Fault 40.
 #[test]
-fn fault_040_literals_outside_their_domain() {
+fn literals_outside_their_domain() {
     let e = only("param lambda: scalar >= 0 = -1 var y: vector[3] minimize ||y|| + lambda*||y||_1", "E0306");
     assert!(e.contains("`lambda` must be >= 0, not -1"), "{e}");
     assert_eq!(sparsec_syntax::diagnostics::E0306.class.exit_code(), 3);
@@ -819,8 +839,9 @@ fn on_small_stack(run: fn()) {
     thread.join().expect("it ends well");
 }
 
+// Fault 3.
 #[test]
-fn fault_003_deep_text_needs_little_stack() {
+fn deep_text_needs_little_stack() {
     on_small_stack(|| {
         model(&format!("var y: vector[3] minimize {}y{}", "norm1(".repeat(127), ")".repeat(127)));
         model(&format!("var y: vector[3] minimize norm1({}y{})", "(ones(3) + 2*-(".repeat(60), "))".repeat(60)));

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 /// A penalty or set, its constraint, its plain definition (without the indicator) and a map of any point into the set.
+#[derive(Clone, Copy)]
 pub struct Entry {
     pub name: &'static str,
     pub penalty: &'static str,

@@ -101,6 +101,7 @@ pub struct Proxable {
     recession: Lab,
     violation: Lab,
     maximiser: Option<Lab>,
+    subdifferential: Option<Lab>,
 }
 
 /// One penalty and set, with each of the block's steps.
@@ -110,6 +111,7 @@ impl Proxable {
         let steps = &block.sum.steps;
         let single = (steps.len() == 1).then(|| steps[0].clone());
         let homogeneous = single.clone().filter(|a| a.facts().homogeneous);
+        let separable = single.clone().filter(|a| a.rule.separable().is_some() && a.plain());
         let maximiser = single.filter(|a| a.facts().maximiser && a.plain());
         // Where the rule states none it is searched, from 1 on.
         let mut stated = false;
@@ -165,6 +167,13 @@ impl Proxable {
                 }
                 vec![worst]
             }),
+            subdifferential: separable.map(|atom| {
+                Lab::new(stages, &[n], |cx, v| {
+                    let c = cx.value(&atom.at.coefficient);
+                    let sides = atom.rule.separable().map(|rule| rule.subdifferential(cx, c, v[0]));
+                    sides.into_iter().flatten().map(|side| cx.entries("side", n, side)).collect()
+                })
+            }),
             maximiser: maximiser.map(|atom| {
                 Lab::new(stages, &[n], |cx, v| {
                     let (on, c) = (atom.at.layout, cx.value(&atom.at.coefficient));
@@ -212,6 +221,11 @@ impl Proxable {
 
     pub fn violation(&mut self, x: &[f64]) -> f64 {
         self.violation.run(&[x])[0][0]
+    }
+
+    /// The least and the largest slope of every entry.
+    pub fn subdifferential(&mut self, x: &[f64]) -> Option<[Vec<f64>; 2]> {
+        self.subdifferential.as_mut().and_then(|lab| lab.run(&[x]).try_into().ok())
     }
 
     pub fn maximiser(&mut self, u: &[f64]) -> Option<Vec<f64>> {

@@ -24,11 +24,22 @@ pub const PROXABLE: &[(&str, ProxableLaw)] = &[
     ("the Jacobian is bounded where the prox has kinks", jacobian_at_kinks),
     ("⟨x, u⟩ ≤ g(x) + g*(u), with equality at a prox", fenchel),
     ("the conjugate is the plain one", conjugate),
+    ("the subdifferential of an entry is all its slopes", subdifferential),
     ("the gauge is where the plain conjugate becomes finite", gauge),
     ("recession directions are those of at most linear growth", recession),
     ("the violation is 0 in the domain and nowhere else", violation),
     ("the maximiser attains the conjugate", maximiser),
     ("every fact holds", facts),
+];
+
+/// Those that need no plain definition: they hold of sums as well.
+pub const OF_SUMS: &[(&str, ProxableLaw)] = &[
+    ("the prox is firmly nonexpansive", nonexpansive),
+    ("the prox hands a NaN on", nan),
+    ("the prox in f32 is that in f64 to its precision", single),
+    ("the Jacobian is the derivative of the prox", jacobian),
+    ("the Jacobian is bounded where the prox has kinks", jacobian_at_kinks),
+    ("⟨x, u⟩ ≤ g(x) + g*(u), with equality at a prox", fenchel),
 ];
 
 /// All of them, by name.
@@ -37,7 +48,10 @@ pub const SMOOTH: &[(&str, SmoothLaw)] = &[
     ("the gradient is the derivative", gradient),
     ("the second derivative is the gradient's", second),
     ("the Lipschitz constant is never exceeded, and nearly reached", lipschitz),
-    ("⟨z, t⟩ ≤ f(t) + f*(z), with equality at the gradient, and f* at scaled points is the plain one", smooth_conjugate),
+    (
+        "⟨z, t⟩ ≤ f(t) + f*(z), with equality at the gradient, and f* at scaled points is the plain one",
+        smooth_conjugate,
+    ),
     ("the slope at infinity is a limit", smooth_recession),
 ];
 
@@ -207,7 +221,7 @@ fn jacobian_at_kinks(rule: &mut Proxable, _example: &Example, _facts: Facts) -> 
     Ok(())
 }
 
-fn fenchel(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
+fn fenchel(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
     let mut r = Random(17);
     for k in 0..60 {
         let scale: f64 = [0.1, 1.0, 10.0][k % 3];
@@ -225,7 +239,7 @@ fn fenchel(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
         })?;
         // Any other point of the domain against the same slope.
         for _ in 0..10 {
-            let other = inside(example, &mut r, 3.0 * scale);
+            let other = rule.prox(&r.vector(3.0 * scale), 0.1);
             let (value, inner) = (rule.value(&other), dot(&other, &u));
             let size = value.abs() + conjugate.abs() + norm2(&other) * norm2(&u);
             holds(value + conjugate - inner >= -1e-12 * size.max(1.0), || {
@@ -269,6 +283,39 @@ fn conjugate(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
     Ok(())
 }
 
+fn subdifferential(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
+    let mut r = Random(47);
+    for k in 0..40 {
+        let v = r.vector([0.3, 1.0, 5.0][k % 3]);
+        let x = rule.prox(&v, 1.0);
+        let Some([low, high]) = rule.subdifferential(&x) else { return Ok(()) };
+        let size = 1.0 + norm_inf(&v);
+        for i in 0..N {
+            let u = v[i] - x[i];
+            holds(low[i] <= high[i] && low[i] - u <= 1e-12 * size && u - high[i] <= 1e-12 * size, || {
+                format!("{u} is a slope at {}, but not in [{}, {}]", x[i], low[i], high[i])
+            })?;
+        }
+        // What it holds are slopes: they reach the conjugate.
+        let within = |l: f64, h: f64, s: f64| match (l.is_finite(), h.is_finite()) {
+            (true, true) => l + s * (h - l),
+            (true, false) => l + s,
+            (false, true) => h - s,
+            (false, false) => s,
+        };
+        for s in [0.0, 0.5, 1.0] {
+            let u: Vec<f64> = low.iter().zip(&high).map(|(l, h)| within(*l, *h, s)).collect();
+            let ((conjugate, off), value) = (rule.conjugate(&u), rule.value(&x));
+            let size = value.abs() + conjugate.abs() + norm2(&x) * norm2(&u) + 1.0;
+            let excess = value + conjugate - dot(&x, &u);
+            holds(off <= 1e-12 * size && excess.abs() <= 1e-11 * size, || {
+                format!("{u:?} is no slope at {x:?}: {excess}, {off} from the domain")
+            })?;
+        }
+    }
+    Ok(())
+}
+
 fn gauge(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
     for u in slopes(rule) {
         let Some(found) = rule.gauge(&u) else { return Ok(()) };
@@ -277,7 +324,9 @@ fn gauge(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
         if !feasible(high) {
             // What rounding leaves of a slope is no slope.
             let rounding = (rule.conjugate(&u).1) <= 1e-12 * (1.0 + norm_inf(&u));
-            holds(found == f64::INFINITY || found > 1e8 || rounding, || format!("{found} for {u:?}, which no scale makes feasible"))?;
+            holds(found == f64::INFINITY || found > 1e8 || rounding, || {
+                format!("{found} for {u:?}, which no scale makes feasible")
+            })?;
             continue;
         }
         if feasible(low) {

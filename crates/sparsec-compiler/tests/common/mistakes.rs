@@ -1,8 +1,10 @@
 //! Rules with one mistake each.
 
-use sparsec_compiler::calculus::{Facts, Kept, Layout, ProxPoint, Proxable, Scaling, Smooth, Symmetric, Words};
+use sparsec_compiler::calculus::{
+    Facts, Kept, Layout, ProxPoint, Proxable, Scaling, Separable, Smooth, Symmetric, Words,
+};
 use sparsec_compiler::lower::Emit;
-use sparsec_program::formula::Value;
+use sparsec_program::formula::{Formula, Value};
 use sparsec_program::program::View;
 use std::sync::Arc;
 
@@ -28,11 +30,14 @@ pub enum Mistake {
     /// Half the maximiser.
     Maximiser,
     /// Another fact is claimed.
-    Fact(fn(&mut Facts) -> &mut bool),
+    Fact(Fact),
 }
 
+/// One of the facts.
+pub type Fact = fn(&mut Facts) -> &mut bool;
+
 /// The facts by name.
-pub const FACTS: &[(&str, fn(&mut Facts) -> &mut bool)] = &[
+pub const FACTS: &[(&str, Fact)] = &[
     ("separable", |f| &mut f.separable),
     ("homogeneous", |f| &mut f.homogeneous),
     ("radial", |f| &mut f.radial),
@@ -249,5 +254,65 @@ impl Smooth for WrongSmooth {
     }
     fn conjugate_text(&self, words: &Words) -> String {
         self.rule.conjugate_text(words)
+    }
+}
+
+/// What a rule that is written for one entry gets wrong.
+#[derive(Clone, Copy, Debug)]
+pub enum EntryMistake {
+    /// Half the slopes, where they are finite.
+    Slopes,
+    /// Half the subdifferential, where it is finite.
+    Subdifferential,
+}
+
+/// A rule written for one entry with a mistake.
+#[derive(Debug)]
+pub struct WrongEntry {
+    pub rule: Arc<dyn Proxable>,
+    pub mistake: EntryMistake,
+}
+
+impl WrongEntry {
+    fn right(&self) -> &dyn Separable {
+        self.rule.separable().expect("a sum over entries")
+    }
+}
+
+impl Separable for WrongEntry {
+    fn name(&self) -> &'static str {
+        self.right().name()
+    }
+    fn facts(&self) -> Facts {
+        self.right().facts()
+    }
+    fn value(&self, cx: &mut Emit, x: &Formula) -> Formula {
+        self.right().value(cx, x)
+    }
+    fn prox(&self, cx: &mut Emit, v: View, t: Value) -> Formula {
+        self.right().prox(cx, v, t)
+    }
+    fn slope(&self, cx: &mut Emit, point: &ProxPoint) -> Formula {
+        self.right().slope(cx, point)
+    }
+    fn slopes(&self, cx: &mut Emit, c: Value) -> [Formula; 2] {
+        let right = self.right().slopes(cx, c);
+        if matches!(self.mistake, EntryMistake::Slopes) { right.map(|s| 0.5 * s) } else { right }
+    }
+    fn subdifferential(&self, cx: &mut Emit, c: Value, x: View) -> [Formula; 2] {
+        let right = self.right().subdifferential(cx, c, x);
+        if matches!(self.mistake, EntryMistake::Subdifferential) { right.map(|s| 0.5 * s) } else { right }
+    }
+    fn maximiser(&self, cx: &mut Emit, c: Value, u: &Formula) -> Formula {
+        self.right().maximiser(cx, c, u)
+    }
+    fn conjugate(&self, cx: &mut Emit, c: Value, u: &Formula) -> Formula {
+        self.right().conjugate(cx, c, u)
+    }
+    fn prox_text(&self, words: &Words) -> String {
+        self.right().prox_text(words)
+    }
+    fn conjugate_text(&self, words: &Words) -> String {
+        self.right().conjugate_text(words)
     }
 }

@@ -87,25 +87,32 @@ pub fn solve(text: &str, tol: f64) -> Solved {
     run.run(BlockKind::Stop, &storage, &mut workspace);
     run.run(BlockKind::Finish, &storage, &mut workspace);
 
+    let point: Vec<Vec<f64>> =
+        spec.outputs.iter().map(|out| read(&spec.program, &storage, &workspace, out.view)).collect();
+    let parts: Vec<&[f64]> = point.iter().map(Vec::as_slice).collect();
+    let report = checked_at(&spec, &parts);
+    let names = spec.outputs.iter().map(|out| out.canonical.clone());
+    Solved { point: names.zip(point).collect(), iterations, ..report }
+}
+
+/// What the checker says of a point, given by unknowns in order.
+pub fn checked_at(spec: &SolverSpec<Verified>, point: &[&[f64]]) -> Solved {
     let check = Interpreter::new(&spec.check);
     let (mut cs, mut cw) = memories(&spec.check);
-    bind(&spec, &spec.check, true, &mut cs, &mut cw);
-    let mut point = HashMap::new();
-    for out in &spec.outputs {
-        let y = read(&spec.program, &storage, &workspace, out.view);
+    bind(spec, &spec.check, true, &mut cs, &mut cw);
+    for (out, y) in spec.outputs.iter().zip(point) {
         let (_, at) = Layout::of(&spec.check).place(out.check_view.buffer);
-        cw[at..at + y.len()].copy_from_slice(&y);
-        point.insert(out.canonical.clone(), y);
+        cw[at..at + y.len()].copy_from_slice(y);
     }
     check.run(BlockKind::Finish, &cs, &mut cw);
     let at = |v: View| read(&spec.check, &cs, &cw, v)[0];
     Solved {
-        point,
+        point: HashMap::new(),
         objective: at(spec.report.objective),
         gap: at(spec.report.gap),
         certified: at(spec.report.certified),
         violation: at(spec.report.violation),
         infeasible: at(spec.report.infeasible),
-        iterations,
+        iterations: 0,
     }
 }

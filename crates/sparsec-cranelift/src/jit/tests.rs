@@ -65,8 +65,9 @@ fn agrees<T: Float>(program: &Verified, native: &Native<T>) {
     }
 }
 
+// Fault 120.
 #[test]
-fn fault_120_baseline_processors_give_the_same() {
+fn baseline_processors_give_the_same() {
     let program = all_operations();
     for native in [false, true] {
         let host = Host { native, ..Host::default() };
@@ -76,9 +77,10 @@ fn fault_120_baseline_processors_give_the_same() {
 }
 
 /// The two kinds of processors lack different instructions of vectors, which Cranelift reports by panics.
+// Fault 120.
 #[cfg(feature = "cross-tests")]
 #[test]
-fn fault_120_all_processors_have_code_for_all_programs() {
+fn all_processors_have_code_for_all_programs() {
     use super::generate::Generator;
     use super::target::finish;
     use crate::Precision;
@@ -99,12 +101,13 @@ fn fault_120_all_processors_have_code_for_all_programs() {
     }
 }
 
+// Fault 113.
 #[test]
-fn fault_113_the_host_may_lie_far_from_the_code() {
+fn the_host_may_lie_far_from_the_code() {
     let program = all_operations();
     let native: Native<f64> = compile_on(&Host::default(), &program, &mut || true).unwrap();
     let code = native.start(BlockKind::Step).unwrap();
-    let host = fault_113_the_host_may_lie_far_from_the_code as fn() as usize;
+    let host = the_host_may_lie_far_from_the_code as fn() as usize;
     // Linux loads programs many terabytes away from where it gives pages; under Valgrind both lie low.
     let apart = cfg!(target_os = "linux") && host > 1 << 40;
     assert!(!apart || code.abs_diff(host) > 1 << 31, "{code:x} and {host:x} are near");
@@ -156,15 +159,17 @@ fn compile_with(granted: (usize, bool)) -> Result<Native<f64>, Error> {
     compile_on(&host, &program, &mut || true)
 }
 
+// Fault 111.
 #[test]
-fn fault_111_where_code_may_not_be_executed_there_is_an_error() {
+fn where_code_may_not_be_executed_there_is_an_error() {
     let error = compile_with((2, false)).unwrap_err();
     assert!(matches!(&error, Error::Memory(why) if why.contains("may not be executed")), "{error}");
     assert_eq!(FREED.get(), 1);
 }
 
+// Fault 119.
 #[test]
-fn fault_119_memory_is_returned_after_a_failure() {
+fn memory_is_returned_after_a_failure() {
     for granted in [0, 1] {
         let error = compile_with((granted, true)).unwrap_err();
         assert!(matches!(&error, Error::Memory(why) if why.contains("no more memory")), "{error}");
@@ -198,16 +203,18 @@ impl JITMemoryProvider for Panicking {
     }
 }
 
+// Fault 105.
 #[test]
-fn fault_105_a_panic_while_compiling_is_an_internal_error() {
+fn a_panic_while_compiling_is_an_internal_error() {
     let host = Host { memory: || Box::new(Panicking), ..Host::default() };
     let error = compile_on::<f64>(&host, &all_operations(), &mut || true).unwrap_err();
     assert!(matches!(&error, Error::Internal(why) if why.contains("not expected")), "{error}");
     assert!(error.to_string().contains("bug"), "{error}");
 }
 
+// Fault 105.
 #[test]
-fn fault_105_the_verifier_of_the_code_generator_is_on() {
+fn the_verifier_of_the_code_generator_is_on() {
     use cranelift_codegen::control::ControlPlane;
     use cranelift_codegen::cursor::{Cursor, FuncCursor};
     use cranelift_codegen::ir::{Function, InstBuilder, types};

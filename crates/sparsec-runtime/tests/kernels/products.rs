@@ -101,8 +101,9 @@ fn nan_reaches_what_depends_on_it() {
     assert_eq!(out.iter().filter(|v| v.is_nan()).count(), 1);
 }
 
+// Fault 99.
 #[test]
-fn fault_099_a_long_sum_of_ones_is_exact() {
+fn a_long_sum_of_ones_is_exact() {
     let n = 10_000_000;
     let ones = vec![1.0; n];
     assert_eq!(call::<f64>(Kernel::Gemv, &[1, n], &[&ones, &ones])[0], [1e7]);

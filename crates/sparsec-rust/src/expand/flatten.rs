@@ -214,8 +214,9 @@ mod tests {
         assert_eq!(text("/** two\n lines */ var y").text, "/// two\n/// lines\nvar y");
     }
 
+    // Fault 129.
     #[test]
-    fn fault_129_fragments_keep_their_precedence() {
+    fn fragments_keep_their_precedence() {
         let fragment = |tokens: TokenStream| TokenTree::Group(Group::new(Delimiter::None, tokens));
         let (sum, one, negative) = (fragment(quote!(1 + 1)), fragment(quote!(lambda)), fragment(quote!(-5)));
         let flat = |tokens: TokenStream| flatten(&tokens).text.split_whitespace().collect::<String>();

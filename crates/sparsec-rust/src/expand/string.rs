@@ -47,8 +47,9 @@ mod tests {
     use super::value;
     use proc_macro2::Literal;
 
+    // Fault 128.
     #[test]
-    fn fault_128_literals_are_read_as_rust_reads_them() {
+    fn literals_are_read_as_rust_reads_them() {
         for (source, expected) in [
             (r#""plain""#, Some("plain")),
             (r##""a\n\"b\"\\ \u{3bb}\x41""##, Some("a\n\"b\"\\ λA")),

@@ -151,8 +151,9 @@ mod tests {
         }
     }
 
+    // Fault 145.
     #[test]
-    fn fault_145_codes_are_found_as_people_write_them() {
+    fn codes_are_found_as_people_write_them() {
         assert_eq!(find("E0301"), Some(E0301));
         assert_eq!(find("e0301"), Some(E0301));
         assert_eq!(find("301"), Some(E0301));

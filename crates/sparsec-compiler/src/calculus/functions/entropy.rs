@@ -4,9 +4,8 @@
 //! - Domain: y ≥ 0; concave, separable
 //! - Everything else as for `neg_entropy`, with the sign turned
 
-
 use super::neg_entropy;
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "entropy",

@@ -8,8 +8,7 @@
 //! - Jacobian of the prox: block diagonal, as for `norm2`
 //! - Source: Yuan & Lin, *Model Selection and Estimation in Regression with Grouped Variables* (2006)
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_runtime::Kernel;
 
 pub(crate) static FUNCTION: Function = Function {

@@ -6,8 +6,7 @@
 //! - Conjugate: f*(z) = ‖z‖²/4 where |zᵢ| ≤ 2ρ
 //! - Source: Huber, *Robust Estimation of a Location Parameter* (1964); the factor is that of CVXPY's `huber`
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Domain;
 
 pub(crate) static FUNCTION: Function = Function {

@@ -7,8 +7,7 @@
 //! - Source: Boyd & Vandenberghe, *Convex Optimization* (2004), examples 3.1.5 and 3.25; the constant ½ bounds
 //!   diag(p) − ppᵀ, whose largest eigenvalue on the simplex is at most ½
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "log_sum_exp",

@@ -6,8 +6,7 @@
 //! - Conjugate: f*(z) = Σ zᵢ log zᵢ + (1 − zᵢ) log(1 − zᵢ) on [0, 1]ⁿ
 //! - Source: Boyd & Vandenberghe, *Convex Optimization* (2004), section 7.1
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "logistic",

@@ -2,8 +2,6 @@
 
 use super::Function;
 
-pub(crate) mod prelude;
-
 macro_rules! functions {
     ($($file:ident),* $(,)?) => {
         $(pub mod $file;)*

@@ -8,8 +8,7 @@
 //! - With a linear term on the simplex its minimiser is softmax
 //! - Source: Combettes & Pesquet, *Proximal Splitting Methods in Signal Processing* (2011), table 10.2
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_runtime::Kernel;
 
 pub(crate) static FUNCTION: Function = Function {

@@ -8,8 +8,7 @@
 //! - On the simplex it is the constant Σ yᵢ and is dropped; with weights it is linear there
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.8
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "norm1",
@@ -52,10 +51,6 @@ impl Separable for Norm1 {
     fn slope(&self, cx: &mut Emit, point: &ProxPoint) -> Formula {
         let t = point.t * self.weight(cx);
         point.v.abs().lt(t).then(0.0, 1.0)
-    }
-    fn subdifferential(&self, cx: &mut Emit, c: Value, x: View) -> [Formula; 2] {
-        let w = c * self.weight(cx);
-        [x.gt(0.0).then(&w, -&w), x.lt(0.0).then(-&w, &w)]
     }
     fn slopes(&self, cx: &mut Emit, c: Value) -> [Formula; 2] {
         let w = c * self.weight(cx);

@@ -7,8 +7,7 @@
 //! - Jacobian of the prox: 0 where ‖v‖ < γ c, else (1 − γ c/‖v‖) I + γ c v vᵀ/‖v‖³
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.19
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "norm2",

@@ -7,8 +7,7 @@
 //! - Jacobian of the prox: I minus that of the projection
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), example 6.48
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_runtime::Kernel;
 
 pub(crate) static FUNCTION: Function = Function {

@@ -6,8 +6,7 @@
 //! - Conjugate: f*(z) = ¼ zᵀ Q⁺ z on the range of Q
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), section 4.4
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 

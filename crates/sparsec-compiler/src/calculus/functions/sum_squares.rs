@@ -6,8 +6,7 @@
 //! - Conjugate: f*(z) = ‖z‖²/4
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), section 4.4
 
-
-use super::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static FUNCTION: Function = Function {
     name: "sum_squares",

@@ -1,6 +1,6 @@
 //! Two weighted l1 norms are one with their weights added: a‖u ⊙ y‖₁ + b‖w ⊙ y‖₁ = ‖(a u + b w) ⊙ y‖₁ for a, b, u, w ≥ 0.
 //!
-//! - Condition: there are two, and neither is shifted
+//! - Condition: neither is shifted
 
 use super::{Sum, SumRule};
 use crate::calculus::functions::norm1::Norm1;
@@ -34,7 +34,7 @@ impl SumRule for MergeL1 {
     }
     fn rewrite(&self, atoms: &mut Vec<Atom>, _sum: &mut Sum) -> Option<String> {
         let is_norm = |i: &usize| atoms[*i].plain_rule::<Norm1>().is_some();
-        let [i, j] = (0..atoms.len()).filter(is_norm).collect::<Vec<_>>()[..] else { return None };
+        let [i, j, ..] = (0..atoms.len()).filter(is_norm).collect::<Vec<_>>()[..] else { return None };
         let total = expr::add(weights(&atoms[i])?, weights(&atoms[j])?);
         let text = format!("{} + {}", atoms[i].at.text, atoms[j].at.text);
         atoms.remove(j);

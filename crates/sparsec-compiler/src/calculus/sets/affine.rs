@@ -7,8 +7,7 @@
 //! - Inconsistent rows make it empty, which is found when the data is bound
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
 

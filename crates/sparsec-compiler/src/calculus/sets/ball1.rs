@@ -6,8 +6,7 @@
 //! - Jacobian of the projection: I inside; else diag(1_A) − s_A s_Aᵀ/|A|, s the signs on the support A
 //! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008)
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 

@@ -6,8 +6,7 @@
 //! - Jacobian of the projection: diag(1 where |v| < r, else 0)
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Domain;
 
 pub(crate) static SET: Set = Set {

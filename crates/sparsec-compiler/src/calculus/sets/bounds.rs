@@ -7,8 +7,7 @@
 //! - With the l1 norm or the negative entropy: clip after the prox
 //! - Source: Bauschke & Combettes, *Convex Analysis and Monotone Operator Theory*, 2nd ed., proposition 24.47
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 
 pub(crate) static SET: Set = Set {
     name: "box",

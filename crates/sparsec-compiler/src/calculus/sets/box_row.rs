@@ -7,8 +7,7 @@
 //!   equality
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), theorem 6.27
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_runtime::Kernel;
 
 /// The indicator of {l ≤ y ≤ h, b₀ ≤ ⟨a, y⟩ ≤ b₁}.

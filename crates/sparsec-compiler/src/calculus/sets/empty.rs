@@ -3,8 +3,7 @@
 //! - Made from a row `dot(a, y) == b` and bounds on y whose values of ⟨a, y⟩ do not hold b
 //! - The answer is `infeasible`
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 
 /// The indicator of nothing. It has no prox; the identity stands for it until the checker says that the set is empty.
 #[derive(Debug)]

@@ -6,8 +6,7 @@
 //! - Conjugate: r c log Σ exp(uᵢ/c) − c r log r, reached at r softmax(u/c)
 //! - Source: Combettes & Pesquet (2011); Blondel, Martins & Niculae, *Learning with Fenchel-Young Losses* (2020)
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_runtime::Kernel;
 
 /// Σ yᵢ log yᵢ on the simplex.

@@ -7,8 +7,7 @@
 //! - `‖y‖₁` is the constant r on it and is dropped from the iteration
 //! - Source: Duchi et al., *Efficient Projections onto the l1-Ball* (2008); Condat (2016)
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 use sparsec_program::solver::Domain;
 use sparsec_runtime::Kernel;
 

@@ -6,8 +6,7 @@
 //! - Jacobian of the projection: I inside, else I − a aᵀ/‖a‖²
 //! - Source: Beck, *First-Order Methods in Optimization* (2017), lemma 6.26
 
-
-use crate::calculus::functions::prelude::*;
+use crate::calculus::prelude::*;
 
 /// The indicator of {l ≤ ⟨a, y⟩ ≤ u}.
 #[derive(Debug)]
