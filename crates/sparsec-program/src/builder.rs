@@ -216,8 +216,14 @@ impl From<f64> for Scalar {
 #[derive(Debug)]
 pub struct MapBuilder {
     map: Map,
-    nodes: HashMap<Key, NodeId>,
+    /// The nodes by their bits.
+    keys: Vec<Key>,
+    /// Where each is, once there are so many that looking through them takes longer.
+    places: HashMap<Key, NodeId>,
 }
+
+/// So many nodes are looked through one by one.
+const FEW: usize = 32;
 
 /// A node by its bits, so that equal ones are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -247,16 +253,14 @@ impl Formula {
     /// Its nodes, the last of which is the formula.
     pub fn structure(&self) -> Structure {
         let mut m = MapBuilder::new(self.entries());
-        let last = m.value(self);
-        let mut nodes: Vec<Key> = m.map.nodes.iter().map(Key::of).collect();
-        nodes.truncate(last.0 as usize + 1);
-        Structure(nodes)
+        m.value(self);
+        Structure(m.keys)
     }
 }
 
 impl MapBuilder {
     fn new(len: usize) -> Self {
-        MapBuilder { map: Map { len, ..Map::default() }, nodes: HashMap::new() }
+        MapBuilder { map: Map { len, ..Map::default() }, keys: Vec::new(), places: HashMap::new() }
     }
 
     /// Stores a formula's entries.
@@ -290,7 +294,8 @@ impl MapBuilder {
 
     fn formula(&mut self, f: &Formula, seen: &mut HashMap<*const Term, NodeId>) -> NodeId {
         let at = Rc::as_ptr(f.term());
-        if let Some(id) = seen.get(&at) {
+        let shared = Rc::strong_count(f.term()) > 1;
+        if let Some(id) = seen.get(&at).filter(|_| shared) {
             return *id;
         }
         let node = match &**f.term() {
@@ -308,7 +313,9 @@ impl MapBuilder {
                     let operand = self.formula(operand, seen);
                     fold = self.node(Node::Binary(*op, fold, operand));
                 }
-                seen.insert(at, fold);
+                if shared {
+                    seen.insert(at, fold);
+                }
                 return fold;
             }
             Term::Select(Test { compare, a, b }, then, otherwise) => {
@@ -317,16 +324,28 @@ impl MapBuilder {
             }
         };
         let id = self.node(node);
-        seen.insert(at, id);
+        if shared {
+            seen.insert(at, id);
+        }
         id
     }
 
     fn node(&mut self, node: Node) -> NodeId {
-        let next = NodeId(self.map.nodes.len() as u32);
-        let id = *self.nodes.entry(Key::of(&node)).or_insert(next);
-        if id == next {
-            self.map.nodes.push(node);
+        let (key, next) = (Key::of(&node), NodeId(self.keys.len() as u32));
+        let found = match self.keys.len() {
+            ..FEW => self.keys.iter().position(|k| *k == key).map(|i| NodeId(i as u32)),
+            _ => self.places.get(&key).copied(),
+        };
+        if let Some(id) = found {
+            return id;
         }
-        id
+        self.map.nodes.push(node);
+        self.keys.push(key);
+        if self.keys.len() == FEW {
+            self.places = (0..).map(NodeId).zip(&self.keys).map(|(id, key)| (*key, id)).collect();
+        } else if self.keys.len() > FEW {
+            self.places.insert(key, next);
+        }
+        next
     }
 }

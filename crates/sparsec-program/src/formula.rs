@@ -2,7 +2,7 @@
 //!
 //! A view stands for its entry i, a number for itself, and a view of length 1 is the same number for every i. What operators and methods
 //! make of them is a [`Formula`]; [`Builder`](crate::builder::Builder) turns formulas into the nodes of a map. A product with the literal 1 is the
-//! other factor; nothing else is simplified, so that a program computes what was written, in that order.
+//! other factor, a quotient by it the dividend; nothing else is simplified, so that a program computes what was written, in that order.
 
 use crate::builder::Key;
 use crate::program::{Binary, Compare, Unary, View};
@@ -117,7 +117,7 @@ impl Formula {
         let (a, b) = (a.into(), b.into());
         match (op, a.literal(), b.literal()) {
             (Binary::Mul, Some(1.0), _) => b,
-            (Binary::Mul, _, Some(1.0)) => a,
+            (Binary::Mul | Binary::Div, _, Some(1.0)) => a,
             _ => Formula::fold(op, vec![a, b]),
         }
     }

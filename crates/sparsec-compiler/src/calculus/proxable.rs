@@ -111,8 +111,8 @@ pub trait Proxable: Any + Debug + Send + Sync {
         cx.b.fill(value, 0.0);
         cx.norm_to(violation, outside);
     }
-    /// `out =` the least s ≥ 0 with u in s·dom g*, for a homogeneous g alone; +∞ if there is none. False where it has to be searched.
-    fn gauge(&self, _cx: &mut Emit, _on: Layout, _u: View, _out: View) -> bool {
+    /// `out =` the least s ≥ 0 with u in s·dom (c g)*, for a homogeneous g alone; +∞ if there is none. False where it has to be searched.
+    fn gauge(&self, _cx: &mut Emit, _on: Layout, _c: Value, _u: View, _out: View) -> bool {
         false
     }
     /// `out =` a maximiser of ⟨u, x⟩ − c g(x), c > 0: where [`Facts::maximiser`] says so.

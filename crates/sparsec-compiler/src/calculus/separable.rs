@@ -118,12 +118,12 @@ impl<T: Separable> Proxable for T {
         });
         cx.norm_to(violation, outside);
     }
-    fn gauge(&self, cx: &mut Emit, _on: Layout, u: View, out: View) -> bool {
+    fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let facts = Separable::facts(self);
         if !facts.homogeneous {
             return false;
         }
-        let [low, high] = self.slopes(cx, Value::Literal(1.0));
+        let [low, high] = self.slopes(cx, c);
         let scale = match facts.absolute {
             true => part_of(u.abs(), high),
             // low ≤ 0, whose zero may have either sign.

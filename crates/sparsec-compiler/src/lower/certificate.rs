@@ -12,7 +12,7 @@
 //! is charged with max(1, ‖v_b‖), and the certificate says to what the dual point is feasible.
 
 use super::emit::{Emit, Key, Whole};
-use super::formulas::{part_of, ratio_or_zero};
+use super::formulas::ratio_or_zero;
 use super::terms::Evaluated;
 use crate::calculus::{Scaling, functions};
 use crate::composite::affine::{Affine, Term};
@@ -267,11 +267,8 @@ impl Emit<'_> {
             // g(· − c)* has the domain of g*, so the gauge is that of g.
             [one] => {
                 let (inner, on) = (self.dual_argument(one, u), one.at.layout.as_rows());
-                if one.rule.gauge(self, on, inner, out) {
-                    let c = self.value(&one.at.coefficient);
-                    if c != Value::Literal(1.0) {
-                        self.b.set(out, part_of(out, c));
-                    }
+                let c = self.value(&one.at.coefficient);
+                if one.rule.gauge(self, on, c, inner, out) {
                     return out;
                 }
             }

@@ -118,7 +118,8 @@ impl Proxable {
         if let Some(atom) = homogeneous {
             Lab::new(stages, &[n], |cx, v| {
                 let out = cx.b.scratch("gauge", 1);
-                stated = atom.rule.gauge(cx, atom.at.layout.as_rows(), v[0], out);
+                let c = cx.value(&atom.at.coefficient);
+                stated = atom.rule.gauge(cx, atom.at.layout.as_rows(), c, v[0], out);
                 Vec::new()
             });
         }

@@ -130,8 +130,8 @@ impl Proxable for Wrong {
             _ => self.rule.conjugate(cx, on, c, u, value, violation),
         }
     }
-    fn gauge(&self, cx: &mut Emit, on: Layout, u: View, out: View) -> bool {
-        let stated = self.rule.gauge(cx, on, u, out);
+    fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
+        let stated = self.rule.gauge(cx, on, c, u, out);
         if stated && matches!(self.mistake, Mistake::Gauge) {
             // That of a cone is 0 or infinite.
             match self.facts(on).set {

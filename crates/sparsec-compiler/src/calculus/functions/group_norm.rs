@@ -95,12 +95,12 @@ impl Proxable for GroupNorm {
         let (_, parts) = self.parts(cx, point.v.len);
         Symmetric::radial(cx, parts, point.v, norms, [across, along])
     }
-    fn gauge(&self, cx: &mut Emit, _on: Layout, u: View, out: View) -> bool {
+    fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), self.norms(cx, u));
         let ((ids, _), free) = (self.parts(cx, u.len), cx.b.scratch("free", 1));
         // No scale makes a slope on a free entry feasible.
         cx.b.max(free, ids.lt(0.0).then(u.abs().gt(0.0).then(f64::INFINITY, 0.0), 0.0));
-        cx.b.max(out, part_of(norms, w));
+        cx.b.max(out, part_of(norms, c * w));
         cx.b.set(out, out.max(free));
         true
     }

@@ -59,9 +59,9 @@ impl Proxable for Norm2 {
         let along = norms.lt(&t).then(0.0, 1.0);
         Symmetric::radial(cx, Parts::Vectors(on), point.v, norms, [across, along])
     }
-    fn gauge(&self, cx: &mut Emit, on: Layout, u: View, out: View) -> bool {
+    fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), cx.row_norms(u, on));
-        cx.b.max(out, part_of(norms, w));
+        cx.b.max(out, part_of(norms, c * w));
         true
     }
     fn row_weighted(&self, w: &Expr) -> Option<Arc<dyn Proxable>> {

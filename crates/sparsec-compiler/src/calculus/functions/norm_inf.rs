@@ -47,10 +47,10 @@ impl Proxable for NormInf {
     fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
         Symmetric::onto_l1_ball(cx, on, point.t, point.v, point.kept[0]).complement(cx, on.entries())
     }
-    fn gauge(&self, cx: &mut Emit, on: Layout, u: View, out: View) -> bool {
+    fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let sizes = cx.entries("size", u.len, u.abs());
         let sums = cx.row_sums(sizes, on);
-        cx.b.max(out, sums);
+        cx.b.max(out, part_of(sums, c));
         true
     }
     fn prox_text(&self, words: &Words) -> String {
