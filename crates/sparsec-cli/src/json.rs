@@ -198,8 +198,9 @@ pub fn text(document: &impl Serialize) -> String {
 mod tests {
     use super::*;
 
+    // Fault 142.
     #[test]
-    fn fault_142() {
+    fn numbers_read_back_exactly_and_those_not_finite_are_null() {
         let values = Values { shape: Shape::Vector(4), values: vec![f64::NAN, f64::INFINITY, 0.1, -0.0] };
         assert_eq!(serde_json::to_string(&values).unwrap(), "[null,null,0.1,-0.0]");
         for value in [0.1 + 0.2, 5e-324, f64::MAX, 1.0 / 3.0, -1e-300, 123456789.125] {

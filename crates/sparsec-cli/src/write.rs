@@ -169,8 +169,9 @@ mod tests {
         folder
     }
 
+    // Fault 139.
     #[test]
-    fn fault_139() {
+    fn a_write_that_is_cut_short_leaves_the_old_file() {
         let folder = folder("139");
         let path = folder.join("y.npy");
         whole(&path, b"old").unwrap();
@@ -187,8 +188,9 @@ mod tests {
         std::fs::remove_dir_all(&folder).unwrap();
     }
 
+    // Fault 140.
     #[test]
-    fn fault_140() {
+    fn writers_of_one_file_never_mix_their_contents() {
         let folder = folder("140");
         let path = folder.join("y.npy");
         let contents: Vec<Vec<u8>> = (0..8u8).map(|k| vec![k; 50_000]).collect();

@@ -138,8 +138,9 @@ fn an_answer_in_text_and_json() {
     assert!(document["time"]["solve_s"].as_f64().unwrap() >= 0.0);
 }
 
+// Fault 133.
 #[test]
-fn fault_133() {
+fn every_kind_of_outcome_has_its_exit_code() {
     let folder = Folder::new("133");
     let exit = |args: &[&str]| folder.run(args).code;
     assert_eq!(exit(&["run", "lasso.sparse"]), 0);
@@ -160,8 +161,9 @@ fn fault_133() {
     // 130 is in `the_best_point_is_the_answer`.
 }
 
+// Fault 141.
 #[test]
-fn fault_141() {
+fn json_output_is_always_one_document() {
     let folder = Folder::new("141");
     folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
     folder.write("empty.sparse", b"var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)\n");
@@ -339,8 +341,9 @@ fn odd_arguments() {
     }
 }
 
+// Fault 146.
 #[test]
-fn fault_146() {
+fn a_panic_is_reported_as_a_fault_of_ours() {
     let folder = Folder::new("146");
     if cfg!(debug_assertions) {
         let done = Done::of(folder.command(&["run", "lasso.sparse"]).env("SPARSEC_TEST_PANIC", "1").output().unwrap());
@@ -351,8 +354,9 @@ fn fault_146() {
     }
 }
 
+// Fault 134.
 #[test]
-fn fault_134() {
+fn a_closed_pipe_ends_the_program_quietly() {
     let folder = Folder::new("134");
     folder.array("X.npy", &[2000, 3], &numbers(6000, 7));
     for args in [
@@ -391,9 +395,10 @@ fn interrupt(child: &std::process::Child) {
     assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
 }
 
+// Fault 135.
 #[test]
 #[cfg(unix)]
-fn fault_135() {
+fn an_interrupted_solve_writes_the_point_that_it_has() {
     let folder = Folder::new("135");
     long_problem(&folder);
     let args = ["run", "long.sparse", "--format", "json", "--out", "y=y.npy"];
@@ -508,9 +513,10 @@ fn the_best_point_is_the_answer() {
     panic!("no solve could be interrupted");
 }
 
+// Fault 136.
 #[test]
 #[cfg(unix)]
-fn fault_136() {
+fn an_interrupt_while_reading_ends_without_an_answer() {
     let folder = Folder::new("136");
     for format in ["text", "json"] {
         let mut command = folder.command(&["run", "-", "--format", format]);
@@ -533,8 +539,9 @@ fn fault_136() {
     }
 }
 
+// Fault 97.
 #[test]
-fn fault_097() {
+fn limits_of_zero_still_give_a_point_and_its_gap() {
     let folder = Folder::new("097");
     for (flag, value, status) in [("--max-iter", "0", "iteration_limit"), ("--time-limit", "0", "time_limit")] {
         let (exit, document) = folder.json(&["run", "lasso.sparse", flag, value, "--algorithm", "ista"]);
@@ -554,8 +561,9 @@ fn fault_097() {
     }
 }
 
+// Fault 98.
 #[test]
-fn fault_098() {
+fn only_a_tolerance_that_is_finite_and_not_negative_is_accepted() {
     let folder = Folder::new("098");
     for tol in ["-1", "nan", "inf", "-inf", "1e999"] {
         assert_eq!(folder.run(&["run", "lasso.sparse", "--tol", tol]).code, 2, "{tol}");
@@ -568,8 +576,9 @@ fn fault_098() {
     );
 }
 
+// Fault 50.
 #[test]
-fn fault_050() {
+fn missing_misspelled_and_disagreeing_data_is_named() {
     let folder = Folder::new("050");
     folder.write(
         "open.sparse",
@@ -627,8 +636,9 @@ fn data_comes_from_all_its_sources() {
     assert_eq!(done.document()["solution"], wanted["solution"]);
 }
 
+// Fault 30.
 #[test]
-fn fault_030() {
+fn a_transposed_file_is_refused_with_its_name_and_a_hint() {
     let folder = Folder::new("030");
     folder.array("D.npy", &[4, 3], &numbers(12, 1));
     folder.write(
@@ -655,9 +665,10 @@ fn a_size_from_outside() {
     }
 }
 
+// Fault 79.
 #[test]
 #[cfg(target_os = "linux")]
-fn fault_079() {
+fn a_device_is_never_read_but_a_pipe_is() {
     let folder = Folder::new("079");
     folder.write("zero.sparse", b"const D: matrix[2, 2] = load(\"/dev/zero\")\nvar y: vector[2]\nminimize ||D*y||^2\n");
     for args in [&["run", "zero.sparse"][..], &["run", "lasso.sparse", "--set", "x=/dev/zero"], &["run", "/dev/zero"]] {
@@ -675,8 +686,9 @@ fn fault_079() {
     assert_eq!((done.code, done.document()["status"].as_str()), (0, Some("optimal")), "{}", done.out);
 }
 
+// Fault 78.
 #[test]
-fn fault_078() {
+fn paths_in_a_problem_file_lead_where_they_say() {
     // At the shell, whoever runs a problem file chose it: its paths lead where they say.
     let folder = Folder::new("078");
     std::fs::create_dir_all(folder.0.join("problems")).unwrap();
@@ -705,8 +717,9 @@ fn fault_078() {
     }
 }
 
+// Fault 80.
 #[test]
-fn fault_080() {
+fn one_file_may_be_loaded_by_two_params() {
     let folder = Folder::new("080");
     folder.array("v.npy", &[3], &[1.0, 2.0, 3.0]);
     folder.write(
@@ -719,8 +732,9 @@ fn fault_080() {
     assert!(y.iter().zip([1.0, 2.0, 3.0]).all(|(a, b)| (a - b).abs() < 1e-4), "{y:?}");
 }
 
+// Fault 138.
 #[test]
-fn fault_138() {
+fn output_that_cannot_be_written_is_an_error_and_changes_nothing() {
     let folder = Folder::new("138");
     folder.write("y.npy", b"old");
     std::fs::create_dir_all(folder.0.join("folder.npy")).unwrap();
@@ -837,8 +851,9 @@ fn a_folder_that_may_not_be_written() {
     assert_eq!(std::fs::read(&file).unwrap(), b"old");
 }
 
+// Fault 139.
 #[test]
-fn fault_139() {
+fn a_killed_run_leaves_the_old_file_or_the_new() {
     let folder = Folder::new("139");
     let rows = 2000;
     folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
@@ -865,8 +880,9 @@ fn fault_139() {
     assert_eq!(std::fs::read(folder.0.join("y.npy")).unwrap(), new);
 }
 
+// Fault 140.
 #[test]
-fn fault_140() {
+fn runs_that_write_one_file_never_mix_their_answers() {
     let folder = Folder::new("140");
     let rows = 500;
     folder.array("X.npy", &[rows, 3], &numbers(3 * rows, 7));
@@ -888,8 +904,9 @@ fn fault_140() {
     }
 }
 
+// Fault 112.
 #[test]
-fn fault_112() {
+fn a_problem_too_large_for_native_code_runs_interpreted() {
     // More than native code is made of.
     let folder = Folder::new("112");
     let terms: Vec<String> =
@@ -935,8 +952,9 @@ fn outputs_have_the_shape_of_their_unknown() {
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.pdf"]).code, 2);
 }
 
+// Fault 152.
 #[test]
-fn fault_152() {
+fn a_bad_row_of_a_batch_fails_alone() {
     let folder = Folder::new("152");
     let mut rows = numbers(15, 9);
     rows[7] = f64::NAN;
@@ -983,8 +1001,9 @@ fn fault_152() {
     assert!(done.out.contains("1 optimal, 1 infeasible, 1 failed"), "{}", done.out);
 }
 
+// Fault 153.
 #[test]
-fn fault_153() {
+fn a_batch_may_have_any_number_of_rows_and_threads() {
     let folder = Folder::new("153");
     folder.array("none.npy", &[0, 3], &[]);
     let (exit, document) = folder.json(&["run", "lasso.sparse", "--batch", "x=none.npy", "--out", "y=y.npy"]);
@@ -1012,8 +1031,9 @@ fn fault_153() {
     assert_eq!(folder.json(&both).0, 4);
 }
 
+// Fault 100.
 #[test]
-fn fault_100() {
+fn runs_and_stages_print_the_same_every_time() {
     let folder = Folder::new("100");
     let strip = |(_, mut document): (i32, Value)| {
         document["time"] = Value::Null;
@@ -1059,8 +1079,9 @@ fn and_089() {
     }
 }
 
+// Fault 137.
 #[test]
-fn fault_137() {
+fn pipes_get_colours_only_on_request_and_json_never() {
     let folder = Folder::new("137");
     folder.write("wrong.sparse", b"var y: vector[3\nminimize ||y||^2\n");
     let done = folder.run(&["run", "wrong.sparse"]);
@@ -1071,8 +1092,9 @@ fn fault_137() {
     assert!(!done.out.contains('\u{1b}'));
 }
 
+// Fault 143.
 #[test]
-fn fault_143() {
+fn faulty_arguments_are_usage_errors_and_asking_for_help_succeeds() {
     let folder = Folder::new("143");
     let done = folder.run(&["run", "lasso.sparse", "--max-itr", "3"]);
     assert_eq!(done.code, 2);
@@ -1092,8 +1114,9 @@ fn fault_143() {
     }
 }
 
+// Fault 145.
 #[test]
-fn fault_145() {
+fn explain_knows_codes_names_and_problem_files() {
     let folder = Folder::new("145");
     for what in ["E0301", "e0301", "301"] {
         let done = folder.run(&["explain", what]);

@@ -72,8 +72,9 @@ fn refused(f: impl Fn() -> Result<Array, Error>) -> Error {
     error.expect("must be refused")
 }
 
+// Fault 51.
 #[test]
-fn fault_051() {
+fn an_npy_header_that_claims_too_much_asks_for_no_memory() {
     let file = npy_of("<f8", "False", "(100000000,)", &[0; 64]);
     let e = refused(|| npy::read(&file));
     assert_eq!(e.kind, Kind::Truncated);
@@ -82,8 +83,9 @@ fn fault_051() {
     assert_eq!(refused(|| npy::read(&file)).kind, Kind::TooLarge);
 }
 
+// Fault 52.
 #[test]
-fn fault_052() {
+fn an_npy_shape_beyond_the_limits_is_refused() {
     for shape in ["(8589934592, 8589934592)", "(18446744073709551615, 2)", "(99999999999999999999999,)"] {
         let file = npy_of("<f8", "False", shape, &[0; 64]);
         assert_eq!(refused(|| npy::read(&file)).kind, Kind::TooLarge, "{shape}");
@@ -92,8 +94,9 @@ fn fault_052() {
     assert_eq!(refused(|| npy::read(&file)).kind, Kind::TooLarge);
 }
 
+// Fault 53.
 #[test]
-fn fault_053() {
+fn an_npy_header_length_beyond_the_limit_is_refused() {
     let mut file = b"\x93NUMPY\x02\0".to_vec();
     file.extend_from_slice(&0xFFFF_FFF0u32.to_le_bytes());
     let e = refused(|| npy::read(&file));
@@ -101,8 +104,9 @@ fn fault_053() {
     assert!(e.message.contains("4294967280") && e.message.contains("65536"), "{e}");
 }
 
+// Fault 54.
 #[test]
-fn fault_054() {
+fn a_file_cut_anywhere_is_refused() {
     let array = Array::new(vec![2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
     let whole = npy::write(&array);
     assert_eq!(npy::read(&whole).unwrap(), array);
@@ -117,8 +121,9 @@ fn fault_054() {
     }
 }
 
+// Fault 55.
 #[test]
-fn fault_055() {
+fn bytes_after_the_data_of_an_npy_file_are_refused() {
     let mut file = npy_of("<f8", "False", "(2,)", &f64s(&[1.0, 2.0]));
     file.extend_from_slice(&[0; 3]);
     let e = npy::read(&file).unwrap_err();
@@ -126,16 +131,18 @@ fn fault_055() {
     assert!(e.message.contains("3 bytes follow"), "{e}");
 }
 
+// Fault 56.
 #[test]
-fn fault_056() {
+fn npy_numbers_are_read_in_the_byte_order_they_state() {
     let data: Vec<u8> = [1.5f64, -2.0].iter().flat_map(|v| v.to_be_bytes()).collect();
     assert_eq!(npy::read(&npy_of(">f8", "False", "(2,)", &data)).unwrap().data, [1.5, -2.0]);
     assert_eq!(npy::read(&npy_of(">i2", "False", "(1,)", &[0x01, 0x02])).unwrap().data, [258.0]);
     assert!(npy::read(&npy_of("|f8", "False", "(2,)", &data)).is_err());
 }
 
+// Fault 57.
 #[test]
-fn fault_057() {
+fn fortran_order_is_read_as_the_same_array() {
     let c = npy::read(&npy_of("<f8", "False", "(2, 3)", &f64s(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]))).unwrap();
     let f = npy::read(&npy_of("<f8", "True", "(2, 3)", &f64s(&[1.0, 4.0, 2.0, 5.0, 3.0, 6.0]))).unwrap();
     assert_eq!(c, f);
@@ -149,8 +156,9 @@ fn fault_057() {
     assert_eq!(npy::read(&npy_of("<f8", "True", "(2,)", &f64s(&[1.0, 2.0]))).unwrap().data, [1.0, 2.0]);
 }
 
+// Fault 58.
 #[test]
-fn fault_058() {
+fn pickles_and_what_is_not_a_number_are_refused() {
     let object = npy_of("|O", "False", "(1,)", b"\x80\x04K\x01.");
     let e = npy::read(&object).unwrap_err();
     assert_eq!(e.kind, Kind::Unsupported);
@@ -168,8 +176,9 @@ fn fault_058() {
     assert_eq!(npy::read(&structure).unwrap_err().kind, Kind::Unsupported);
 }
 
+// Fault 59.
 #[test]
-fn fault_059() {
+fn every_npy_number_type_is_read_exactly_or_refused() {
     let one = |descr: &str, data: &[u8]| npy::read(&npy_of(descr, "False", "(1,)", data)).map(|a| a.data[0]);
     assert_eq!(one("<f4", &1.5f32.to_le_bytes()).unwrap(), 1.5);
     assert_eq!(one("<f2", &0x3C00u16.to_le_bytes()).unwrap(), 1.0);
@@ -192,15 +201,17 @@ fn fault_059() {
     assert!(one("<f16", &[0; 16]).is_err());
 }
 
+// Fault 60.
 #[test]
-fn fault_060() {
+fn npy_shapes_are_kept_as_the_header_gives_them() {
     assert_eq!(npy::read(&npy_of("<f8", "False", "()", &f64s(&[3.0]))).unwrap(), Array::scalar(3.0));
     assert_eq!(npy::read(&npy_of("<f8", "False", "(1,)", &f64s(&[3.0]))).unwrap().shape, [1]);
     assert_eq!(npy::read(&npy_of("<f8", "False", "(1, 1, 2)", &f64s(&[3.0, 4.0]))).unwrap().shape, [1, 1, 2]);
 }
 
+// Fault 61.
 #[test]
-fn fault_061() {
+fn npy_headers_in_any_spelling_are_read_and_faulty_ones_refused() {
     let data = f64s(&[1.0, 2.0]);
     for header in [
         "{'shape': (2,), 'fortran_order': False, 'descr': '<f8'}",
@@ -230,8 +241,9 @@ fn fault_061() {
     assert!(npy::read(&npy_with(4, "{'descr': '<f8', 'fortran_order': False, 'shape': (2,)}", &data)).is_err());
 }
 
+// Fault 62.
 #[test]
-fn fault_062() {
+fn a_zip_bomb_or_false_size_is_refused_in_little_memory() {
     // 64 MiB of zeros behind a header that asks for one number.
     let mut bomb = npy_of("<f8", "False", "(1,)", &[]);
     bomb.resize(bomb.len() + (64 << 20), 0);
@@ -254,8 +266,9 @@ fn fault_062() {
     assert_eq!(refused(|| npz::read(&file, None)).kind, Kind::Truncated);
 }
 
+// Fault 63.
 #[test]
-fn fault_063() {
+fn npz_keys_are_only_names_and_a_wrong_one_lists_the_members() {
     let (a, b) = (Array::scalar(1.0), Array::vector(vec![2.0]));
     let file = npz::write(&[("a", &a), ("../../etc/x", &b)]).unwrap();
     assert_eq!(npz::keys(&file).unwrap(), ["a", "../../etc/x"]);
@@ -267,8 +280,9 @@ fn fault_063() {
     assert_eq!(npz::read(&file, None).unwrap_err().kind, Kind::Member);
 }
 
+// Fault 64.
 #[test]
-fn fault_064() {
+fn damaged_or_unsupported_zip_members_are_refused_without_a_panic() {
     let body = npy_of("<f8", "False", "(2,)", &f64s(&[1.0, 2.0]));
     for method in [0, 8] {
         let e = npz::read(&zip_with("x.npy", &body, method, None, Some(7)), None).unwrap_err();
@@ -286,16 +300,18 @@ fn fault_064() {
     }
 }
 
+// Fault 65.
 #[test]
-fn fault_065() {
+fn a_csv_row_of_another_length_is_named_by_its_line() {
     let e = csv::read(b"1,2\n3,4\n5\n").unwrap_err();
     assert_eq!(e.place, Some(Place::Line(3)));
     assert_eq!(e.to_string(), "line 3: 1 cells, but the rows before have 2");
     assert_eq!(csv::read(b"a,b\n\n1,2\n3,4,5\n").unwrap_err().place, Some(Place::Line(4)));
 }
 
+// Fault 66.
 #[test]
-fn fault_066() {
+fn csv_is_read_in_every_dialect_and_bad_cells_are_named() {
     let want = Array::new(vec![2, 2], vec![1.0, 2.0, 3.0, 4.5]).unwrap();
     for text in [
         "1,2\n3,4.5\n",
@@ -326,8 +342,9 @@ fn fault_066() {
     assert!(csv::read(b"1,\xff\n").is_err());
 }
 
+// Fault 67.
 #[test]
-fn fault_067() {
+fn csv_cells_and_rows_beyond_the_limits_are_refused() {
     let mut cell = b"1,".to_vec();
     cell.resize(100 << 20, b'7');
     let e = refused(|| csv::read(&cell));
@@ -340,16 +357,18 @@ fn fault_067() {
     assert!(used.bytes_max <= 32 << 20);
 }
 
+// Fault 68.
 #[test]
-fn fault_068() {
+fn csv_without_rows_is_refused() {
     for text in ["a,b\n", "\n\n", "# nothing\n", " ", "\u{feff}"] {
         let e = csv::read(text.as_bytes()).unwrap_err();
         assert!(e.kind == Kind::Empty && e.message.contains("no rows"), "{text:?}: {e}");
     }
 }
 
+// Fault 76.
 #[test]
-fn fault_076() {
+fn an_empty_file_is_refused_in_every_format() {
     for format in sparsec_data::FORMATS {
         let e = (format.read)(b"", None).unwrap_err();
         assert!(e.kind == Kind::Empty && e.message.contains("empty"), "{}: {e}", format.name);
@@ -359,8 +378,9 @@ fn fault_076() {
     }
 }
 
+// Fault 77.
 #[test]
-fn fault_077() {
+fn content_that_is_not_what_the_extension_says_is_refused() {
     let array = Array::vector(vec![1.0]);
     let (npy, npz) = (npy::write(&array), npz::write(&[("a", &array)]).unwrap());
     for (bytes, extension, other) in [
@@ -392,8 +412,9 @@ impl Numbers {
     }
 }
 
+// Fault 81.
 #[test]
-fn fault_081() {
+fn no_change_of_bytes_makes_reading_panic() {
     let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
     let array = Array::new(vec![2, 2], vec![1.0, -0.0, f64::MAX, 5e-324]).unwrap();
     let body = npy::write(&array);

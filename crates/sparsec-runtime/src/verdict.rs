@@ -260,8 +260,9 @@ mod tests {
         findings.judge(Claim::Optimal, 1e-8, true, reason).0
     }
 
+    // Fault 82.
     #[test]
-    fn fault_082() {
+    fn nan_or_infinity_anywhere_is_a_numerical_error() {
         assert_eq!(status(GOOD, Reason::Converged), Status::Optimal);
         assert_eq!(status(GOOD, Reason::NotFinite), Status::NumericalError);
         for bad in [
@@ -311,8 +312,9 @@ mod tests {
         }
     }
 
+    // Fault 83.
     #[test]
-    fn fault_083() {
+    fn the_check_is_believed_and_not_the_loop() {
         let limits = Limits { tol: 1e-8, max_iter: 1000, check_every: 10, exact_steps: false };
         let solve_to = |check: Findings, finite: bool, limits: &Limits| {
             let mut stub = Stub { check, finite, checks: 0, stops: 0 };
@@ -345,8 +347,9 @@ mod tests {
         assert_eq!(solved(Findings { unbounded: true, ..GOOD }, true), (Status::Unbounded, 1));
     }
 
+    // Fault 95.
     #[test]
-    fn fault_095() {
+    fn a_gap_below_zero_is_excused_only_by_rounding() {
         assert_eq!(status(Findings { gap: -1e-16, ..GOOD }, Reason::Converged), Status::Optimal);
         assert_eq!(status(Findings { gap: -1e-3, ..GOOD }, Reason::Converged), Status::NumericalError);
     }

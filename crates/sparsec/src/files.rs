@@ -130,8 +130,9 @@ mod tests {
         assert!(source("").is_err());
     }
 
+    // Fault 79.
     #[test]
-    fn fault_079() {
+    fn folders_missing_files_and_devices_are_refused_by_name() {
         let folder = std::env::temp_dir();
         let e = array(&folder, None).unwrap_err();
         assert!(e.to_string().contains("folder"), "{e}");

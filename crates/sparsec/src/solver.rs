@@ -804,8 +804,9 @@ mod tests {
         }
     }
 
+    // Fault 82.
     #[test]
-    fn fault_082() {
+    fn nan_in_the_iterate_is_noticed_at_the_next_check() {
         for backend in [Backend::Auto, Backend::Interpreter] {
             nan_in_the_loop::<f64>(backend);
             nan_in_the_loop::<f32>(backend);
@@ -853,8 +854,9 @@ mod tests {
         }
     }
 
+    // Fault 83.
     #[test]
-    fn fault_083() {
+    fn a_wrong_answer_of_the_loop_is_never_called_optimal() {
         for backend in [Backend::Auto, Backend::Interpreter] {
             wrong_answers::<f64>(backend);
             wrong_answers::<f32>(backend);

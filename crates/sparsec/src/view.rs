@@ -133,8 +133,9 @@ pub(crate) fn fits(found: Shape, declared: Shape) -> bool {
 mod tests {
     use super::*;
 
+    // Fault 31.
     #[test]
-    fn fault_031() {
+    fn rows_and_columns_fit_vectors_but_nothing_is_transposed() {
         assert!(fits(Shape::Matrix(3, 1), Shape::Vector(3)));
         assert!(fits(Shape::Matrix(1, 3), Shape::Vector(3)));
         assert!(fits(Shape::Vector(3), Shape::Matrix(3, 1)));
@@ -144,8 +145,9 @@ mod tests {
         assert!(!fits(Shape::Scalar, Shape::Vector(3)));
     }
 
+    // Fault 60.
     #[test]
-    fn fault_060() {
+    fn one_entry_fits_a_scalar_and_three_axes_are_no_view() {
         assert!(fits(Shape::Vector(1), Shape::Scalar));
         assert!(fits(Shape::Matrix(1, 1), Shape::Scalar));
         assert!(!fits(Shape::Vector(2), Shape::Scalar));

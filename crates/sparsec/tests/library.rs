@@ -183,8 +183,9 @@ fn errors_name_what_is_wrong() {
     }
 }
 
+// Fault 100.
 #[test]
-fn fault_100() {
+fn a_workspace_used_again_gives_the_same_answer() {
     for backend in [Backend::Auto, Backend::Interpreter] {
         let solver = lasso::<f64>(16, 24, &Options::new().backend(backend));
         let mut workspace = solver.workspace().unwrap();
@@ -214,8 +215,9 @@ fn both_backends_give_the_same_bits() {
     assert_eq!(jit.summary, interpreter.summary);
 }
 
+// Fault 117.
 #[test]
-fn fault_117() {
+fn threads_that_share_a_solver_get_the_same_answers() {
     let solver = lasso::<f64>(16, 24, &Options::new());
     let xs: Vec<Vec<f64>> = (0..8).map(|k| numbers(16, 100 + k)).collect();
     let alone: Vec<_> = xs.iter().map(|x| solver.solve(&[("x", x.into())]).unwrap().variables).collect();
@@ -231,8 +233,9 @@ fn fault_117() {
     });
 }
 
+// Fault 116.
 #[test]
-fn fault_116() {
+fn compiling_in_many_threads_gives_the_same_answers() {
     let run = |k: u64| {
         let solver = lasso::<f64>(8 + k as usize, 12, &Options::new());
         let x = numbers(8 + k as usize, 3);
@@ -246,8 +249,9 @@ fn fault_116() {
     assert_eq!(alone, together);
 }
 
+// Fault 153.
 #[test]
-fn fault_153() {
+fn a_batch_gives_the_same_answers_with_any_number_of_threads() {
     let solver = lasso::<f64>(8, 12, &Options::new());
     let rows = numbers(8 * 70, 77);
     let in_pool = |threads: usize| {
@@ -270,8 +274,9 @@ fn fault_153() {
     assert_eq!(code(&solver.batch_len(&uneven).unwrap_err()), "E0502");
 }
 
+// Fault 152.
 #[test]
-fn fault_152() {
+fn a_bad_row_of_a_batch_fails_alone() {
     let solver = lasso::<f64>(8, 12, &Options::new());
     let mut rows = numbers(8 * 5, 77);
     rows[17] = f64::NAN;
@@ -284,8 +289,9 @@ fn fault_152() {
     }
 }
 
+// Fault 101.
 #[test]
-fn fault_101() {
+fn a_good_start_saves_iterations_and_a_far_one_is_projected() {
     let solver = lasso::<f64>(8, 12, &Options::new().algorithm("ista"));
     let x = numbers(8, 5);
     let cold = solver.solve(&[("x", (&x).into())]).unwrap();
@@ -356,8 +362,9 @@ fn solve_into_fills_the_slices_of_the_caller() {
     assert_eq!(solver.solve_into(&params, &mut [("y", &mut y)], &mut other).unwrap(), summary);
 }
 
+// Fault 83.
 #[test]
-fn fault_083() {
+fn evaluating_a_wrong_point_shows_a_larger_gap() {
     // The loop's answer replaced by another point: the checker sees the difference.
     let solver = lasso::<f64>(8, 12, &Options::new());
     let x = numbers(8, 5);
@@ -372,8 +379,9 @@ fn fault_083() {
     assert!((wrong.terms.iter().map(|(_, v)| v).sum::<f64>() - wrong.objective).abs() < 1e-12);
 }
 
+// Fault 88.
 #[test]
-fn fault_088() {
+fn f32_with_a_tolerance_too_small_warns_and_stays_honest() {
     let solver = lasso::<f32>(8, 12, &Options::new().tol(1e-12));
     assert!(solver.compiled().warnings().iter().any(|w| w.code.code == "W0303"));
     let x = numbers(8, 5);
@@ -386,8 +394,9 @@ fn fault_088() {
     }
 }
 
+// Fault 112.
 #[test]
-fn fault_112() {
+fn without_native_code_auto_warns_and_jit_is_refused() {
     // Without native code `auto` says so and goes on; asked for by name it is an error.
     if sparsec_cranelift_is_absent() {
         let problem = Problem::parse("var y: vector[2]\nminimize ||y - [1, 2]||^2").unwrap();

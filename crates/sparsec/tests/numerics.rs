@@ -49,8 +49,9 @@ fn correlation(m: usize, n: usize, d: &[f64], x: &[f64], y: &[f64]) -> f64 {
     (0..n).map(|j| (0..m).map(|i| d[n * i + j] * residual[i]).sum::<f64>().abs()).fold(0.0, f64::max)
 }
 
+// Fault 37.
 #[test]
-fn fault_037() {
+fn an_objective_without_a_bound_is_proved_unbounded() {
     for text in [
         "var y: vector[3]\nminimize sum(y)",
         "var y: vector[3]\nminimize -sum(y)\nsubject to y >= 0",
@@ -94,8 +95,9 @@ fn fault_037() {
 }
 
 /// A ray that is claimed is one: columns of whatever units do not count as 0.
+// Fault 94.
 #[test]
-fn fault_094() {
+fn a_ray_that_is_claimed_is_one_in_any_units() {
     for text in [
         "const A: matrix[2, 2] = [[1e-6, 0], [0, 1e4]]\nvar y: vector[2]\nminimize ||A*y - [0, 5]||^2 - 1e-3*y[0]",
         "const A: matrix[2, 2] = [[1e-5, 0], [0, 1e5]]\nvar y: vector[2] >= 0\nminimize ||A*y - [0, 5e5]||^2 - 1e-7*y[0]",
@@ -209,8 +211,9 @@ fn f32_reaches_its_default_tolerance() {
     }
 }
 
+// Fault 38.
 #[test]
-fn fault_038() {
+fn an_empty_set_is_proved_infeasible() {
     for rest in [
         "var y: vector[3]\nminimize ||y||^2\nsubject to y in box(2, 1)",
         "var y: vector[3]\nminimize ||y||^2\nsubject to sum(y) == 1, y <= 0",
@@ -239,8 +242,9 @@ fn fault_038() {
     }
 }
 
+// Fault 40.
 #[test]
-fn fault_040() {
+fn a_weight_below_zero_is_refused_and_zero_is_solved() {
     let (d, x) = (numbers(40, 1), numbers(8, 2));
     let e = try_lasso(8, 5, &d, &x, -0.5, &Options::new()).unwrap_err();
     assert!(
@@ -252,8 +256,9 @@ fn fault_040() {
     assert!(correlation(8, 5, &d, &x, solution.get("y").unwrap()) < 1e-4);
 }
 
+// Fault 42.
 #[test]
-fn fault_042() {
+fn a_zero_matrix_gives_exactly_zero() {
     for &backend in BACKENDS {
         let options = Options::new().backend(backend);
         let solution = try_lasso(4, 6, &[0.0; 24], &[1.0, 2.0, 3.0, 4.0], 0.5, &options).unwrap();
@@ -262,8 +267,9 @@ fn fault_042() {
     }
 }
 
+// Fault 43.
 #[test]
-fn fault_043() {
+fn a_zero_column_leaves_its_unknown_at_zero() {
     let mut d = numbers(48, 3);
     (0..6).for_each(|i| d[8 * i + 2] = 0.0);
     let solution = lasso(6, 8, &d, &numbers(6, 4), 0.1);
@@ -271,8 +277,9 @@ fn fault_043() {
     assert_eq!(solution.get("y").unwrap()[2], 0.0);
 }
 
+// Fault 44.
 #[test]
-fn fault_044() {
+fn equal_columns_are_solved_to_optimality() {
     let mut d = numbers(48, 3);
     (0..6).for_each(|i| d[8 * i + 5] = d[8 * i + 1]);
     for lambda in [0.1, 0.0] {
@@ -281,8 +288,9 @@ fn fault_044() {
     }
 }
 
+// Fault 45.
 #[test]
-fn fault_045() {
+fn wide_tall_and_single_entry_matrices_are_solved() {
     for (m, n) in [(1, 1), (1, 40), (40, 1), (3, 200), (200, 3)] {
         for &backend in BACKENDS {
             let options = Options::new().backend(backend);
@@ -292,16 +300,18 @@ fn fault_045() {
     }
 }
 
+// Fault 46.
 #[test]
-fn fault_046() {
+fn zero_data_gives_zero_at_once() {
     let solution = lasso(6, 8, &numbers(48, 3), &[0.0; 6], 0.1);
     assert_eq!(solution.status, Status::Optimal);
     assert!(solution.get("y").unwrap().iter().all(|v| *v == 0.0));
     assert!(solution.gap == 0.0 && solution.iterations <= 2, "{:?}", solution.summary);
 }
 
+// Fault 47.
 #[test]
-fn fault_047() {
+fn a_huge_weight_gives_exactly_zero() {
     let (d, x) = (numbers(48, 3), numbers(6, 4));
     let largest = 2.0 * correlation(6, 8, &d, &x, &[0.0; 8]);
     let solution = lasso(6, 8, &d, &x, 1000.0 * largest);
@@ -309,8 +319,9 @@ fn fault_047() {
     assert!(solution.get("y").unwrap().iter().all(|v| *v == 0.0));
 }
 
+// Fault 48.
 #[test]
-fn fault_048() {
+fn answers_on_the_simplex_are_not_negative_and_sum_to_one() {
     for x in ["[5, 0, 0]", "[0.4, 0.3, 0.3]", "[1, 1, 1]", "[-7, -7, -7]"] {
         let text = format!("param x: vector[3] = {x}\nvar y: vector[3]\nminimize ||y - x||^2\nsubject to y in simplex");
         let solution = solve(&text);
@@ -320,8 +331,9 @@ fn fault_048() {
     }
 }
 
+// Fault 90.
 #[test]
-fn fault_090() {
+fn scaled_data_scales_the_answer_or_fails_honestly() {
     let (d, x) = (numbers(48, 3), numbers(6, 4));
     let plain = lasso(6, 8, &d, &x, 0.3);
     let y = plain.get("y").unwrap();
@@ -346,8 +358,9 @@ fn fault_090() {
     }
 }
 
+// Fault 91.
 #[test]
-fn fault_091() {
+fn badly_scaled_columns_get_an_honest_status() {
     let mut d = numbers(60, 3);
     for (i, v) in d.iter_mut().enumerate() {
         *v *= 10f64.powi((i % 6) as i32 * 3 - 8);
@@ -364,16 +377,18 @@ fn fault_091() {
     }
 }
 
+// Fault 92.
 #[test]
-fn fault_092() {
+fn a_subnormal_matrix_gives_exactly_zero() {
     let d: Vec<f64> = numbers(48, 3).iter().map(|v| v * 1e-310).collect();
     let solution = lasso(6, 8, &d, &numbers(6, 4), 0.3);
     assert_eq!(solution.status, Status::Optimal);
     assert!(solution.get("y").unwrap().iter().all(|v| *v == 0.0));
 }
 
+// Fault 93.
 #[test]
-fn fault_093() {
+fn a_large_mean_does_not_drown_the_noise() {
     // A large mean and small noise: the objective is the noise's.
     let noise = numbers(64, 5);
     let x: Vec<f64> = noise.iter().map(|v| 1e8 + v).collect();
@@ -389,8 +404,9 @@ fn fault_093() {
     assert!((solution.objective - least).abs() <= 1e-6 * least.max(1.0), "{} and {least}", solution.objective);
 }
 
+// Fault 41.
 #[test]
-fn fault_041() {
+fn only_bounds_may_be_infinite_and_nothing_may_be_nan() {
     let (d, x) = (numbers(48, 3), numbers(6, 4));
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let mut wrong = d.clone();
@@ -432,8 +448,9 @@ fn fault_041() {
     }
 }
 
+// Fault 49.
 #[test]
-fn fault_049() {
+fn a_matrix_that_is_not_symmetric_or_semidefinite_is_refused() {
     let text = "const Q: matrix[2, 2] psd\nvar y: vector[2]\nminimize quad_form(y, Q) + sum(y)";
     let compiled = Problem::parse(text).unwrap().compile::<f64>(&Options::new()).unwrap();
     let e = compiled.bind([("Q", View::from(&[[1.0, 0.5], [0.25, 1.0]]))]).unwrap_err();
@@ -447,8 +464,9 @@ fn fault_049() {
     assert!((solution.objective + 1.0 / 6.0).abs() < 1e-7, "{}", solution.objective);
 }
 
+// Fault 98.
 #[test]
-fn fault_098() {
+fn a_tolerance_of_zero_ends_with_an_honest_status() {
     let (d, x) = (numbers(48, 3), numbers(6, 4));
     let solution = try_lasso(6, 8, &d, &x, 0.3, &Options::new().tol(0.0)).unwrap();
     match solution.status {
@@ -460,8 +478,9 @@ fn fault_098() {
     }
 }
 
+// Fault 102.
 #[test]
-fn fault_102() {
+fn answers_agree_with_known_formulas() {
     // Orthogonal D: soft thresholding at λ/2.
     let x = [3.0, -0.2, -1.5];
     let solution = lasso(3, 3, &[1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0], &x, 1.0);
@@ -571,8 +590,9 @@ fn agrees(solution: &Solution<f64>, least: f64, what: &str) {
     assert!(distance <= solution.gap + 1e-12, "{what}: the gap {} is no bound of {distance}", solution.gap);
 }
 
+// Fault 103.
 #[test]
-fn fault_103() {
+fn a_lasso_agrees_with_enumeration_of_its_signs() {
     for seed in 1..=32 {
         let (m, n) = (2 + seed as usize % 7, 1 + seed as usize % 8);
         let (d, x) = (numbers(m * n, seed), numbers(m, seed + 1000));
@@ -618,8 +638,9 @@ fn with_step(backend: Backend, method: &str) -> Solution<f64> {
     solve_on(backend, &text)
 }
 
+// Fault 84.
 #[test]
-fn fault_084() {
+fn a_step_too_large_keeps_the_best_point_and_claims_nothing() {
     let start = 2.0;
     for &backend in BACKENDS {
         for method in ["ista(step = 10)", "ista(step = 0.26)", "fista(step = 0.25)", "fista(step = 10, restart = none)"]
@@ -639,8 +660,9 @@ fn fault_084() {
     }
 }
 
+// Fault 85.
 #[test]
-fn fault_085() {
+fn backtracking_without_end_gives_up_and_says_so() {
     // The step that backtracking would need is below what the numbers can hold; it gives up, and says so.
     for scale in [1e100, 1e150, 1e154, 1e160] {
         let text = "const D: matrix[2, 2]\nparam x: vector[2] = [1, 1]\nvar y: vector[2]\n\
@@ -662,8 +684,9 @@ fn fault_085() {
     }
 }
 
+// Fault 96.
 #[test]
-fn fault_096() {
+fn the_best_point_that_was_seen_is_returned() {
     // Momentum makes the objective rise now and then; what is returned is the best that was seen.
     let (m, n) = (12, 20);
     let mut d = numbers(m * n, 3);
@@ -693,8 +716,9 @@ fn fault_096() {
     assert!(rose, "no objective ever rose");
 }
 
+// Fault 107.
 #[test]
-fn fault_107() {
+fn every_nan_is_shown_without_sign_or_payload() {
     // A NaN has no sign and no payload that anyone is shown.
     for nan in [f64::NAN, -f64::NAN, f64::from_bits(0x7ff8_dead_beef_0001), f64::from_bits(0xfff0_0000_0000_0001)] {
         let e = try_lasso(6, 8, &numbers(48, 3), &[1.0, nan, 1.0, 1.0, 1.0, 1.0], 0.1, &Options::new()).unwrap_err();
