@@ -346,7 +346,11 @@ impl Generator {
                 (true, true) => Role::Derived,
                 (true, false) => Role::State,
             };
-            targets.push(self.buffer(len, role));
+            let target = self.buffer(len, role);
+            if kernel.is_kept(i) {
+                self.builder.fill(target, 0.5);
+            }
+            targets.push(target);
         }
         self.builder.kernel(kernel, &dims, &views, &targets);
         for (i, view) in targets.into_iter().enumerate() {

@@ -18,7 +18,7 @@
 //! | `depth` | branches and loops nest at most [`MAX_DEPTH`] deep |
 //! | `role-write` | consts, tables and params are written by no block; derived buffers only by `setup`; state and outputs by every block but `setup` |
 //! | `role-read` | `setup` reads no param, state or output |
-//! | `initialised` | scratch is written earlier in the same block, on every path, before it is read, and derived buffers likewise in `setup`; what a kernel leaves in `work` counts as not written |
+//! | `initialised` | scratch is written earlier in the same block, on every path, before it is read, and derived buffers likewise in `setup`; what a kernel leaves in `work` counts as not written, and its `into` as read |
 //!
 //! [`MAX_LEN`]: crate::layout::MAX_LEN
 
@@ -487,6 +487,8 @@ impl Checker<'_> {
         }
         call.inputs.iter().try_for_each(|&view| self.read(view))?;
         call.outputs.iter().try_for_each(|&view| self.write(view))?;
+        let kept = call.outputs.iter().enumerate().filter(|(i, _)| kernel.is_kept(*i));
+        kept.into_iter().try_for_each(|(_, &view)| self.read(view))?;
         for (i, &output) in call.outputs.iter().enumerate() {
             let others = call.inputs.iter().chain(&call.outputs[..i]);
             if let Some(&other) = others.into_iter().find(|other| output.overlaps(**other)) {

@@ -49,6 +49,9 @@ impl Effects {
                 for (i, view) in call.outputs.iter().enumerate() {
                     let kind = if call.kernel.is_work(i) { &mut self.works } else { &mut self.writes };
                     kind.push(*view);
+                    if call.kernel.is_kept(i) {
+                        self.reads.push(*view);
+                    }
                 }
             }
             Instr::If { condition, then, otherwise } => {

@@ -1,7 +1,8 @@
 //! Kernels: what can't be said elementwise, as plain functions and as a table.
 //!
 //! Every kernel is a generic function `name(dims…, inputs…, outputs…)` on slices whose lengths follow from the dims. Outputs named
-//! `work` are room to work in: what is in them before or after a call means nothing. A kernel reads no output before it wrote it.
+//! `work` are room to work in: what is in them before or after a call means nothing. Outputs named `into` keep what the call does not write.
+//! A kernel reads no other output before it wrote it.
 //! Matrices are row-major. A length that differs from the table's is a mistake of the caller and panics.
 //!
 //! One file holds one family. The files are plain safe `no_std` Rust and mention only `super::` items ([`Float`], [`LANES`]
@@ -160,6 +161,9 @@ sources! {
     eigen uses [products, reduce];
     factor uses [reduce];
     row_space uses [reduce];
+    column_space uses [products, reduce];
+    twice uses [reduce];
+    blocks uses [];
     simplex uses [reduce];
     box_row uses [];
     groups uses [reduce];
@@ -207,6 +211,25 @@ kernels! {
     RowSpace = row_space::row_space(k, n; a: k * n => q: k * n, l: k * k);
     /// L c = b, and how far that is from consistent
     ForwardSolve = row_space::forward_solve(k; l: k * k, b: k => c: k, inconsistency: 1);
+    /// QR of chosen columns of diag(roots)·[A; C], scaled to length 1; those that depend on others are left out
+    ColumnSpace = column_space::column_space(rows, more, n, most;
+        a: rows * n, c: more * n, roots: rows + more, chosen: n
+        => q: most * (rows + more), r: most * most, which: most * 2 + 1, work: (rows + more + most) * 64);
+    /// x with BᵀB x = b on the columns B of `column_space`, and B x
+    NormalSolve = column_space::normal_solve(rows, n, most; q: most * rows, r: most * most, which: most * 2 + 1, b: n
+        => along: rows, x: n, work: most);
+    /// out = A x + b, summed in twice the precision
+    GemvTwice = twice::gemv_twice(rows, cols; a: rows * cols, x: cols, b: rows => out: rows, work: cols * 2);
+    /// out = Aᵀ x + b, summed in twice the precision
+    GemvTTwice = twice::gemv_t_twice(rows, cols; a: rows * cols, x: rows, b: cols => out: cols, work: cols);
+    /// out = |A| |x|
+    GemvSizes = twice::gemv_sizes(rows, cols; a: rows * cols, x: cols => out: rows);
+    /// out = |A|ᵀ |x|
+    GemvTSizes = twice::gemv_t_sizes(rows, cols; a: rows * cols, x: rows => out: cols);
+    /// The vector with 1 at a place and 0 elsewhere
+    Unit = blocks::unit(n; at: 1 => out: n);
+    /// A block put into a matrix, at the row and column that `at` says
+    PlaceBlock = blocks::place_block(rows, cols, height, width; block: rows * cols, at: 2 => into: height * width);
     /// Projection of each row on the simplex of a radius
     ProjectSimplex = simplex::project_simplex(rows, n; v: rows * n, radius: 1 => out: rows * n, work: n);
     /// Projection of each row on the l1 ball of a radius
@@ -259,6 +282,11 @@ impl Kernel {
     /// True where output `index` is room to work in.
     pub fn is_work(self, index: usize) -> bool {
         self.outputs().get(index) == Some(&"work")
+    }
+
+    /// True where output `index` keeps what the call does not write.
+    pub fn is_kept(self, index: usize) -> bool {
+        self.outputs().get(index) == Some(&"into")
     }
 
     /// The file that holds the function.

@@ -3,6 +3,7 @@
 mod support;
 
 mod box_row;
+mod column_space;
 mod cosine;
 mod eigen;
 mod factor;
@@ -14,3 +15,4 @@ mod row_space;
 mod simplex;
 mod sparse_rows;
 mod table;
+mod twice;
