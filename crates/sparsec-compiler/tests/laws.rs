@@ -3,7 +3,7 @@
 mod common;
 
 use common::lab::{Proxable, Smooth, text};
-use common::laws::{PROXABLE, SMOOTH};
+use common::laws::{PROXABLE, SMOOTH, points, slopes};
 use common::mistakes::{EntryMistake, FACTS, Mistake, SmoothMistake, Wrong, WrongEntry, WrongSmooth};
 use common::stages;
 use sparsec_compiler::calculus::oracle::{Example, N, Place};
@@ -59,13 +59,22 @@ fn caught(example: &Example, wrong: impl FnOnce(Arc<dyn Rule>) -> Arc<dyn Rule>)
 
 /// Mistakes that change something of a rule with these facts.
 fn possible(rule: &mut Proxable, facts: Facts, bounded: bool) -> Vec<Mistake> {
-    let mut all = vec![Mistake::Conjugate, Mistake::Prox, Mistake::Jacobian];
+    let mut all = vec![Mistake::Conjugate, Mistake::Prox, Mistake::Jacobian, Mistake::Rough];
+    let kinks = points().iter().any(|v| {
+        let x = rule.prox(v, 1.0);
+        rule.tangent(&x, v)[1] != *v
+    });
+    all.extend(kinks.then_some(Mistake::Smooth));
     let grows = (0..2 * N).any(|i| {
         let d: Vec<f64> = (0..N).map(|j| if i % N == j { if i < N { 1.0 } else { -1.0 } } else { 0.0 }).collect();
         rule.recession(&d).1 != 0.0
     });
     all.extend(rule.gauge(&[1.0; N]).map(|_| Mistake::Gauge));
     all.extend((!facts.set).then_some(Mistake::Value));
+    all.extend((!facts.set).then_some(Mistake::Slope));
+    // A bounded set's conjugate is finite everywhere.
+    let ends = slopes(rule).iter().any(|u| rule.conjugate(u).1.iter().any(|x| x.abs() > 1e-6));
+    all.extend(ends.then_some(Mistake::Outside));
     all.extend((!bounded).then_some(Mistake::Recession));
     all.extend(grows.then_some(Mistake::Growth));
     all.extend((facts.set || facts.nonnegative_domain).then_some(Mistake::Violation));
@@ -140,7 +149,10 @@ const UNCLAIMED: &[(&str, &str)] = &[
 #[test]
 fn a_mistake_in_a_smooth_rule_breaks_a_law() {
     let mistakes = [
-        SmoothMistake::Conjugate,
+        SmoothMistake::Excess,
+        SmoothMistake::Clip,
+        SmoothMistake::Lag,
+        SmoothMistake::Metric,
         SmoothMistake::Second,
         SmoothMistake::Lipschitz,
         SmoothMistake::Loose,
@@ -157,7 +169,13 @@ fn a_mistake_in_a_smooth_rule_breaks_a_law() {
             let mut rule = Smooth::new(&stages, &term);
             // What grows faster than linearly states no slope.
             let stated = rule.recession(&[1.0; N]).is_some();
-            if matches!(mistake, SmoothMistake::Recession) && !stated {
+            let clips = rule.clip(&[9.0; N]) != [9.0; N];
+            let changes = match mistake {
+                SmoothMistake::Recession => stated,
+                SmoothMistake::Clip => clips,
+                _ => true,
+            };
+            if !changes {
                 continue;
             }
             if SMOOTH.iter().all(|(_, holds)| holds(&mut rule, example).is_ok()) {

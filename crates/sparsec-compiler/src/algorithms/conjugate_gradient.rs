@@ -8,7 +8,6 @@
 //! - Source: Hestenes & Stiefel, *Methods of Conjugate Gradients for Solving Linear Systems* (1952); Polak & Ribière (1969) for β
 
 use super::{Algorithm, Problem};
-use crate::calculus::Scaling;
 use crate::composite::SmoothTerm;
 use crate::lower::formulas::ratio_or_zero;
 use crate::lower::{Emit, Frame};
@@ -27,7 +26,7 @@ impl Algorithm for ConjugateGradient {
         crate::calculus::head(include_str!("conjugate_gradient.rs"))
     }
     fn fits(&self, problem: Problem<'_>, _options: &Options) -> Result<(), String> {
-        if let Some(t) = problem.form.smooth.iter().find(|t| t.rule.scaling() != Scaling::Quadratic) {
+        if let Some(t) = problem.form.smooth.iter().find(|t| t.rule.quadratic().is_none()) {
             return Err(format!("{} is not quadratic", t.at.text));
         }
         if problem.form.smooth.is_empty() {

@@ -1,7 +1,7 @@
 //! The proximal gradient step, of which ista, fista, projected gradient, homotopy and unrolled networks are made.
 
 use super::Problem;
-use crate::calculus::{Atom, Scaling};
+use crate::calculus::Atom;
 use crate::lower::terms::{Run, runs};
 use crate::lower::{Emit, Frame};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
@@ -159,7 +159,7 @@ fn adaptive(cx: &mut Emit<'_>, fixed: Value) -> Value {
 /// ⟨∇F(next) − g, d⟩ ≤ ‖d‖²/γ exactly, and for any convex F half of that right side is enough.
 fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View, g: View, gamma: View, next: View) {
     let form = problem.form;
-    let quadratic = form.smooth.iter().all(|t| t.rule.scaling() == Scaling::Quadratic);
+    let quadratic = form.smooth.iter().all(|t| t.rule.quadratic().is_some());
     let allowed_part = if quadratic { 1.0 } else { 0.5 };
     let (excess, bound) = (cx.b.scratch("excess", 1), cx.b.scratch("bound", 1));
     let doubled = cx.b.scratch("doubled", 1);

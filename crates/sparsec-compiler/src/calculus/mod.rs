@@ -24,9 +24,9 @@ mod symmetric;
 
 pub use atom::{Argument, Atom, Use, Words};
 pub use layout::{By, Layout};
-pub use proxable::{Facts, Kept, Picked, ProxPoint, Proxable, Scaled};
+pub use proxable::{Facts, Kept, Picked, ProxPoint, Proxable, Scaled, Tangent};
 pub use separable::Separable;
-pub use smooth::{Quadratic, Scaling, Smooth};
+pub use smooth::{Metric, Quadratic, Smooth};
 pub use symmetric::{Parts, Symmetric};
 
 /// Whether a function grows with its argument, given the argument's sign.

@@ -2,12 +2,12 @@
 
 pub(crate) use crate::calculus::argument;
 pub use crate::calculus::{
-    Facts, Form, Function, Indicator, Kept, Layout, Meaning, Monotone, Parameter, ParameterKind, Parts, Picked,
-    ProxPoint, Proxable, Quadratic, RowSum, Scaled, Scaling, Separable, Set, Smooth, Symmetric, Takes, Words,
+    Facts, Form, Function, Indicator, Kept, Layout, Meaning, Metric, Monotone, Parameter, ParameterKind, Parts, Picked,
+    ProxPoint, Proxable, Quadratic, RowSum, Scaled, Separable, Set, Smooth, Symmetric, Takes, Tangent, Words,
 };
 pub(crate) use crate::expr;
 pub use crate::lower::Emit;
-pub use crate::lower::formulas::{crossed, outside, part_of, ratio_or_zero, shrink_factor, xlogx};
+pub use crate::lower::formulas::{NEAR, between, crossed, divergence, outside, part_of, ratio_or_zero, shrink_factor, xlogx};
 pub use crate::model::{Arg, Curvature, Expr, Sign};
 pub use sparsec_program::formula::{Entries, Formula, Value};
 pub use sparsec_program::program::View;

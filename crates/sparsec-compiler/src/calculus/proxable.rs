@@ -51,6 +51,18 @@ pub struct ProxPoint {
     pub kept: Kept,
 }
 
+/// Along what c g is smooth at a point: in the range of `within`, a symmetric projection, all its slopes agree with `slope`, which lies in
+/// that range; across it c g has a kink, or the domain its border.
+///
+/// The range is the 𝒰-space of Lemaréchal, Oustry & Sagastizábal, *The 𝒰-Lagrangian of a Convex Function* (2000). A smaller one is right too.
+#[derive(Clone, Debug)]
+pub struct Tangent {
+    /// What all slopes have in common.
+    pub slope: View,
+    /// Where they have it in common.
+    pub within: Symmetric,
+}
+
 /// Entries of a longer vector.
 #[derive(Clone, Debug)]
 pub struct Picked {
@@ -102,15 +114,15 @@ pub trait Proxable: Any + Debug + Send + Sync {
     fn prox(&self, cx: &mut Emit, on: Layout, v: View, t: Value, out: View) -> Kept;
     /// An element J of the generalised Jacobian of the prox: symmetric, 0 ≤ J ≤ I.
     fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric;
-    /// (c g)*(u): `value` over the part of u in its domain, `violation` the Euclidean distance of u from it.
+    /// (c g)*(u): `value` at the point of its domain next to u, `outside` what u has beyond that point.
     ///
-    /// For a homogeneous g that is 0 and, by Moreau's identity, ‖prox_{c g}(u)‖.
-    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, violation: View) {
-        let outside = cx.b.scratch("outside", u.len);
+    /// For a homogeneous g that is 0 and, by Moreau's identity, prox_{c g}(u).
+    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, outside: View) {
         self.prox(cx, on, u, c, outside);
         cx.b.fill(value, 0.0);
-        cx.norm_to(violation, outside);
     }
+    /// Along what c g is smooth at a point x of its domain; a point next to a border or kink, within rounding, counts as on it.
+    fn tangent(&self, cx: &mut Emit, on: Layout, c: Value, x: View) -> Tangent;
     /// `out =` the least s ≥ 0 with u in s·dom (c g)*, for a homogeneous g alone; +∞ if there is none. False where it has to be searched.
     fn gauge(&self, _cx: &mut Emit, _on: Layout, _c: Value, _u: View, _out: View) -> bool {
         false

@@ -1,6 +1,6 @@
 //! Sums of functions of one entry each: everything follows from a few formulas of that entry.
 
-use super::{Facts, Kept, Layout, Picked, ProxPoint, Proxable, Scaled, Symmetric, Words};
+use super::{Facts, Kept, Layout, Picked, ProxPoint, Proxable, Scaled, Symmetric, Tangent, Words};
 use crate::lower::Emit;
 use crate::lower::formulas::part_of;
 use crate::model::Expr;
@@ -107,16 +107,25 @@ impl<T: Separable> Proxable for T {
         let slope = self.slope(cx, point);
         Symmetric::diagonal(cx, on.entries(), slope)
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, value: View, outside: View) {
         let [low, high] = self.slopes(cx, c);
         let inside = u.max(low).min(high);
         let best = Separable::conjugate(self, cx, c, &inside);
-        let outside = cx.b.scratch("outside", u.len);
         cx.b.map(u.len, |m| {
             m.sum(value, best);
             m.store(outside, u - inside);
         });
-        cx.norm_to(violation, outside);
+    }
+    fn tangent(&self, cx: &mut Emit, _on: Layout, c: Value, x: View) -> Tangent {
+        let [low, high] = self.subdifferential(cx, c, x);
+        let [slope, smooth] = ["slope", "smooth"].map(|name| cx.b.scratch(name, x.len));
+        // Where there is one slope alone.
+        let one = |f: Formula| low.eq(&high).then(low.abs().lt(f64::INFINITY).then(f, 0.0), 0.0);
+        cx.b.map(x.len, |m| {
+            m.store(slope, one(low.clone()));
+            m.store(smooth, one(1.0.into()));
+        });
+        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
     }
     fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let facts = Separable::facts(self);

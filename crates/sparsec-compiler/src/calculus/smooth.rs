@@ -24,10 +24,23 @@ pub trait Smooth: Any + Debug + Send + Sync {
     fn recession(&self, _cx: &mut Emit, _on: Layout, _d: View, _out: View) -> bool {
         false
     }
-    /// How c f behaves when its dual point z = c f'(t) is scaled by s in [0, 1].
-    fn scaling(&self) -> Scaling;
-    /// `out = (c f)*(s z)` for a scalar s in [0, 1] and z = c f'(t).
-    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, z: View, s: View, out: View);
+    /// True where the domain of (c f)* is star-shaped about 0, so that dual points may be scaled.
+    fn scalable(&self) -> bool {
+        true
+    }
+    /// `out =` the point of the domain of (c f)* next to z, but for rounding.
+    fn clip(&self, cx: &mut Emit, _on: Layout, _c: Value, z: View, out: View) {
+        cx.b.copy(out, z);
+    }
+    /// `out = c f(t) + (c f)*(z) − ⟨z, t⟩` for a z of the conjugate's domain, as a sum in which nothing cancels.
+    fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View);
+    /// `out = t − ∇(c f)*(z)`, minus the derivative of the excess in z; on the border of the domain a number no smaller.
+    fn lag(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View);
+    /// A metric in which to move the dual point of t: see [`Metric`]. For a sum over entries it majorises the second derivative about t,
+    /// c f(t + d) ≤ c f(t) + ⟨c f'(t), d⟩ + ½ dᵀ W d, which the second derivative itself need not do.
+    ///
+    /// `coarse` is 1 where that of f'' has turned out to be too small to move along, and 0 else.
+    fn metric(&self, cx: &mut Emit, on: Layout, c: Value, t: View, coarse: View) -> Metric<'_>;
     /// The quadratic that it is, if it is one.
     fn quadratic(&self) -> Option<Quadratic<'_>> {
         None
@@ -44,15 +57,15 @@ pub trait Smooth: Any + Debug + Send + Sync {
     fn conjugate_text(&self, words: &Words) -> String;
 }
 
-/// What scaling of the dual point does to a smooth term.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scaling {
-    /// Homogeneous of degree 2: (c f)*(s z) = s² c f(t) at z = c f'(t).
-    Quadratic,
-    /// The conjugate's domain is star-shaped at 0.
-    StarShaped,
-    /// The scaled point leaves the conjugate's domain.
-    Leaves,
+/// A positive semidefinite W: dual points move by W A e.
+#[derive(Clone, Copy, Debug)]
+pub enum Metric<'a> {
+    /// diag(w)
+    Diagonal(Value),
+    /// diag(w) − w wᵀ/Σ w on every vector: what keeps the sum of z.
+    FixedSum(View),
+    /// w Q
+    Form(Value, &'a Expr),
 }
 
 /// A quadratic function without linear and constant terms.

@@ -1,10 +1,20 @@
 //! Penalties and sets in use: a rule g, its coefficient c, and what it is taken of, α (Q y − s), with columns laid out as rows.
 
 use super::emit::Emit;
-use crate::calculus::{Argument, Atom, By, Layout, ProxPoint, Symmetric};
-use sparsec_program::formula::Value;
+use crate::calculus::{Argument, Atom, By, Layout, ProxPoint, Symmetric, Tangent};
+use crate::composite::Block;
+use sparsec_program::formula::{Formula, Value};
 use sparsec_program::program::View;
 use sparsec_runtime::Kernel;
+
+/// See [`Tangent`], of the sum on a block. The projections of its atoms commute.
+#[derive(Clone, Debug)]
+pub struct BlockTangent {
+    /// What all slopes have in common.
+    pub slope: View,
+    /// By atoms, the first of which is applied first.
+    pub within: Vec<(Atom, Symmetric)>,
+}
 
 /// True where a rule acts on a block as it lies there.
 fn as_it_is(argument: &Argument, on: Layout) -> bool {
@@ -127,15 +137,61 @@ impl Emit<'_> {
         atom.rule.violation(self, on.as_rows(), x, out);
     }
 
-    /// Conjugate of an atom at u and how far u is from its domain: with h(y) = g(α (Q y − s)), h*(u) = g*(Q u/α) + ⟨s, Q u⟩.
-    pub fn atom_conjugate(&mut self, atom: &Atom, u: View, value: View, violation: View) {
-        let (inner, on) = (self.dual_argument(atom, u), atom.at.layout);
+    /// Conjugate of an atom at u, and what u has beyond its domain: with h(y) = g(α (Q y − s)), h*(u) = g*(Q u/α) + ⟨s, Q u⟩.
+    pub fn atom_conjugate(&mut self, atom: &Atom, u: View, value: View, outside: View) {
+        let on = atom.at.layout;
         let c = self.value(&atom.at.coefficient);
-        atom.rule.conjugate(self, on.as_rows(), c, inner, value, violation);
-        if atom.argument.factor != 1.0 {
-            self.b.set(violation, atom.argument.factor.abs() * violation);
-        }
+        let argument = Argument { factor: 1.0 / atom.argument.factor, ..atom.argument.unshifted() };
+        self.shaped(&argument, on, u, outside, |cx, inner, rest| {
+            atom.rule.conjugate(cx, on.as_rows(), c, inner, value, rest);
+        });
         self.add_shift(&atom.argument, u, value);
+    }
+
+    /// Along what an atom is smooth at x: the slope in terms of x; [`Emit::jacobian_times`] projects on the range.
+    pub fn atom_tangent(&mut self, atom: &Atom, x: View) -> Tangent {
+        let on = atom.at.layout;
+        let c = self.value(&atom.at.coefficient);
+        let inner = self.inner(&atom.argument, on, x);
+        let Tangent { slope, within } = atom.rule.tangent(self, on.as_rows(), c, inner);
+        let argument = Argument { factor: 1.0 / atom.argument.factor, ..atom.argument.unshifted() };
+        if as_it_is(&argument, on) {
+            return Tangent { slope, within };
+        }
+        // The chain rule: a slope of g(α (Q x − s)) is α Qᵀ times one of g.
+        let out = self.b.scratch("slope", x.len);
+        self.from_inner(&argument, on, slope, out);
+        Tangent { slope: out, within }
+    }
+
+    /// Along what the sum on a block is smooth at x: along what all its atoms are. The slopes add up there.
+    pub fn block_tangent(&mut self, block: &Block, x: View) -> BlockTangent {
+        let atoms: Vec<(Atom, Tangent)> =
+            block.sum.steps.iter().map(|atom| (atom.clone(), self.atom_tangent(atom, x))).collect();
+        let slopes: Vec<View> = atoms.iter().map(|(_, tangent)| tangent.slope).collect();
+        let within = atoms.into_iter().map(|(atom, tangent)| (atom, tangent.within)).collect();
+        let mut tangent = BlockTangent { slope: self.zeros(x.len), within };
+        if let [one] = slopes[..] {
+            tangent.slope = one;
+        } else if !slopes.is_empty() {
+            let sum = self.entries("slopes", x.len, Formula::sum(slopes));
+            tangent.slope = self.b.scratch("slope", x.len);
+            self.project(&tangent, sum, tangent.slope);
+        }
+        tangent
+    }
+
+    /// `out =` the part of d along which a block is smooth.
+    pub fn project(&mut self, tangent: &BlockTangent, d: View, out: View) {
+        let mut from = d;
+        for (i, (atom, within)) in tangent.within.iter().enumerate() {
+            let to = if i + 1 == tangent.within.len() { out } else { self.b.scratch("part", d.len) };
+            self.jacobian_times(atom, within, from, to);
+            from = to;
+        }
+        if tangent.within.is_empty() {
+            self.b.copy(out, d);
+        }
     }
 
     /// Q u/α, where the rule's own conjugate is asked.

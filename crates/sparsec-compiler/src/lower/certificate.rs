@@ -14,7 +14,7 @@
 use super::emit::{Emit, Key, Whole};
 use super::formulas::ratio_or_zero;
 use super::terms::Evaluated;
-use crate::calculus::{Scaling, functions};
+use crate::calculus::functions;
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
@@ -233,7 +233,7 @@ impl Emit<'_> {
 
     /// The scale s that makes s·u feasible for all homogeneous blocks, and 1 where no scale does; `None` where scaling is not to be tried.
     fn dual_scale(&mut self, form: &Composite, pulled: &[(&SmoothTerm, Evaluated)], u: View) -> Option<(View, View)> {
-        let scalable = form.linear.is_empty() && pulled.iter().all(|(t, _)| t.rule.scaling() != Scaling::Leaves);
+        let scalable = form.linear.is_empty() && pulled.iter().all(|(t, _)| t.rule.scalable());
         let mut gauges = Vec::new();
         for (i, block) in form.blocks.iter().enumerate() {
             if scalable && matches!(kind(form, i), Kind::Homogeneous) {
@@ -351,7 +351,9 @@ impl Emit<'_> {
         let gain = self.b.scratch("gain", 1);
         match (plain_kind(block), block.sum.composed) {
             (Kind::Closing, Some(rule)) => {
-                rule.conjugate(self, &block.sum.steps, u, conjugate, violation);
+                let outside = self.b.scratch("outside", u.len);
+                rule.conjugate(self, &block.sum.steps, u, conjugate, outside);
+                self.norm_to(violation, outside);
                 let least = self.b.scratch("least_bend", 1);
                 self.b.min(least, bend);
                 self.b.set(gain, ratio_or_zero(violation.square(), least));
@@ -425,48 +427,25 @@ impl Emit<'_> {
         (target, gamma)
     }
 
-    /// F(t) + F*(s z) − s⟨z, t⟩ where z is the slope at another point t': for a quadratic F(t − s t'), else with F* or, at s = 1, as
-    /// F(t) − F(t') − ⟨z, t − t'⟩.
-    fn excess_elsewhere(&mut self, term: &SmoothTerm, there: Evaluated, t: View, value: View, s: View) -> View {
+    /// F(t) + F*(s z) − s⟨z, t⟩ where z is the slope at another point.
+    fn excess_elsewhere(&mut self, term: &SmoothTerm, there: Evaluated, t: View, _value: View, s: View) -> View {
+        let z = self.entries("scaled", t.len, s * there.z);
         let out = self.b.scratch("excess", 1);
-        let inner = self.b.scratch("inner", 1);
-        match term.rule.scaling() {
-            Scaling::Quadratic => {
-                let off = self.b.scratch("off", t.len);
-                self.b.set(off, t - s * there.t);
-                return self.smooth_value(term, off);
-            }
-            Scaling::StarShaped => {
-                let conjugate = self.b.scratch("conjugate", 1);
-                let c = self.value(&term.at.coefficient);
-                term.rule.conjugate(self, term.at.layout, c, there.z, s, conjugate);
-                self.b.sum(inner, there.z * t);
-                self.b.set(out, value + conjugate - s * inner);
-            }
-            Scaling::Leaves => {
-                let before = self.smooth_value(term, there.t);
-                self.b.sum(inner, there.z * (t - there.t));
-                self.b.set(out, value - before - inner);
-            }
-        }
-        // Never negative but by rounding.
-        let excess = self.b.scratch("excess", 1);
-        self.b.set(excess, out.max(0.0));
-        excess
+        let c = self.value(&term.at.coefficient);
+        term.rule.excess(self, term.at.layout, c, t, z, out);
+        out
     }
 
     /// F(t) + F*(s z) − s⟨z, t⟩, which is 0 at s = 1.
     fn scaled_excess(&mut self, term: &SmoothTerm, at: Evaluated, value: View, s: View) -> View {
         let out = self.b.scratch("excess", 1);
-        if term.rule.scaling() == Scaling::Quadratic {
+        if term.rule.quadratic().is_some() {
             self.b.set(out, (1.0 - s).square() * value);
             return out;
         }
-        let (conjugate, inner) = (self.b.scratch("conjugate", 1), self.b.scratch("inner", 1));
+        let z = self.entries("scaled", at.t.len, s * at.z);
         let c = self.value(&term.at.coefficient);
-        term.rule.conjugate(self, term.at.layout, c, at.z, s, conjugate);
-        self.b.sum(inner, at.z * at.t);
-        self.b.set(out, s.ge(1.0).then(0.0, (value + conjugate - s * inner).max(0.0)));
+        term.rule.excess(self, term.at.layout, c, at.t, z, out);
         out
     }
 
@@ -527,13 +506,13 @@ impl Emit<'_> {
         let out = self.b.scratch("unbounded", 1);
         self.b.fill(out, 0.0);
         // Without a linear term only those smooth terms can fall for ever that grow linearly.
-        let falling = |t: &SmoothTerm| t.centred.is_none() && t.rule.scaling() != Scaling::Quadratic;
+        let falling = |t: &SmoothTerm| t.centred.is_none() && t.rule.quadratic().is_none();
         if !self.is_check() || (form.linear.is_empty() && !form.smooth.iter().any(falling)) {
             return out;
         }
         let search = self.nested(&mut |cx: &mut Self| {
             let quadratics: Vec<&SmoothTerm> =
-                pulled.iter().map(|(t, _)| *t).filter(|t| t.rule.scaling() == Scaling::Quadratic).collect();
+                pulled.iter().map(|(t, _)| *t).filter(|t| t.rule.quadratic().is_some()).collect();
             let mut candidates = vec![(u, true), (v, false)];
             if !quadratics.is_empty() {
                 let followed = cx.direction(form, v, false);

@@ -27,6 +27,31 @@ pub fn xlogx(x: impl Into<Formula>) -> Formula {
     x.le(0.0).then(0.0, &x * x.log())
 }
 
+/// p log(p/q) − p + q for p ≥ 0 and q ≥ 0 with its logarithm (which does not underflow): the terms of Kullback and Leibler's divergence,
+/// each no less than 0. Nothing cancels where p and q are close: with d = p/q − 1 and r = d/(2 + d) it is
+/// q ((1 + d) log(1 + d) − d) = 2 q (r² + (1 + r)(r³/3 + r⁵/5 + …))/(1 − r).
+pub fn divergence(p: impl Into<Formula>, q: impl Into<Formula>, log_q: impl Into<Formula>) -> Formula {
+    const CLOSE: f64 = 0.1;
+    let (p, q, log_q) = (p.into(), q.into(), log_q.into());
+    let d = ratio_or_zero(&p - &q, &q);
+    let r = &d / (2.0 + &d);
+    // |r| ≤ 1/19 there, so the first term that is left out is below 1e-17 of the sum.
+    let s = r.square();
+    let tail = [13.0, 11.0, 9.0, 7.0, 5.0, 3.0].into_iter().fold(Formula::from(0.0), |sum, k| 1.0 / k + &s * sum);
+    let series = 2.0 * &q * (&s + (1.0 + &r) * (&s * &r * tail)) / (1.0 - &r);
+    let plain = (xlogx(&p) - p.le(0.0).then(0.0, &p * log_q)) - &p + &q;
+    d.abs().le(CLOSE).then(q.gt(0.0).then(series, &plain), &plain)
+}
+
+/// A point counts as on a border that is this near, relative to the size of the set: nearer than the rounding of single precision.
+pub const NEAR: f64 = 1e-6;
+
+/// 1 where l < x < h by more than `slack`, 0 elsewhere.
+pub fn between(x: View, [l, h]: [impl Entries; 2], slack: impl Into<Formula>) -> Formula {
+    let slack = slack.into();
+    (x - &slack).gt(l).then((x + slack).lt(h).then(1.0, 0.0), 0.0)
+}
+
 /// By how much x leaves [l, h]; 0 inside.
 pub fn outside(x: View, l: impl Entries, h: impl Entries) -> Formula {
     (l.into() - x).max(x - h).max(0.0)

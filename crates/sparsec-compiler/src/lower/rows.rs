@@ -15,6 +15,13 @@ impl Emit<'_> {
         out
     }
 
+    /// A vector of zeros.
+    pub fn zeros(&mut self, len: usize) -> View {
+        let out = self.b.scratch("zeros", len);
+        self.b.fill(out, 0.0);
+        out
+    }
+
     /// ‖x‖₂, without overflow or underflow.
     pub fn norm(&mut self, x: View) -> View {
         let out = self.b.scratch("norm", 1);

@@ -1,12 +1,15 @@
 //! Smooth terms, prox and step size of a composite form as instructions.
 
 use super::emit::{Emit, Key, Whole};
+use super::formulas::ratio_or_zero;
 use super::linear::Piece;
+use crate::calculus::{Layout, Metric};
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Composite, SmoothTerm};
 use crate::model::{Depends, QuantityId};
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::View;
+use sparsec_runtime::Kernel;
 use std::collections::{BTreeMap, HashMap};
 
 /// A smooth term evaluated at a point.
@@ -31,6 +34,24 @@ impl Emit<'_> {
         let c = self.value(&term.at.coefficient);
         term.rule.gradient(self, term.at.layout, c, t, z);
         Evaluated { t, z }
+    }
+
+    /// `out = W d`
+    pub fn metric_times(&mut self, metric: &Metric, on: Layout, d: View, out: View) {
+        match *metric {
+            Metric::Diagonal(w) => self.b.set(out, w * d),
+            Metric::FixedSum(w) => {
+                let product = self.entries("product", d.len, w * d);
+                let (along, sums) = (self.row_sums(product, on), self.row_sums(w, on));
+                let mean = self.per_row(on, ratio_or_zero(along, sums));
+                self.b.set(out, w * (d - mean));
+            }
+            Metric::Form(w, q) => {
+                let (q, image) = (self.data(q), self.b.scratch("image", d.len));
+                self.b.kernel(Kernel::Gemv, &[d.len, d.len], &[q, d], &[image]);
+                self.b.set(out, w * image);
+            }
+        }
     }
 
     /// c f(t) of a smooth term.

@@ -1,6 +1,7 @@
 //! The rules of a problem as programs of their own, run by the interpreter on points of the tests' choice.
 
 use sparsec_compiler::Stages;
+use sparsec_compiler::calculus::Metric;
 use sparsec_compiler::calculus::oracle::{Example, N, Place, ROWS};
 use sparsec_compiler::composite::{Block, SmoothTerm};
 use sparsec_compiler::lower::{Emit, Mode};
@@ -97,6 +98,7 @@ pub struct Proxable {
     prox: Lab,
     jacobian: Lab,
     conjugate: Lab,
+    tangent: Lab,
     gauge: Option<Lab>,
     recession: Lab,
     violation: Lab,
@@ -138,10 +140,15 @@ impl Proxable {
                 vec![jd]
             }),
             conjugate: Lab::new(stages, &[n], |cx, v| {
-                let [value, violation] = ["value", "violation"].map(|name| cx.b.scratch(name, 1));
+                let (value, outside) = (cx.b.scratch("value", 1), cx.b.scratch("outside", n));
                 let rule = block.sum.composed.expect("a rule for the sum");
-                rule.conjugate(cx, steps, v[0], value, violation);
-                vec![value, violation]
+                rule.conjugate(cx, steps, v[0], value, outside);
+                vec![value, outside]
+            }),
+            tangent: Lab::new(stages, &[n, n], |cx, v| {
+                let (tangent, within) = (cx.block_tangent(block, v[0]), cx.b.scratch("within", n));
+                cx.project(&tangent, v[1], within);
+                vec![tangent.slope, within]
             }),
             gauge: stated.then(|| Lab::new(stages, &[n], |cx, v| vec![cx.gauge(block, v[0])])),
             recession: Lab::new(stages, &[n], |cx, v| {
@@ -204,10 +211,15 @@ impl Proxable {
         self.jacobian.run(&[v, &[gamma], d]).remove(0)
     }
 
-    /// Value, and the distance of u from the domain.
-    pub fn conjugate(&mut self, u: &[f64]) -> (f64, f64) {
-        let found = self.conjugate.run(&[u]);
-        (found[0][0], found[1][0])
+    /// Value, and what u has beyond the domain.
+    pub fn conjugate(&mut self, u: &[f64]) -> (f64, Vec<f64>) {
+        let mut found = self.conjugate.run(&[u]);
+        (found[0][0], found.remove(1))
+    }
+
+    /// The slope that is common at x, and the part of d along which it is.
+    pub fn tangent(&mut self, x: &[f64], d: &[f64]) -> [Vec<f64>; 2] {
+        self.tangent.run(&[x, d]).try_into().expect("two outputs")
     }
 
     pub fn gauge(&mut self, u: &[f64]) -> Option<f64> {
@@ -236,11 +248,15 @@ impl Proxable {
 
 /// Everything that a smooth term's rule says.
 pub struct Smooth {
+    scalable: bool,
     value: Lab,
     gradient: Lab,
     second: Lab,
     lipschitz: f64,
-    conjugate: Lab,
+    excess: Lab,
+    clip: Lab,
+    lag: Lab,
+    metric: Lab,
     recession: Option<Lab>,
 }
 
@@ -266,6 +282,7 @@ impl Smooth {
         let mut straight = straight;
         let grows = straight.run(&[&vec![0.0; n]])[0][0] == 1.0;
         Smooth {
+            scalable: term.rule.scalable(),
             value: Lab::new(stages, &[n], |cx, v| vec![cx.smooth_value(term, v[0])]),
             gradient: Lab::new(stages, &[n], |cx, v| vec![cx.slope_at(term, v[0]).z]),
             second: Lab::new(stages, &[n, n], |cx, v| {
@@ -274,10 +291,30 @@ impl Smooth {
                 vec![out]
             }),
             lipschitz: lipschitz.run(&[&[0.0]])[0][0],
-            conjugate: Lab::new(stages, &[n, 1], |cx, v| {
-                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("conjugate", 1));
-                term.rule.conjugate(cx, on, c, v[0], v[1], out);
+            excess: Lab::new(stages, &[n, n], |cx, v| {
+                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("excess", 1));
+                term.rule.excess(cx, on, c, v[0], v[1], out);
                 vec![out]
+            }),
+            clip: Lab::new(stages, &[n], |cx, v| {
+                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("clipped", n));
+                term.rule.clip(cx, on, c, v[0], out);
+                vec![out]
+            }),
+            lag: Lab::new(stages, &[n, n], |cx, v| {
+                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("lag", n));
+                term.rule.lag(cx, on, c, v[0], v[1], out);
+                vec![out]
+            }),
+            metric: Lab::new(stages, &[n, 1, n], |cx, v| {
+                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("wd", n));
+                let metric = term.rule.metric(cx, on, c, v[0], v[1]);
+                let weights = match metric {
+                    Metric::Diagonal(w) | Metric::Form(w, _) => cx.as_view(w),
+                    Metric::FixedSum(w) => w,
+                };
+                cx.metric_times(&metric, on, v[2], out);
+                vec![out, weights]
             }),
             recession: grows.then_some(straight),
         }
@@ -299,9 +336,25 @@ impl Smooth {
         self.lipschitz
     }
 
-    /// (c f)*(s z)
-    pub fn conjugate(&mut self, z: &[f64], s: f64) -> f64 {
-        self.conjugate.run(&[z, &[s]])[0][0]
+    pub fn scalable(&self) -> bool {
+        self.scalable
+    }
+
+    pub fn excess(&mut self, t: &[f64], z: &[f64]) -> f64 {
+        self.excess.run(&[t, z])[0][0]
+    }
+
+    pub fn clip(&mut self, z: &[f64]) -> Vec<f64> {
+        self.clip.run(&[z]).remove(0)
+    }
+
+    pub fn lag(&mut self, t: &[f64], z: &[f64]) -> Vec<f64> {
+        self.lag.run(&[t, z]).remove(0)
+    }
+
+    /// W d and the weights of W.
+    pub fn metric(&mut self, t: &[f64], coarse: bool, d: &[f64]) -> [Vec<f64>; 2] {
+        self.metric.run(&[t, &[f64::from(u8::from(coarse))], d]).try_into().expect("two outputs")
     }
 
     /// The slope at infinity, where it is finite in every direction.

@@ -25,6 +25,7 @@ pub const PROXABLE: &[(&str, ProxableLaw)] = &[
     ("⟨x, u⟩ ≤ g(x) + g*(u), with equality at a prox", fenchel),
     ("the conjugate is the plain one", conjugate),
     ("the subdifferential of an entry is all its slopes", subdifferential),
+    ("along the tangent the prox moves, and all slopes are one", tangent),
     ("the gauge is where the plain conjugate becomes finite", gauge),
     ("recession directions are those of at most linear growth", recession),
     ("the violation is 0 in the domain and nowhere else", violation),
@@ -40,6 +41,7 @@ pub const OF_SUMS: &[(&str, ProxableLaw)] = &[
     ("the Jacobian is the derivative of the prox", jacobian),
     ("the Jacobian is bounded where the prox has kinks", jacobian_at_kinks),
     ("⟨x, u⟩ ≤ g(x) + g*(u), with equality at a prox", fenchel),
+    ("along the tangent the prox moves, and all slopes are one", tangent),
 ];
 
 /// All of them, by name.
@@ -48,10 +50,10 @@ pub const SMOOTH: &[(&str, SmoothLaw)] = &[
     ("the gradient is the derivative", gradient),
     ("the second derivative is the gradient's", second),
     ("the Lipschitz constant is never exceeded, and nearly reached", lipschitz),
-    (
-        "⟨z, t⟩ ≤ f(t) + f*(z), with equality at the gradient, and f* at scaled points is the plain one",
-        smooth_conjugate,
-    ),
+    ("the excess is f(t) + f*(z) − ⟨z, t⟩, and nothing at the gradient", excess),
+    ("clipping leads into the conjugate's domain and leaves what is there", clip),
+    ("the lag is minus the derivative of the excess", lag),
+    ("the metric bounds the function from above, and is the one that its weights say", metric),
     ("the slope at infinity is a limit", smooth_recession),
 ];
 
@@ -228,8 +230,8 @@ fn fenchel(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
         let (v, gamma) = (r.vector(scale), [0.2, 1.0, 5.0][k / 3 % 3]);
         let x = rule.prox(&v, gamma);
         let u: Vec<f64> = v.iter().zip(&x).map(|(v, x)| (v - x) / gamma).collect();
-        let (conjugate, off) = rule.conjugate(&u);
-        let size = norm_inf(&u) + 1.0;
+        let (conjugate, outside) = rule.conjugate(&u);
+        let (size, off) = (norm_inf(&u) + 1.0, norm2(&outside));
         holds(off <= 1e-12 * size, || format!("(v − x)/γ = {u:?} is {off} from the conjugate's domain"))?;
         let (value, inner) = (rule.value(&x), dot(&x, &u));
         let scale_of_terms = value.abs() + conjugate.abs() + norm2(&x) * norm2(&u);
@@ -251,7 +253,7 @@ fn fenchel(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
 }
 
 /// Slopes of all kinds: random ones, those that proxes leave, and these made longer and shorter.
-fn slopes(rule: &mut Proxable) -> Vec<Vec<f64>> {
+pub fn slopes(rule: &mut Proxable) -> Vec<Vec<f64>> {
     let mut r = Random(23);
     let mut all = vec![vec![0.0; N]];
     for k in 0..24 {
@@ -268,9 +270,9 @@ fn slopes(rule: &mut Proxable) -> Vec<Vec<f64>> {
 
 fn conjugate(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
     for u in slopes(rule) {
-        let (found, off) = rule.conjugate(&u);
+        let (found, outside) = rule.conjugate(&u);
         let plain = (example.conjugate)(&u);
-        let size = norm_inf(&u) + 1.0;
+        let (size, off) = (norm_inf(&u) + 1.0, norm2(&outside));
         if off <= 1e-12 * size {
             // On the border of the domain rounding decides for the plain one.
             let shorter: Vec<f64> = u.iter().map(|u| u * (1.0 - 1e-9)).collect();
@@ -278,6 +280,14 @@ fn conjugate(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
             close(&format!("g* at {u:?}"), found, plain, 1e-8)?;
         } else {
             holds(plain == f64::INFINITY, || format!("{u:?} is said to be {off} from the domain, but g* is {plain}"))?;
+            // Without it u is in the domain, at the point next to it, whose value is told; nearer there is none.
+            let next = plus(&u, -1.0, &outside);
+            let shorter: Vec<f64> = next.iter().map(|u| u * (1.0 - 1e-9)).collect();
+            let there = [&next, &shorter].map(|u| (example.conjugate)(u)).into_iter().fold(f64::INFINITY, f64::min);
+            close(&format!("g* next to {u:?}"), found, there, 1e-8)?;
+            let nearer = plus(&u, -(1.0 - 1e-6), &outside);
+            let inside = (example.conjugate)(&nearer) < f64::INFINITY;
+            holds(!inside, || format!("{nearer:?} is in the domain, and nearer to {u:?} than {next:?}"))?;
         }
     }
     Ok(())
@@ -305,13 +315,57 @@ fn subdifferential(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Ve
         };
         for s in [0.0, 0.5, 1.0] {
             let u: Vec<f64> = low.iter().zip(&high).map(|(l, h)| within(*l, *h, s)).collect();
-            let ((conjugate, off), value) = (rule.conjugate(&u), rule.value(&x));
+            let ((conjugate, outside), value) = (rule.conjugate(&u), rule.value(&x));
+            let off = norm2(&outside);
             let size = value.abs() + conjugate.abs() + norm2(&x) * norm2(&u) + 1.0;
             let excess = value + conjugate - dot(&x, &u);
             holds(off <= 1e-12 * size && excess.abs() <= 1e-11 * size, || {
                 format!("{u:?} is no slope at {x:?}: {excess}, {off} from the domain")
             })?;
         }
+    }
+    Ok(())
+}
+
+fn tangent(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
+    let (gamma, mut r, h) = (0.7, Random(53), 1e-7);
+    for (k, v) in points().into_iter().chain((0..40).map(|k| Random(k).vector([0.3, 1.0, 5.0][k as usize % 3]))).enumerate() {
+        let x = rule.prox(&v, gamma);
+        let u: Vec<f64> = v.iter().zip(&x).map(|(v, x)| (v - x) / gamma).collect();
+        let (d, e) = (r.vector(1.0), r.vector(1.0));
+        let ([slope, pd], [_, pe]) = (rule.tangent(&x, &d), rule.tangent(&x, &e));
+        let [_, twice] = rule.tangent(&x, &pd);
+        let same = |a: &[f64], b: &[f64], size: f64| norm2(&plus(a, -1.0, b)) <= 1e-11 * size;
+        holds(same(&twice, &pd, 1.0) && (dot(&pd, &e) - dot(&d, &pe)).abs() <= 1e-12, || {
+            format!("no symmetric projection at {x:?}: {d:?} → {pd:?} → {twice:?}")
+        })?;
+        // The slope of the prox is one, and so it has what they all have in common.
+        let (size, [_, along]) = (1.0 + norm2(&u), rule.tangent(&x, &u));
+        holds(same(&along, &slope, size), || format!("{along:?} of the slope {u:?} at {x:?} is not {slope:?}"))?;
+        // On both sides along it the growth is what the slope says, and the domain goes on.
+        for s in [h, -h] {
+            let moved = plus(&x, s, &pd);
+            let grown = (rule.value(&moved) - rule.value(&x)) / s;
+            let rounding = 1e-15 * (1.0 + rule.value(&x).abs()) / h;
+            let expected = dot(&slope, &pd);
+            // An entry that is nearly 0 bends an entropy, and a group that is, its norm.
+            let bent = 1e-3 * (1.0 + expected.abs()) + rounding;
+            let least = x.iter().filter(|x| **x != 0.0).fold(f64::INFINITY, |least: f64, x| least.min(x.abs()));
+            let far_from_borders = least > 1e3 * h;
+            holds(!far_from_borders || (grown - expected).abs() <= bent, || {
+                format!("{grown} is not {expected} along {pd:?} at {x:?}")
+            })?;
+            let off = rule.violation(&moved);
+            holds(!far_from_borders || off <= 1e-11 + 1e4 * h * h, || format!("{off} along {pd:?} at {x:?}"))?;
+        }
+        // Where the prox is differentiable its range is no larger.
+        let [before, after] = [-1e-9, 1e-9].map(|s| rule.prox(&plus(&v, s, &d), gamma));
+        let kink = (0..N).any(|i| ((after[i] - x[i]) - (x[i] - before[i])).abs() > 1e-12);
+        let jd = rule.jacobian(&v, gamma, &d);
+        let [_, kept] = rule.tangent(&x, &jd);
+        holds(kink || same(&kept, &jd, 1.0 + norm2(&jd)), || {
+            format!("the prox moves along {jd:?} at {x:?}, of which {kept:?} is said to be smooth (point {k})")
+        })?;
     }
     Ok(())
 }
@@ -323,7 +377,7 @@ fn gauge(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
         let (mut low, mut high) = (1e-9, 1e9);
         if !feasible(high) {
             // What rounding leaves of a slope is no slope.
-            let rounding = (rule.conjugate(&u).1) <= 1e-12 * (1.0 + norm_inf(&u));
+            let rounding = norm2(&rule.conjugate(&u).1) <= 1e-12 * (1.0 + norm_inf(&u));
             holds(found == f64::INFINITY || found > 1e8 || rounding, || {
                 format!("{found} for {u:?}, which no scale makes feasible")
             })?;
@@ -547,23 +601,101 @@ fn lipschitz(rule: &mut Smooth, _example: &Example) -> Verdict {
     holds(most >= 0.9 * l, || format!("{l} is nowhere reached, {most} is the most"))
 }
 
-fn smooth_conjugate(rule: &mut Smooth, example: &Example) -> Verdict {
+/// A point of the conjugate's domain: between the gradients at two points, all of whose entries count.
+fn dual_point(rule: &mut Smooth, r: &mut Random, scale: f64) -> Vec<f64> {
+    let (a, b) = (rule.gradient(&r.vector(scale)), rule.gradient(&r.vector(scale)));
+    a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect()
+}
+
+fn excess(rule: &mut Smooth, example: &Example) -> Verdict {
     let mut r = Random(6);
-    for k in 0..40 {
+    for k in 0..60 {
         let scale = [0.1, 1.0, 5.0][k % 3];
-        let (t, other) = (r.vector(scale), r.vector(2.0 * scale));
+        let (t, z) = (r.vector(scale), dual_point(rule, &mut r, 2.0 * scale));
+        let (value, conjugate, inner) = ((example.value)(&t), (example.conjugate)(&z), dot(&z, &t));
+        let size = value.abs() + conjugate.abs() + norm2(&t) * norm2(&z);
+        let (found, plain) = (rule.excess(&t, &z), value + conjugate - inner);
+        holds((found - plain).abs() <= 1e-11 * size, || format!("{found} is not {plain} at {t:?}, {z:?}"))?;
+        holds(found >= 0.0, || format!("negative: {found} at {t:?}, {z:?}"))?;
+        // At the gradient nothing cancels: what is left is a square of rounding. So it is for the gradient of a nearby point.
         let z = rule.gradient(&t);
-        let conjugate = rule.conjugate(&z, 1.0);
-        let size = rule.value(&t).abs() + conjugate.abs() + norm2(&t) * norm2(&z);
-        let excess = rule.value(&t) + conjugate - dot(&z, &t);
-        holds(excess.abs() <= 1e-11 * size.max(1.0), || format!("f(t) + f*(z) − ⟨z, t⟩ = {excess} at {t:?}"))?;
-        let excess = rule.value(&other) + conjugate - dot(&z, &other);
-        holds(excess >= -1e-11 * size.max(1.0), || format!("f(t) + f*(z) − ⟨z, t⟩ = {excess} at {other:?}, {z:?}"))?;
-        for s in [1.0, 0.9, 0.5, 0.01] {
-            let scaled: Vec<f64> = z.iter().map(|z| s * z).collect();
-            let plain = (example.conjugate)(&scaled);
-            if plain.is_finite() {
-                close(&format!("f* at {s} · {z:?}"), rule.conjugate(&z, s), plain, 1e-9)?;
+        let size = value.abs() + norm2(&t) * norm2(&z);
+        let at = rule.excess(&t, &z);
+        holds(at.abs() <= 1e-28 * size.max(1e-300), || format!("{at} at {t:?} and its gradient"))?;
+        let d = r.vector(1e-9 * scale);
+        let next = rule.gradient(&plus(&t, 1.0, &d));
+        let (near, expected) = (rule.excess(&t, &next), 0.5 * dot(&d, &rule.second(&t, &d)));
+        // ½ dᵀ f'' d, in which the rounding of the gradient's difference counts.
+        holds((near - expected).abs() <= 1e-4 * expected + 1e-28 * size, || {
+            format!("{near} is not {expected} at {t:?} and the gradient {d:?} further")
+        })?;
+    }
+    Ok(())
+}
+
+fn clip(rule: &mut Smooth, example: &Example) -> Verdict {
+    let mut r = Random(10);
+    for k in 0..40 {
+        let z = dual_point(rule, &mut r, [0.1, 1.0, 5.0][k % 3]);
+        let kept = rule.clip(&z);
+        holds(norm2(&plus(&kept, -1.0, &z)) <= 1e-15 * norm2(&z), || format!("{z:?} becomes {kept:?}"))?;
+        let mut far = r.vector(4.0);
+        far[k % N] = 3.0;
+        let clipped = rule.clip(&far);
+        let moved = norm2(&plus(&clipped, -1.0, &far)) > 0.0;
+        let range = rule.gradient(&far);
+        // What is in the domain as it is (a square's is everything, a form's its range) stays.
+        let inside = (example.conjugate)(&clipped) < f64::INFINITY;
+        holds(inside || (!moved && norm2(&range) > 0.0 && example.text.contains("ones")), || {
+            format!("{clipped:?}, made of {far:?}, is not in the domain")
+        })?;
+        holds(rule.clip(&clipped) == clipped, || format!("{clipped:?} is clipped again"))?;
+    }
+    Ok(())
+}
+
+fn lag(rule: &mut Smooth, _example: &Example) -> Verdict {
+    let mut r = Random(12);
+    for k in 0..40 {
+        let scale = [0.1, 1.0, 3.0][k % 3];
+        let (t, z) = (r.vector(scale), dual_point(rule, &mut r, scale));
+        let lag = rule.lag(&t, &z);
+        // Towards another point of the domain, so that the excess is finite on both sides.
+        let d = plus(&dual_point(rule, &mut r, scale), -1.0, &z);
+        let h = 1e-4;
+        let [before, after] = [-h, h].map(|s| rule.excess(&t, &plus(&z, s, &d)));
+        let (slope, expected) = ((after - before) / (2.0 * h), -dot(&lag, &d));
+        holds((slope - expected).abs() <= 1e-5 * (1.0 + scale) * (1.0 + norm2(&d)), || {
+            format!("{expected} is not {slope} along {d:?} at {t:?}, {z:?}")
+        })?;
+    }
+    Ok(())
+}
+
+fn metric(rule: &mut Smooth, example: &Example) -> Verdict {
+    let mut r = Random(14);
+    for k in 0..60 {
+        let scale = [0.1, 1.0, 10.0][k % 3];
+        let (t, d, e) = (r.vector(scale), r.vector([0.1, 1.0, 10.0][k / 3 % 3]), r.vector(1.0));
+        for coarse in [false, true] {
+            let ([wd, weights], [we, _]) = (rule.metric(&t, coarse, &d), rule.metric(&t, coarse, &e));
+            holds(weights.iter().all(|w| *w >= 0.0), || format!("negative weights {weights:?} at {t:?}"))?;
+            let (bent, size) = (dot(&wd, &d), norm2(&wd) * norm2(&d));
+            holds(bent >= -1e-14 * size && (dot(&wd, &e) - dot(&we, &d)).abs() <= 1e-13 * (1.0 + norm2(&wd)), || {
+                format!("not symmetric and psd at {t:?}")
+            })?;
+            if rule.scalable() {
+                let grown = (example.value)(&plus(&t, 1.0, &d)) - (example.value)(&t) - dot(&rule.gradient(&t), &d);
+                let size = (example.value)(&t).abs() + (example.value)(&plus(&t, 1.0, &d)).abs();
+                holds(grown <= 0.5 * bent + 1e-13 * size, || format!("{grown} > {} from {t:?} along {d:?}", 0.5 * bent))?;
+            } else if !coarse {
+                let second = rule.second(&t, &d);
+                let off = norm2(&plus(&wd, -1.0, &second));
+                holds(off <= 1e-13 * (1.0 + norm2(&second)), || format!("{wd:?} is not f'' d = {second:?} at {t:?}"))?;
+            } else {
+                // It moves what the second derivative leaves: every entry.
+                let least = weights.iter().fold(f64::INFINITY, |least: f64, w| least.min(*w));
+                holds(least >= 1e-3, || format!("{weights:?} at {t:?}"))?;
             }
         }
     }

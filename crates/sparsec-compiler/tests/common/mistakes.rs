@@ -1,7 +1,7 @@
 //! Rules with one mistake each.
 
 use sparsec_compiler::calculus::{
-    Facts, Kept, Layout, ProxPoint, Proxable, Scaling, Separable, Smooth, Symmetric, Words,
+    Facts, Kept, Layout, Metric, ProxPoint, Proxable, Separable, Smooth, Symmetric, Tangent, Words,
 };
 use sparsec_compiler::lower::Emit;
 use sparsec_program::formula::{Formula, Value};
@@ -13,6 +13,14 @@ use std::sync::Arc;
 pub enum Mistake {
     /// Half the conjugate; half its domain where it is the indicator of that.
     Conjugate,
+    /// Half of what is outside of its domain.
+    Outside,
+    /// Half the slope that is common at a point.
+    Slope,
+    /// Everything is smooth.
+    Smooth,
+    /// Nothing is smooth.
+    Rough,
     /// Half the gauge.
     Gauge,
     /// Half the value.
@@ -111,23 +119,40 @@ impl Proxable for Wrong {
             (_, right) => right,
         }
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, on: Layout, c: Value, x: View) -> Tangent {
+        let right = self.rule.tangent(cx, on, c, x);
+        match self.mistake {
+            Mistake::Slope => Tangent { slope: cx.entries("half", x.len, 0.5 * right.slope), ..right },
+            // A kink counts as smooth.
+            Mistake::Smooth => Tangent { within: Symmetric::Diagonal(Value::Literal(1.0)), ..right },
+            // Nothing is smooth.
+            Mistake::Rough => {
+                Tangent { slope: cx.zeros(x.len), within: Symmetric::Diagonal(Value::Literal(0.0)) }
+            }
+            _ => right,
+        }
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, outside: View) {
         match self.mistake {
             Mistake::Conjugate if self.facts(on).homogeneous && self.facts(on).set => {
                 // Half a cone is the cone: one entry is not looked at.
                 let seen = cx.entries("seen", u.len, u);
                 cx.b.fill(seen.slice(0, 1), 0.0);
-                self.rule.conjugate(cx, on, c, seen, value, violation);
+                self.rule.conjugate(cx, on, c, seen, value, outside);
             }
             Mistake::Conjugate if self.facts(on).homogeneous => {
                 let twice = cx.entries("twice", u.len, 2.0 * u);
-                self.rule.conjugate(cx, on, c, twice, value, violation);
+                self.rule.conjugate(cx, on, c, twice, value, outside);
             }
             Mistake::Conjugate => {
-                self.rule.conjugate(cx, on, c, u, value, violation);
+                self.rule.conjugate(cx, on, c, u, value, outside);
                 halved(cx, value);
             }
-            _ => self.rule.conjugate(cx, on, c, u, value, violation),
+            Mistake::Outside => {
+                self.rule.conjugate(cx, on, c, u, value, outside);
+                halved(cx, outside);
+            }
+            _ => self.rule.conjugate(cx, on, c, u, value, outside),
         }
     }
     fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
@@ -176,8 +201,14 @@ impl Proxable for Wrong {
 /// What a smooth rule gets wrong.
 #[derive(Clone, Copy, Debug)]
 pub enum SmoothMistake {
-    /// Half the conjugate.
-    Conjugate,
+    /// Half the excess.
+    Excess,
+    /// Nothing is clipped.
+    Clip,
+    /// Half the lag.
+    Lag,
+    /// Half the metric.
+    Metric,
     /// Half the second derivative.
     Second,
     /// The Lipschitz constant times 0.4.
@@ -237,13 +268,37 @@ impl Smooth for WrongSmooth {
         }
         grows
     }
-    fn scaling(&self) -> Scaling {
-        self.rule.scaling()
+    fn scalable(&self) -> bool {
+        self.rule.scalable()
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, z: View, s: View, out: View) {
-        self.rule.conjugate(cx, on, c, z, s, out);
-        if matches!(self.mistake, SmoothMistake::Conjugate) {
+    fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        self.rule.excess(cx, on, c, t, z, out);
+        if matches!(self.mistake, SmoothMistake::Excess) {
             halved(cx, out);
+        }
+    }
+    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View, out: View) {
+        match self.mistake {
+            SmoothMistake::Clip => cx.b.copy(out, z),
+            _ => self.rule.clip(cx, on, c, z, out),
+        }
+    }
+    fn lag(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        self.rule.lag(cx, on, c, t, z, out);
+        if matches!(self.mistake, SmoothMistake::Lag) {
+            halved(cx, out);
+        }
+    }
+    fn metric(&self, cx: &mut Emit, on: Layout, c: Value, t: View, coarse: View) -> Metric<'_> {
+        let right = self.rule.metric(cx, on, c, t, coarse);
+        let half = |cx: &mut Emit, w: Value| {
+            Value::View(cx.entries("half", w.view().map_or(1, |w| w.len), 0.5 * w))
+        };
+        match (self.mistake, right) {
+            (SmoothMistake::Metric, Metric::Diagonal(w)) => Metric::Diagonal(half(cx, w)),
+            (SmoothMistake::Metric, Metric::Form(w, q)) => Metric::Form(half(cx, w), q),
+            (SmoothMistake::Metric, Metric::FixedSum(w)) => Metric::FixedSum(cx.entries("half", w.len, 0.5 * w)),
+            (_, right) => right,
         }
     }
     fn gradient_text(&self, words: &Words) -> String {

@@ -69,7 +69,7 @@ pub fn project_box_row<T: Float>(
 
 /// An upper bound of sup ⟨u, y⟩ over l ≤ y ≤ h, b₀ ≤ ⟨a, y⟩ ≤ b₁, which is the least one: min over μ of
 /// Σ max(lᵢ tᵢ, hᵢ tᵢ) + max(b₀ μ, b₁ μ) with t = u − μ a. Where for every μ an entry of t pulls at an infinite bound, μ makes the Euclidean
-/// norm of those entries least; `out` gets the value without them, and that norm. Shapes: u, a, l, h n, b 2, out 2, work n.
+/// norm of those entries least; `value` is without them, and `outside` has them alone. Shapes: u, a, l, h n, b 2, value 1, outside n, work n.
 #[inline(always)]
 #[allow(clippy::too_many_arguments)]
 pub fn support_box_row<T: Float>(
@@ -79,7 +79,8 @@ pub fn support_box_row<T: Float>(
     l: &[T],
     h: &[T],
     b: &[T],
-    out: &mut [T],
+    value: &mut [T],
+    outside: &mut [T],
     work: &mut [T],
 ) {
     // The slopes at μ: of the entries that pull at infinity, and Σ aᵢ yᵢ of the others.
@@ -133,17 +134,16 @@ pub fn support_box_row<T: Float>(
     };
     let mu = if down_at_zero { mu.min_nan(T::ZERO) } else { mu.max_nan(T::ZERO) };
     let side = if mu < T::ZERO { b[0] } else { b[1] };
-    let mut value = if mu == T::ZERO { T::ZERO } else { mu * side };
-    let mut square = T::ZERO;
+    let mut sum = if mu == T::ZERO { T::ZERO } else { mu * side };
     for i in 0..n {
         let t = if a[i] == T::ZERO { u[i] } else { slack(u[i], mu * a[i]) };
+        outside[i] = T::ZERO;
         match pulled(t, l[i], h[i]) {
-            Some(y) => value += t * y,
-            None => square += t * t,
+            Some(y) => sum += t * y,
+            None => outside[i] = t,
         }
     }
-    out[0] = value;
-    out[1] = square.sqrt();
+    value[0] = sum;
 }
 
 /// u − w, or 0 where that is no more than its rounding: an entry that is free in the primal has none.

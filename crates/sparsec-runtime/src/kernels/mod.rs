@@ -238,8 +238,8 @@ kernels! {
     ProjectWeightedBall1 = simplex::project_weighted_ball1(n; v: n, w: n, radius: 1 => out: n, work: 2 * n);
     /// Projection on bounds with one row, its multiplier, and whether the row holds with equality
     ProjectBoxRow = box_row::project_box_row(n; v: n, a: n, l: n, h: n, b: 2 => out: n, multiplier: 2, work: 2 * n);
-    /// Support function of bounds with one row, and how far from its domain the argument is
-    SupportBoxRow = box_row::support_box_row(n; u: n, a: n, l: n, h: n, b: 2 => out: 2, work: n);
+    /// Support function of bounds with one row, and what the argument has beyond its domain
+    SupportBoxRow = box_row::support_box_row(n; u: n, a: n, l: n, h: n, b: 2 => value: 1, outside: n, work: n);
     /// Euclidean norm of each group
     GroupNorms = groups::group_norms(n, g; ids: n, v: n => norms: g);
     /// Each element's group factor; 1 where it is in no group

@@ -95,6 +95,15 @@ impl Proxable for GroupNorm {
         let (_, parts) = self.parts(cx, point.v.len);
         Symmetric::radial(cx, parts, point.v, norms, [across, along])
     }
+    fn tangent(&self, cx: &mut Emit, _on: Layout, c: Value, x: View) -> Tangent {
+        let ((ids, parts), w, norms) = (self.parts(cx, x.len), self.weight(cx), self.norms(cx, x));
+        let weights = cx.entries("weights", norms.len, ratio_or_zero(c * w, norms));
+        let smooth = cx.entries("smooth", norms.len, norms.gt(0.0).then(1.0, (c * w).le(0.0).then(1.0, 0.0)));
+        let [weights, smooth] = [weights, smooth].map(|of| parts.spread(cx, of, x.len));
+        // An entry in no group is free.
+        let slope = cx.entries("slope", x.len, ids.lt(0.0).then(0.0, weights * x));
+        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
+    }
     fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), self.norms(cx, u));
         let ((ids, _), free) = (self.parts(cx, u.len), cx.b.scratch("free", 1));

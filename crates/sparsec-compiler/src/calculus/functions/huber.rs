@@ -50,12 +50,25 @@ impl Smooth for Huber {
         cx.b.sum(out, 2.0 * rho * d.abs());
         true
     }
-    fn scaling(&self) -> Scaling {
-        Scaling::StarShaped
+    fn clip(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, out: View) {
+        let most = 2.0 * (c * cx.value(&self.rho));
+        cx.b.set(out, z.min(&most).max(-most));
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
-        // Σ (s z)²/(4c); c = 0 leaves z = 0 and the value 0.
-        cx.b.sum(out, c.le(0.0).then(0.0, (s * z).square() / (4.0 * c)));
+    fn excess(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        // With q = ±z/c, positive where z has the sign of t.
+        let (rho, size) = (cx.value(&self.rho), t.abs());
+        let q = t.lt(0.0).then(-z, z) / c;
+        let near = 0.25 * (&q - 2.0 * &size).square();
+        let far = (2.0 * rho - &q) * (&size - rho) + (rho - 0.5 * &q).square();
+        cx.b.sum(out, c.le(0.0).then(0.0, c * size.le(rho).then(near, far)));
+    }
+    fn lag(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        cx.b.set(out, t - ratio_or_zero(z, 2.0 * c));
+    }
+    fn metric(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, _coarse: View) -> Metric<'_> {
+        let rho = cx.value(&self.rho);
+        let weights = 2.0 * (c * t.abs().le(rho).then(1.0, rho / t.abs()));
+        Metric::Diagonal(Value::View(cx.entries("weights", t.len, weights)))
     }
     fn data(&self) -> Vec<&Expr> {
         vec![&self.rho]

@@ -37,6 +37,13 @@ fn softmax(cx: &mut Emit, on: Layout, t: View) -> Formula {
     powers / cx.rows_to_entries(sums, on)
 }
 
+/// log softmax(t)
+fn log_softmax(cx: &mut Emit, on: Layout, t: View) -> Formula {
+    let [tops, sums, _] = shifted_sums(cx, on, t);
+    let (tops, sums) = (cx.rows_to_entries(tops, on), cx.rows_to_entries(sums, on));
+    (t - tops) - sums.log()
+}
+
 impl Smooth for LogSumExp {
     fn name(&self) -> &'static str {
         "log_sum_exp"
@@ -66,11 +73,35 @@ impl Smooth for LogSumExp {
         cx.b.sum(out, tops);
         true
     }
-    fn scaling(&self) -> Scaling {
-        Scaling::Leaves
+    fn scalable(&self) -> bool {
+        false
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
-        cx.b.sum(out, c.le(0.0).then(0.0, c * xlogx(s * z / c)));
+    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View, out: View) {
+        // Nonnegative with sum c, by a factor; where nothing is positive all entries are equal.
+        let kept = cx.entries("kept", z.len, z.max(0.0));
+        let sums = cx.row_sums(kept, on);
+        let sums = cx.rows_to_entries(sums, on);
+        let scaled = sums.gt(0.0).then(c * (kept / sums), c / on.len() as f64);
+        // A sum that is right to rounding stays as it is, or clipping twice would differ.
+        cx.b.set(out, (sums - c).abs().le(4.0 * f64::EPSILON * c).then(kept, scaled));
+    }
+    fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        // c KL(z/c ‖ softmax(t))
+        let (p, logs) = (softmax(cx, on, t), log_softmax(cx, on, t));
+        let p = cx.entries("softmax", t.len, p);
+        cx.b.sum(out, c.le(0.0).then(0.0, c * divergence(z / c, p, logs)));
+    }
+    fn lag(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        // But for a number for every vector: z moves along vectors of sum 0.
+        let logs = log_softmax(cx, on, t);
+        cx.b.set(out, c.le(0.0).then(0.0, logs - (z / c).max(f64::MIN_POSITIVE).log()));
+    }
+    fn metric(&self, cx: &mut Emit, on: Layout, c: Value, t: View, coarse: View) -> Metric<'_> {
+        let p = softmax(cx, on, t);
+        let tops = cx.row_max(t, on);
+        let below = cx.rows_to_entries(tops, on) - t;
+        let weights = c * coarse.gt(0.0).then(1.0 / below.max(1.0), p);
+        Metric::FixedSum(cx.entries("weights", t.len, weights))
     }
     fn gradient_text(&self, _words: &Words) -> String {
         "softmax(t)".to_owned()

@@ -28,6 +28,12 @@ fn sigma(t: View) -> [Formula; 2] {
     [t.lt(0.0).then(&small, 1.0) / &below, t.lt(0.0).then(1.0, &small) / below]
 }
 
+/// log σ(t) and log(1 − σ(t))
+fn log_sigma(t: View) -> [Formula; 2] {
+    let rest = (-t.abs()).exp().log1p();
+    [t.min(0.0) - &rest, (-t).min(0.0) - rest]
+}
+
 impl Smooth for Logistic {
     fn name(&self) -> &'static str {
         "logistic"
@@ -51,12 +57,27 @@ impl Smooth for Logistic {
         cx.b.sum(out, d.max(0.0));
         true
     }
-    fn scaling(&self) -> Scaling {
-        Scaling::StarShaped
+    fn clip(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, out: View) {
+        cx.b.set(out, z.max(0.0).min(c));
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
-        let p = (s * z / c).min(1.0);
-        cx.b.sum(out, c.le(0.0).then(0.0, c * (xlogx(&p) + xlogx(1.0 - &p))));
+    fn excess(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        // c KL(z/c ‖ σ(t)) of the two outcomes.
+        let ([p, q], [yes, no]) = (sigma(t), log_sigma(t));
+        let r = (z / c).min(1.0);
+        let of_both = divergence(&r, &p, yes) + divergence(1.0 - &r, &q, no);
+        cx.b.sum(out, c.le(0.0).then(0.0, c * of_both));
+    }
+    fn lag(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        let p = (z / c).min(1.0);
+        let inverse = p.max(f64::MIN_POSITIVE).log() - (1.0 - &p).max(f64::MIN_POSITIVE).log();
+        cx.b.set(out, c.le(0.0).then(0.0, t - inverse));
+    }
+    fn metric(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, _coarse: View) -> Metric<'_> {
+        // tanh(|t|/2)/(2|t|): Jaakkola & Jordan, Bayesian parameter estimation via variational methods (2000).
+        let small = (-t.abs()).exp();
+        let tanh = (1.0 - &small) / (1.0 + &small);
+        let weights = c * t.abs().le(1e-4).then(0.25, tanh / (2.0 * t.abs()));
+        Metric::Diagonal(Value::View(cx.entries("weights", t.len, weights)))
     }
     fn gradient_text(&self, _words: &Words) -> String {
         "1/(1 + exp(−t))".to_owned()

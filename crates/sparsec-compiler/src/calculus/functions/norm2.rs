@@ -59,6 +59,14 @@ impl Proxable for Norm2 {
         let along = norms.lt(&t).then(0.0, 1.0);
         Symmetric::radial(cx, Parts::Vectors(on), point.v, norms, [across, along])
     }
+    fn tangent(&self, cx: &mut Emit, on: Layout, c: Value, x: View) -> Tangent {
+        let (w, norms) = (self.weight(cx), cx.row_norms(x, on));
+        let norms_of = cx.rows_to_entries(norms, on);
+        let slope = cx.per_row(on, c * w);
+        let slope = cx.entries("slope", x.len, slope * ratio_or_zero(x, norms_of));
+        let smooth = cx.per_row(on, norms.gt(0.0).then(1.0, (c * w).le(0.0).then(1.0, 0.0)));
+        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
+    }
     fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), cx.row_norms(u, on));
         cx.b.max(out, part_of(norms, c * w));

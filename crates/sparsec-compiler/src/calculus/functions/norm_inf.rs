@@ -47,6 +47,27 @@ impl Proxable for NormInf {
     fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric {
         Symmetric::onto_l1_ball(cx, on, point.t, point.v, point.kept[0]).complement(cx, on.entries())
     }
+    fn tangent(&self, cx: &mut Emit, on: Layout, c: Value, x: View) -> Tangent {
+        // Every slope has its entries, of the sign of x, where |x| is largest, and |entries| of sum c.
+        let sizes = cx.entries("size", x.len, x.abs());
+        let tops = cx.row_max(sizes, on);
+        let tops = cx.rows_to_entries(tops, on);
+        let least = (1.0 - NEAR) * tops;
+        let sign = x.abs().lt(least).then(0.0, x.lt(0.0).then(-1.0, x.gt(0.0).then(1.0, 0.0)));
+        let [direction, largest] = ["signs", "largest"].map(|name| cx.b.scratch(name, x.len));
+        cx.b.map(x.len, |m| {
+            m.store(largest, sign.abs());
+            m.store(direction, sign);
+        });
+        let counts = cx.row_sums(largest, on);
+        let factor = cx.entries("factor", on.count(), ratio_or_zero(1.0, counts));
+        let slope = cx.per_row(on, c * factor);
+        let slope = cx.entries("slope", x.len, slope * direction);
+        // At 0 no entry is free.
+        let others = cx.entries("others", x.len, tops.gt(0.0).then(1.0 - largest, 0.0));
+        let (diagonal, factor, parts) = (Value::View(others), Value::View(factor), Parts::Vectors(on));
+        Tangent { slope, within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+    }
     fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let sizes = cx.entries("size", u.len, u.abs());
         let sums = cx.row_sums(sizes, on);

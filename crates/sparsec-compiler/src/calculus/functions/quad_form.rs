@@ -37,6 +37,26 @@ impl QuadForm {
     }
 }
 
+impl QuadForm {
+    /// r = z − 2 c Q t and Q⁺ r, by a factor of Q scaled to a unit diagonal.
+    fn behind(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View) -> (View, View) {
+        let n = t.len;
+        let (q, gradient) = (cx.data(&self.matrix), cx.b.scratch("gradient", n));
+        self.gradient(cx, on, c, t, gradient);
+        let r = cx.entries("behind", n, z - gradient);
+        let [scale, scaled] = cx.kernel_once(&["scale", "scaled"], Kernel::Equilibrate, &[n], &[q])[..] else {
+            return (r, r);
+        };
+        let [l, order] = cx.kernel_once(&["factor", "order"], Kernel::PsdFactor, &[n], &[scaled])[..] else {
+            return (r, r);
+        };
+        let right = cx.entries("scaled_behind", n, scale * r);
+        let (x, work) = (cx.b.scratch("preimage", n), cx.b.scratch("work", n));
+        cx.b.kernel(Kernel::PsdSolve, &[n], &[l, order, right], &[x, work]);
+        (r, cx.entries("preimage", n, scale * x))
+    }
+}
+
 impl Smooth for QuadForm {
     fn name(&self) -> &'static str {
         "quad_form"
@@ -57,19 +77,19 @@ impl Smooth for QuadForm {
         let largest = cx.largest_eigenvalue(&self.matrix);
         cx.scalar("lipschitz_q", 2.0 * largest.max(0.0))
     }
-    fn scaling(&self) -> Scaling {
-        Scaling::Quadratic
-    }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
-        // z is in the range of Q: with H = 2 c Q it is ½ (s z)ᵀ H⁺ (s z).
-        let n = z.len;
-        let q = cx.data(&self.matrix);
-        let factor = cx.kernel_once(&["factor", "order"], Kernel::PsdFactor, &[n], &[q]);
-        let (x, work) = (cx.b.scratch("preimage", n), cx.b.scratch("work", n));
-        cx.b.kernel(Kernel::PsdSolve, &[n], &[factor[0], factor[1], z], &[x, work]);
+    fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        // ¼ rᵀ Q⁺ r/c with r = z − 2 c Q t
+        let (r, x) = self.behind(cx, on, c, t, z);
         let inner = cx.b.scratch("inner", 1);
-        cx.b.sum(inner, z * x);
-        cx.b.set(out, part_of(s.square() * inner, 4.0 * c));
+        cx.b.sum(inner, r * x);
+        cx.b.set(out, part_of(inner, 4.0 * c));
+    }
+    fn lag(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
+        let (_, x) = self.behind(cx, on, c, t, z);
+        cx.b.set(out, -ratio_or_zero(x, 2.0 * c));
+    }
+    fn metric(&self, cx: &mut Emit, _on: Layout, c: Value, _t: View, _coarse: View) -> Metric<'_> {
+        Metric::Form(cx.product(&[Value::Literal(2.0), c]), &self.matrix)
     }
     fn quadratic(&self) -> Option<Quadratic<'_>> {
         Some(Quadratic::Form(&self.matrix))

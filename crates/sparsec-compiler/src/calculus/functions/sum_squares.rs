@@ -37,11 +37,14 @@ impl Smooth for SumSquares {
     fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(2.0)
     }
-    fn scaling(&self) -> Scaling {
-        Scaling::Quadratic
+    fn excess(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        cx.b.sum(out, part_of((z - 2.0 * (c * t)).square(), 4.0 * c));
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, s: View, out: View) {
-        cx.b.sum(out, part_of((s * z).square(), 4.0 * c));
+    fn lag(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
+        cx.b.set(out, t - ratio_or_zero(z, 2.0 * c));
+    }
+    fn metric(&self, cx: &mut Emit, _on: Layout, c: Value, _t: View, _coarse: View) -> Metric<'_> {
+        Metric::Diagonal(cx.product(&[Value::Literal(2.0), c]))
     }
     fn quadratic(&self) -> Option<Quadratic<'_>> {
         Some(Quadratic::Square)

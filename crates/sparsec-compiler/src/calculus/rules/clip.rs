@@ -10,7 +10,7 @@ use crate::calculus::{Atom, head};
 use crate::expr;
 use crate::lower::Emit;
 use crate::model::Elementwise;
-use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::formula::{Entries, Value};
 use sparsec_program::program::View;
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl SumRule for ClipAfterSeparable {
         }
         Some(vec![penalty.clone(), set])
     }
-    fn conjugate(&self, cx: &mut Emit, steps: &[Atom], u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, steps: &[Atom], u: View, value: View, outside: View) {
         let [penalty, set] = steps else { return };
         let (Some(g), Some(bounds)) = (penalty.rule.separable(), set.rule.is::<Bounds>()) else { return };
         // About the centre s of the penalty: sup over x in [l − s, h − s] of u x − c g(x), and u s. The supremum is at the point of the
@@ -66,12 +66,9 @@ impl SumRule for ClipAfterSeparable {
         let attained = pulled.eq(&inside).then(x.eq(free).then(1.0, 0.0), 0.0);
         let there = &pulled * &x - c * g.value(cx, &x);
         let best = attained.gt(0.0).then(g.conjugate(cx, c, &inside), there) + &pulled * s;
-        let outside: Formula = over + under;
-        let off = cx.b.scratch("outside", u.len);
         cx.b.map(u.len, |m| {
             m.sum(value, best);
-            m.store(off, outside);
+            m.store(outside, over - under);
         });
-        cx.norm_to(violation, off);
     }
 }

@@ -105,11 +105,11 @@ pub trait SumRule: Sync {
     fn compose(&self, _atoms: &[Atom]) -> Option<Vec<Atom>> {
         None
     }
-    /// The conjugate of the sum that it composed: `value` over the part of u in the domain, `violation` the distance of u from it.
-    fn conjugate(&self, cx: &mut Emit, steps: &[Atom], u: View, value: View, violation: View) {
+    /// The conjugate of the sum that it composed: `value` at the point of the domain next to u, `outside` what u has beyond it.
+    fn conjugate(&self, cx: &mut Emit, steps: &[Atom], u: View, value: View, outside: View) {
         if let Some((last, before)) = steps.split_last() {
             let rest = cx.prox_at_one(before, u);
-            cx.atom_conjugate(last, rest, value, violation);
+            cx.atom_conjugate(last, rest, value, outside);
         }
     }
 }

@@ -74,15 +74,19 @@ impl Proxable for Affine {
         let back = self.back(cx, d, false);
         cx.b.set(out, d - back);
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
+        let [rows, offsets, _] = self.factors(cx);
+        let (diagonal, factor) = (Value::Literal(1.0), Value::Literal(-1.0));
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows, count: offsets.len, factor } }
+    }
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, outside: View) {
         let [q, offsets, _] = self.factors(cx);
         let (k, n) = (offsets.len, u.len);
         let (qu, back) = (cx.b.scratch("qu", k), cx.b.scratch("back", n));
         cx.b.kernel(Kernel::Gemv, &[k, n], &[q, u], &[qu]);
         cx.b.kernel(Kernel::GemvT, &[k, n], &[q, qu], &[back]);
         cx.b.sum(value, qu * offsets);
-        let rest = cx.entries("rest", n, u - back);
-        cx.norm_to(violation, rest);
+        cx.b.set(outside, u - back);
     }
     fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
         let (a, b) = (cx.data(&self.matrix), cx.data(&self.right));

@@ -45,11 +45,28 @@ impl Proxable for Ball1 {
         let radius = cx.value(&self.radius);
         Symmetric::onto_l1_ball(cx, on, radius, point.v, point.x)
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, on: Layout, _c: Value, x: View) -> Tangent {
+        let least = (1.0 - NEAR) * cx.value(&self.radius);
+        let sign = x.lt(0.0).then(-1.0, x.gt(0.0).then(1.0, 0.0));
+        let [size, direction, support] = ["size", "signs", "support"].map(|name| cx.b.scratch(name, x.len));
+        cx.b.map(x.len, |m| {
+            m.store(size, x.abs());
+            m.store(support, sign.abs());
+            m.store(direction, sign);
+        });
+        let (sizes, counts) = (cx.row_sums(size, on), cx.row_sums(support, on));
+        let inside = cx.entries("inside", on.count(), sizes.lt(least).then(1.0, 0.0));
+        let factor = cx.entries("factor", on.count(), inside.gt(0.0).then(0.0, -ratio_or_zero(1.0, counts)));
+        let inside = cx.rows_to_entries(inside, on);
+        let diagonal = Value::View(cx.entries("smooth", x.len, support.max(inside)));
+        let (factor, parts) = (Value::View(factor), Parts::Vectors(on));
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, outside: View) {
         let (radius, sizes) = (cx.value(&self.radius), cx.entries("size", u.len, u.abs()));
         let tops = cx.row_max(sizes, on);
         cx.b.sum(value, radius * tops);
-        cx.b.fill(violation, 0.0);
+        cx.b.fill(outside, 0.0);
     }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
         let (radius, sizes) = (cx.value(&self.radius), cx.entries("size", x.len, x.abs()));

@@ -54,10 +54,24 @@ impl Proxable for Ball2 {
         let along = norms.le(r).then(1.0, 0.0);
         Symmetric::radial(cx, Parts::Vectors(on), point.v, norms, [across, along])
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, on: Layout, _c: Value, x: View) -> Tangent {
+        // I inside, I − n nᵀ with n = x/‖x‖ on the sphere; a ball of radius 0 is all border.
+        let (r, norms) = (cx.value(&self.radius), cx.row_norms(x, on));
+        let [across, factor] = ["across", "factor"].map(|name| cx.b.scratch(name, on.count()));
+        cx.b.map(on.count(), |m| {
+            m.store(across, r.gt(0.0).then(1.0, 0.0));
+            m.store(factor, r.gt(0.0).then(norms.lt((1.0 - NEAR) * r).then(0.0, -1.0), 0.0));
+        });
+        let [across, sizes] = [across, norms].map(|of| cx.rows_to_entries(of, on));
+        let direction = cx.entries("direction", x.len, ratio_or_zero(x, sizes));
+        let diagonal = Value::View(cx.entries("smooth", x.len, across));
+        let (factor, parts) = (Value::View(factor), Parts::Vectors(on));
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, outside: View) {
         let (r, norms) = (cx.value(&self.radius), cx.row_norms(u, on));
         cx.b.sum(value, r * norms);
-        cx.b.fill(violation, 0.0);
+        cx.b.fill(outside, 0.0);
     }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
         let (r, norms) = (cx.value(&self.radius), cx.row_norms(x, on));

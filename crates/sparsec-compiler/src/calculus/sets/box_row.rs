@@ -82,12 +82,27 @@ impl Proxable for BoxRow {
         let [l, h, b] = [l, h, b].map(|of| cx.entries("cone", of.len, of.abs().lt(f64::INFINITY).then(0.0, of)));
         project(cx, d, [a, l, h, b], out);
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, outside: View) {
+        let ([a, l, h, b], work) = (self.parts(cx), cx.b.scratch("work", u.len));
+        cx.b.kernel(Kernel::SupportBoxRow, &[u.len], &[u, a, l, h, b], &[value, outside, work]);
+    }
+    fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
         let [a, l, h, b] = self.parts(cx);
-        let (both, work) = (cx.b.scratch("support", 2), cx.b.scratch("work", u.len));
-        cx.b.kernel(Kernel::SupportBoxRow, &[u.len], &[u, a, l, h, b], &[both, work]);
-        cx.b.copy(value, both.slice(0, 1));
-        cx.b.copy(violation, both.slice(1, 1));
+        let [free, active] = ["free", "free_row"].map(|name| cx.b.scratch(name, x.len));
+        let [square, inner, size] = ["square", "inner", "size"].map(|name| cx.b.scratch(name, 1));
+        cx.b.map(x.len, |m| {
+            let inside = |f: Formula| l.lt(x).then(x.lt(h).then(f, 0.0), 0.0);
+            m.store(free, inside(1.0.into()));
+            m.store(active, inside(a.into()));
+            m.sum(square, inside(a.into()).square());
+            m.sum(inner, a * x);
+            m.sum(size, (a * x).abs());
+        });
+        let [low, high] = [b.slice(0, 1), b.slice(1, 1)];
+        let across = -ratio_or_zero(1.0, square);
+        let factor = between(inner, [low, high], NEAR * size).gt(0.0).then(0.0, across);
+        let (diagonal, factor) = (Value::View(free), Value::View(cx.entries("factor", 1, factor)));
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows: active, count: 1, factor } }
     }
     fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
         let [a, l, h, b] = self.parts(cx);

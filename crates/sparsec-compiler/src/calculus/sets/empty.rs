@@ -26,9 +26,12 @@ impl Proxable for Empty {
     fn jacobian(&self, _cx: &mut Emit, _on: Layout, _point: &ProxPoint) -> Symmetric {
         Symmetric::Diagonal(Value::Literal(1.0))
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, _u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, _u: View, value: View, outside: View) {
         cx.b.fill(value, 0.0);
-        cx.b.fill(violation, 0.0);
+        cx.b.fill(outside, 0.0);
+    }
+    fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::Diagonal(Value::Literal(0.0)) }
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.b.fill(out, 1.0);

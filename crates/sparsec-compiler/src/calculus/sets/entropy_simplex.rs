@@ -37,7 +37,17 @@ impl Proxable for EntropySimplex {
         let slopes = cx.entries("slopes", point.x.len, part_of(point.x, point.x + point.t));
         Symmetric::of_fixed_sum(cx, on, slopes)
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, on: Layout, c: Value, x: View) -> Tangent {
+        let [support, slopes, slope] = ["support", "slopes", "slope"].map(|name| cx.b.scratch(name, x.len));
+        cx.b.map(x.len, |m| {
+            m.store(support, x.gt(0.0).then(1.0, 0.0));
+            m.store(slopes, x.gt(0.0).then(c * (1.0 + x.log()), 0.0));
+        });
+        let within = Symmetric::of_fixed_sum(cx, on, support);
+        within.times(cx, slopes, slope);
+        Tangent { slope, within }
+    }
+    fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, outside: View) {
         let (best, r) = (cx.b.scratch("best", u.len), cx.value(&self.radius));
         self.maximiser(cx, on, c, u, best);
         let (tops, top) = (cx.row_max(u, on), cx.b.scratch("tops_sum", 1));
@@ -45,7 +55,7 @@ impl Proxable for EntropySimplex {
         cx.b.sum(top, tops);
         // c = 0 leaves the simplex.
         cx.b.set(value, c.le(0.0).then(r * top, value));
-        cx.b.fill(violation, 0.0);
+        cx.b.fill(outside, 0.0);
     }
     fn maximiser(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) {
         // r softmax(u/c)

@@ -51,10 +51,14 @@ impl Proxable for Simplex {
         let support = cx.entries("support", point.x.len, point.x.gt(0.0).then(1.0, 0.0));
         Symmetric::of_fixed_sum(cx, on, support)
     }
-    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, outside: View) {
         let (radius, tops) = (cx.value(&self.radius), cx.row_max(u, on));
         cx.b.sum(value, radius * tops);
-        cx.b.fill(violation, 0.0);
+        cx.b.fill(outside, 0.0);
+    }
+    fn tangent(&self, cx: &mut Emit, on: Layout, _c: Value, x: View) -> Tangent {
+        let support = cx.entries("support", x.len, x.gt(0.0).then(1.0, 0.0));
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::of_fixed_sum(cx, on, support) }
     }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
         cx.off_simplex(on, &self.radius, x, out);

@@ -66,7 +66,19 @@ impl Proxable for Slab {
         let mu = cx.entries("mu", 1, ratio_or_zero(up + down, aa));
         cx.b.set(out, d - mu * a);
     }
-    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, violation: View) {
+    fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
+        let ([a, aa], sides) = self.parts(cx);
+        let [ax, size] = ["inner", "size"].map(|name| cx.b.scratch(name, 1));
+        cx.b.map(x.len, |m| {
+            m.sum(ax, a * x);
+            m.sum(size, (a * x).abs());
+        });
+        let across = -ratio_or_zero(1.0, aa);
+        let factor = Value::View(cx.entries("factor", 1, between(ax, sides, NEAR * size).gt(0.0).then(0.0, across)));
+        let diagonal = Value::Literal(1.0);
+        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows: a, count: 1, factor } }
+    }
+    fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, outside: View) {
         let ([a, aa], [low, high]) = self.parts(cx);
         let (au, mu) = (inner(cx, a, u), cx.b.scratch("mu", 1));
         cx.b.map(1, |m| {
@@ -79,8 +91,7 @@ impl Proxable for Slab {
             let low = low.gt(f64::NEG_INFINITY).then(low, 0.0);
             m.store(value, up * high + down * low);
         });
-        let rest = cx.entries("rest", u.len, u - mu * a);
-        cx.norm_to(violation, rest);
+        cx.b.set(outside, u - mu * a);
     }
     fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
         let ([a, _], [l, u]) = self.parts(cx);
