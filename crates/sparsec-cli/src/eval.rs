@@ -2,7 +2,7 @@
 
 use crate::args::{EvalArgs, Format, Precision};
 use crate::json::{self, Evaluated, Map, SCHEMA, Term, Values};
-use crate::run::certificate;
+use crate::run::{certificate, shown};
 use crate::session::Session;
 use crate::{Outcome, Stdout, show};
 use sparsec::syntax::diagnostics::E0502;
@@ -57,6 +57,8 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
             violation: found.violation,
             gap: found.gap,
             certificate: certificate(found.certificate),
+            bound: found.bound,
+            residual: found.residual,
             warnings: json::warnings(warnings, &session.source.text),
         }),
         Format::Text | Format::Short => {
@@ -71,8 +73,9 @@ fn evaluate<T: Real>(args: &EvalArgs, session: &Session, stdout: &mut Stdout) ->
                     writeln!(text, "  gradient of the smooth part in {name}: {}", show::values(*shape, values, false));
             }
             let _ = writeln!(text, "  violation   {}", show::number(found.violation));
-            let certificate = certificate(found.certificate).map_or_else(String::new, |c| format!("   {c}"));
-            let _ = writeln!(text, "  gap         {}{certificate}", show::number(found.gap));
+            for (key, value) in shown(found.certificate, found.gap, found.bound, found.residual) {
+                let _ = writeln!(text, "  {key:<11} {value}");
+            }
             text
         }
     };

@@ -19,7 +19,9 @@ pub struct Answer<'a> {
     pub objective: f64,
     pub gap: f64,
     pub certificate: Option<String>,
+    pub bound: f64,
     pub violation: f64,
+    pub residual: f64,
     pub iterations: u64,
     pub algorithm: &'a str,
     pub backend: &'a str,
@@ -41,6 +43,8 @@ pub struct Evaluated<'a> {
     pub violation: f64,
     pub gap: f64,
     pub certificate: Option<String>,
+    pub bound: f64,
+    pub residual: f64,
     pub warnings: Vec<Warning<'a>>,
 }
 

@@ -72,17 +72,17 @@ impl<T: Real> Run<'_, T> {
             Some(path) => Some(write::Pending::create(path).map_err(|e| self.fail(e))?),
             None => None,
         };
-        let mut lines = String::from("iteration,objective,lowest,gap,seconds\n");
+        let mut lines = String::from("iteration,objective,lowest,measure,seconds\n");
         let mut lowest = f64::INFINITY;
         let began = Instant::now();
         let mut observe = |progress: &Progress| {
             let (at, now) = (progress.iteration, began.elapsed().as_secs_f64());
-            let (objective, gap) = (progress.measure.objective, progress.measure.measure);
+            let (objective, measure) = (progress.measure.objective, progress.measure.measure);
             if objective < lowest {
                 lowest = objective;
             }
             // Writing to a string cannot fail.
-            let _ = writeln!(lines, "{at},{objective:?},{lowest:?},{gap:?},{now:?}");
+            let _ = writeln!(lines, "{at},{objective:?},{lowest:?},{measure:?},{now:?}");
         };
         let request = self.request(start);
         let mut workspace = self.solver.workspace().map_err(|e| self.fail(e))?;
@@ -134,7 +134,9 @@ impl<T: Real> Run<'_, T> {
             objective: if has_point(solution.status) { solution.objective } else { f64::NAN },
             gap: if has_point(solution.status) { solution.gap } else { f64::NAN },
             certificate: certificate(solution.certificate),
+            bound: if has_point(solution.status) { solution.bound } else { f64::NAN },
             violation: solution.violation,
+            residual: solution.residual,
             iterations: solution.iterations,
             algorithm: compiled.spec().settings.algorithm,
             backend: compiled.backend(),
@@ -157,8 +159,9 @@ impl<T: Real> Run<'_, T> {
         let point = has_point(solution.status);
         if point {
             line("objective", show::number(solution.objective));
-            let certificate = certificate(solution.certificate).map_or_else(String::new, |c| format!("   {c}"));
-            line("gap", format!("{:.3e}{certificate}", solution.gap));
+            shown(solution.certificate, solution.gap, solution.bound, solution.residual)
+                .into_iter()
+                .for_each(|(key, value)| line(key, value));
             if solution.violation != 0.0 {
                 line("violation", format!("{:.3e}", solution.violation));
             }
@@ -313,14 +316,16 @@ impl<T: Real> Run<'_, T> {
         // Writing to a string cannot fail.
         let _ = match answer {
             Ok(s) if !has_point(s.status) => writeln!(text, "{row:>7}  {:<16} {}", s.status.as_str(), s.certificate),
-            Ok(s) => writeln!(
-                text,
-                "{row:>7}  {:<16} objective {:<24} gap {:<10.2e} iterations {}",
-                s.status.as_str(),
-                show::number(s.objective),
-                s.gap,
-                s.iterations
-            ),
+            Ok(s) => {
+                let shown = match s.certificate {
+                    Certificate::FixedPointResidual => format!("residual {:<10.2e}", s.residual),
+                    Certificate::DualityGap | Certificate::DualityGapTo(_) => format!("gap {:<10.2e}", s.gap),
+                    Certificate::Ray | Certificate::None => format!("gap {:<10}", "unknown"),
+                };
+                let objective = show::number(s.objective);
+                let status = s.status.as_str();
+                writeln!(text, "{row:>7}  {status:<16} objective {objective:<24} {shown} iterations {}", s.iterations)
+            }
             Err(error) => writeln!(text, "{row:>7}  error            {error}"),
         };
     }
@@ -347,6 +352,17 @@ fn is_empty_box(constraint: &Constraint) -> bool {
 /// True where objective and gap are those of a point; a problem without a solution has none.
 fn has_point(status: Status) -> bool {
     !matches!(status, Status::Infeasible | Status::Unbounded)
+}
+
+/// What is shown of a point, line by line, for people.
+pub fn shown(certificate: Certificate, gap: f64, bound: f64, residual: f64) -> Vec<(&'static str, String)> {
+    match certificate {
+        Certificate::DualityGap | Certificate::DualityGapTo(_) => {
+            vec![("gap", format!("{gap:.3e}   {certificate}")), ("bound", show::number(bound))]
+        }
+        Certificate::FixedPointResidual => vec![("residual", format!("{residual:.3e}   {certificate}"))],
+        Certificate::Ray | Certificate::None => vec![("gap", "unknown".to_owned())],
+    }
 }
 
 /// What a certificate is called; nothing where nothing was shown.

@@ -5,7 +5,7 @@ use crate::program::{BufferId, View};
 /// A compiled problem: the solver's program, its checker, and how to feed and read them.
 ///
 /// `program` finds the answer, in f64 or f32. `check` recomputes from the problem as written, always in f64, with plain
-/// unfused instructions in its `finish` block, what is reported: objective, gap, violation.
+/// unfused instructions, what is reported: objective, bound, gap, violation.
 #[derive(Clone, Debug)]
 pub struct SolverSpec<P> {
     /// The problem's name.
@@ -14,7 +14,7 @@ pub struct SolverSpec<P> {
     pub docs: String,
     /// The solver (verified or not, by `P`).
     pub program: P,
-    /// The checker (verified or not, by `P`). Its `setup` block is empty; `finish` does it all.
+    /// The checker (verified or not, by `P`): see [`Report`].
     pub check: P,
     /// Consts and params, in the order declared.
     pub inputs: Vec<Input>,
@@ -135,31 +135,48 @@ pub struct Output {
 /// Scalars in the solver's workspace that the host reads after `stop`; all are views of length 1.
 #[derive(Clone, Copy, Debug)]
 pub struct Signals {
-    /// Objective at the iterate just measured.
+    /// Objective at the iterate just measured, to be minimised.
     pub objective: View,
-    /// Relative gap or fixed-point residual at the best iterate; compared with the tolerance.
+    /// An estimate of its relative gap, or a residual; compared with the tolerance.
     pub measure: View,
+    /// The size of the objective that the gap is relative to, there.
+    pub scale: View,
+    /// Objective at the best iterate, to be minimised.
+    pub kept: View,
     /// 1 where a start is bound, else 0 (role Param); `None` where the algorithm takes no start.
     pub has_start: Option<View>,
 }
 
-/// Scalars in the checker's workspace after `finish`; all are views of length 1.
+/// Where the checker is fed and read. `finish` certifies the point; `step` computes the gradient there; `stop` compares the objective as
+/// written with the one that the solver's form has. All but `gradient` are views of length 1.
 #[derive(Clone, Debug)]
 pub struct Report {
+    /// The tolerance to which the point is to be proven (role Param): more is tried where less does not do.
+    pub tol: View,
     /// The objective as the file wrote it, its sign included.
     pub objective: View,
-    /// Relative gap, or the fixed-point residual where `certified` is 0.
+    /// A proven bound of the optimum in the same units; infinite where nothing is known.
+    pub bound: View,
+    /// Objective less bound over the size of the objective, outward by all rounding; +∞ where nothing is known.
     pub gap: View,
-    /// 2: proven duality gap; 1: a duality gap whose dual point is feasible to `dual_violation`; 0: fixed-point residual.
-    pub certified: View,
-    /// Relative violation of the dual's equalities or signs; 0 for a proven gap.
-    pub dual_violation: View,
-    /// Largest violation of a constraint at the point.
+    /// To what part of its terms the dual point misses what is asked of it; 0 where it is feasible as it is.
+    pub leftover: View,
+    /// The fixed-point residual; −1 where it was not looked at.
+    pub residual: View,
+    /// Largest violation of a constraint at the point, relative to its own terms.
     pub violation: View,
+    /// Σ |multiplier × violation| of the constraints, over the size of the objective.
+    pub slackness: View,
+    /// 1 where a bound lies beyond the objective of a point that satisfies the constraints, else 0.
+    pub contradiction: View,
     /// 1 where a set was shown to be empty (a lower bound above its upper one, inconsistent equalities), else 0.
     pub infeasible: View,
     /// 1 where a direction was verified along which the objective falls without end, else 0.
     pub unbounded: View,
+    /// An upper bound of what rounding in f64 does to the objective.
+    pub rounding: View,
+    /// After `finish` and after `stop`: the objective as written less the solver's form of it.
+    pub disagreement: View,
     /// Gradient of the smooth and linear terms as written, one view per output.
     pub gradient: Vec<View>,
     /// The terms of the objective as written, with their text: for `eval`.

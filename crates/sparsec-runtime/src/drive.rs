@@ -21,8 +21,10 @@ pub trait Blocks {
 pub struct Measure {
     /// Objective at the iterate just measured.
     pub objective: f64,
-    /// Relative gap or fixed-point residual at the best iterate so far; +∞ where there is none yet.
+    /// An estimate of its relative gap, or a residual.
     pub measure: f64,
+    /// The size of the objective there, in its own units.
+    pub scale: f64,
 }
 
 /// When to end.
@@ -92,9 +94,11 @@ pub struct Outcome {
 
 /// An improvement that counts: the best measure shrinks at least by this factor.
 const IMPROVED: f64 = 0.999;
-/// The objective falls without end, it may be, once it lies this many times max(1, |its first value|) below 0.
+/// The objective falls without end, it may be, once it has fallen by so many times the size that it had in the first measurements.
 const FALLING: f64 = 1e9;
-/// A fall of the objective that counts, relative to max(1, |objective|), is at least this; or a thousandth of the tolerance.
+/// The measurements that say what size the objective has.
+const FIRST: u64 = 3;
+/// A fall of the objective that counts, relative to its size, is at least this; or a thousandth of the tolerance.
 const FELL: f64 = 1e-13;
 /// Steps without an improvement before the loop may be called stalled; accelerated methods are not monotone.
 const PATIENCE: u64 = 2000;
@@ -136,7 +140,7 @@ fn run_exactly(
         blocks.step();
         iteration += 1;
         if iteration.is_multiple_of(check_every) && iteration < limits.max_iter {
-            let measure = Measure { objective: f64::NAN, measure: f64::INFINITY };
+            let measure = Measure { objective: f64::NAN, measure: f64::INFINITY, scale: f64::NAN };
             ended = ended_by(observe(&Progress { iteration, measure, best: f64::INFINITY }));
         }
     }
@@ -162,14 +166,19 @@ fn run_until(
     let mut best = f64::INFINITY;
     // The measure, the objective and the step of the last improvement that counts.
     let (mut reference, mut lowest, mut improved_at) = (f64::INFINITY, f64::INFINITY, 0_u64);
-    let mut floor = None;
+    let (mut first, mut size, mut count) = (None, 0.0, 0);
     let patience = PATIENCE.max(PATIENCE_CHECKS.saturating_mul(check_every));
     loop {
         let measure = blocks.stop();
         if measure.measure < best {
             best = measure.measure;
         }
-        let fall = FELL.max(1e-3 * limits.tol) * measure.objective.abs().max(1.0);
+        // What rounding does to an objective of which a constant is the most is no fall.
+        let fall = FELL.max(1e-3 * limits.tol) * measure.scale + f64::EPSILON * measure.objective.abs();
+        count += 1;
+        if count <= FIRST && measure.scale > size {
+            size = measure.scale;
+        }
         if best < IMPROVED * reference || measure.objective < lowest - fall || lowest == f64::INFINITY {
             (reference, lowest, improved_at) = (best, lowest.min(measure.objective), iteration);
         }
@@ -182,7 +191,7 @@ fn run_until(
             Some(reason)
         } else if iteration >= limits.max_iter {
             Some(Reason::IterationLimit)
-        } else if measure.objective < *floor.get_or_insert(-FALLING * measure.objective.abs().max(1.0)) {
+        } else if count > FIRST && measure.objective < *first.get_or_insert(measure.objective) - FALLING * size {
             Some(Reason::Falling)
         } else if iteration - improved_at >= patience.max(iteration / 4) {
             Some(Reason::Stalled)

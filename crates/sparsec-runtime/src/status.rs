@@ -7,7 +7,7 @@ use core::fmt;
 pub enum Status {
     /// Proved to the tolerance by the checker.
     Optimal,
-    /// Stationary to the tolerance; the problem is not convex.
+    /// Stationary to the tolerance, by the fixed-point residual: the problem is not convex, or no proof can be afforded.
     Stationary,
     /// From a network or another shrinkage; nothing is claimed.
     Approximate,
@@ -23,11 +23,13 @@ pub enum Status {
     NumericalError,
     /// The user asked to stop.
     Interrupted,
+    /// What was derived contradicts what was written, or itself: a bug.
+    InternalError,
 }
 
 impl Status {
     /// All statuses.
-    pub const ALL: [Status; 9] = [
+    pub const ALL: [Status; 10] = [
         Status::Optimal,
         Status::Stationary,
         Status::Approximate,
@@ -37,6 +39,7 @@ impl Status {
         Status::Unbounded,
         Status::NumericalError,
         Status::Interrupted,
+        Status::InternalError,
     ];
 
     /// As printed.
@@ -51,6 +54,7 @@ impl Status {
             Status::Unbounded => "unbounded",
             Status::NumericalError => "numerical_error",
             Status::Interrupted => "interrupted",
+            Status::InternalError => "internal_error",
         }
     }
 
@@ -62,6 +66,7 @@ impl Status {
             Status::Infeasible | Status::Unbounded => 6,
             Status::NumericalError => 7,
             Status::Interrupted => 130,
+            Status::InternalError => 70,
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`solve`] is the whole of a solve for every executor: the loop, the check of the point that it returns, another go
 //! where the check is stricter than the loop, and the verdict. Every comparison that accepts is false for NaN.
 
+use crate::Float;
 use crate::drive::{Blocks, Control, Limits, Outcome, Progress, Reason, drive};
 use crate::status::Status;
 use core::fmt;
@@ -18,14 +19,14 @@ pub enum Claim {
     Approximate,
 }
 
-/// What a reported gap is.
+/// What is shown of an answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Certificate {
-    /// A proven upper bound of the relative distance to the optimum.
+    /// `gap` and `bound` are proven, by a feasible dual point.
     DualityGap,
-    /// The same, from a dual point that meets its equalities and signs to the given relative tolerance only.
+    /// The same, by a dual point that misses what is asked of it by rounding: at most this part of the terms that balance there.
     DualityGapTo(f64),
-    /// The relative distance to the next proximal-gradient step; no bound of the objective's distance.
+    /// `residual` is how far every entry is from balance, relative to its terms; it bounds no distance of the objective.
     FixedPointResidual,
     /// A verified direction or contradiction: the problem has no solution.
     Ray,
@@ -52,11 +53,15 @@ pub struct Summary {
     pub status: Status,
     /// The objective as the problem wrote it.
     pub objective: f64,
-    /// The relative gap, or the fixed-point residual; `certificate` says which.
+    /// A proven bound in the same units: the optimum is no less (no more, where the problem maximises). Infinite where nothing is known.
+    pub bound: f64,
+    /// Objective less bound, relative to the size of the objective; +∞ where nothing is known.
     pub gap: f64,
-    /// What `gap` is.
+    /// What is shown.
     pub certificate: Certificate,
-    /// The largest violation of a constraint.
+    /// The fixed-point residual where that is what is shown, else +∞.
+    pub residual: f64,
+    /// The largest violation of a constraint, relative to its own terms.
     pub violation: f64,
     /// Steps done.
     pub iterations: u64,
@@ -76,102 +81,139 @@ impl Summary {
 pub struct Findings {
     /// The objective as the problem wrote it.
     pub objective: f64,
-    /// Relative gap or fixed-point residual.
+    /// A proven bound of the optimum; infinite where nothing is known.
+    pub bound: f64,
+    /// Objective less bound, relative to the size of the objective, outward by all rounding; +∞ where nothing is known.
     pub gap: f64,
-    /// What `gap` is.
-    pub certificate: Certificate,
-    /// The largest violation of a constraint.
+    /// To what part of its terms the dual point misses what is asked of it: rounding.
+    pub leftover: f64,
+    /// The fixed-point residual; negative where it was not looked at.
+    pub residual: f64,
+    /// The largest violation of a constraint, relative to its own terms.
     pub violation: f64,
+    /// Σ |multiplier × violation|, relative to the size of the objective.
+    pub slackness: f64,
+    /// A bound lies beyond the objective of a point that satisfies the constraints.
+    pub contradiction: bool,
     /// No point satisfies the constraints.
     pub infeasible: bool,
     /// The objective has no bound.
     pub unbounded: bool,
+    /// An upper bound of what rounding in f64 does to the objective.
+    pub rounding: f64,
+    /// The objective as written less the one that was derived from it.
+    pub disagreement: f64,
 }
 
-/// How far below 0 rounding alone pushes a gap, relative to the objective.
-const ROUNDING: f64 = -1e-12;
-
-/// A gap below this at a feasible point means that objective and bound contradict each other.
-const NEGATIVE_GAP: f64 = -1e-9;
-
 /// How often the loop is asked for more than the tolerance.
-const ROUNDS: u32 = 6;
+const ROUNDS: u32 = 10;
 
-/// The named tolerance that a violation keeps: 1e-12, or the next power of ten above it.
-fn power_above(violation: f64) -> f64 {
-    const POWERS: [f64; 13] = [1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
-    POWERS.into_iter().find(|&power| violation <= power).unwrap_or(1.0)
+/// Two objectives that differ by more than so many times their rounding are not the same function.
+const DISAGREEMENT: f64 = 64.0;
+
+/// The named part of its terms that a leftover keeps: a power of ten.
+fn power_above(leftover: f64) -> f64 {
+    const POWERS: [f64; 6] = [1e-17, 1e-16, 1e-15, 1e-14, 1e-13, 1e-12];
+    POWERS.into_iter().find(|&power| leftover <= power).unwrap_or(1.0)
 }
 
 impl Findings {
-    /// From the numbers that a check leaves. `certified` is 2 where the dual point is feasible by construction, 1 where
-    /// it is to `dual_violation`, 0 where `gap` is a residual; anything else is no certificate.
-    pub fn new(objective: f64, gap: f64, certified: f64, dual_violation: f64, violation: f64) -> Self {
-        let certificate = if gap == f64::INFINITY {
-            Certificate::None
-        } else if certified == 2.0 || (certified == 1.0 && dual_violation == 0.0) {
-            Certificate::DualityGap
-        } else if certified == 1.0 && dual_violation.is_finite() {
-            Certificate::DualityGapTo(power_above(dual_violation))
-        } else if certified == 0.0 {
+    /// Those of a point of which nothing but the objective is known.
+    pub fn unknown(objective: f64) -> Self {
+        Findings {
+            objective,
+            bound: f64::NAN,
+            gap: f64::INFINITY,
+            leftover: 0.0,
+            residual: -1.0,
+            violation: 0.0,
+            slackness: 0.0,
+            contradiction: false,
+            infeasible: false,
+            unbounded: false,
+            rounding: 0.0,
+            disagreement: 0.0,
+        }
+    }
+
+    /// What is shown at the point.
+    pub fn certificate(&self) -> Certificate {
+        if self.infeasible || self.unbounded {
+            Certificate::Ray
+        } else if self.residual >= 0.0 {
             Certificate::FixedPointResidual
+        } else if self.gap < f64::INFINITY && self.leftover == 0.0 {
+            Certificate::DualityGap
+        } else if self.gap < f64::INFINITY {
+            Certificate::DualityGapTo(power_above(self.leftover))
         } else {
             Certificate::None
-        };
-        // A point a little outside the set can have an objective a little below the bound: the distance is what counts.
-        let gap = if violation > 0.0 && gap < ROUNDING { -gap } else { gap };
-        Findings { objective, gap, certificate, violation, infeasible: false, unbounded: false }
+        }
     }
 
-    /// True where the point is proved to `tol`.
-    pub fn proved(&self, tol: f64) -> bool {
-        let sound = match self.certificate {
-            // The dual's violation is charged in the gap, so it is at most the tolerance as well.
-            Certificate::DualityGapTo(_) | Certificate::DualityGap | Certificate::FixedPointResidual => true,
-            Certificate::Ray | Certificate::None => false,
-        };
-        sound && self.objective.is_finite() && self.gap <= tol && self.gap >= NEGATIVE_GAP && self.violation <= tol
+    /// True where the point satisfies the constraints to `tol`.
+    fn feasible(&self, tol: f64) -> bool {
+        self.objective.is_finite() && self.violation <= tol
     }
 
-    /// True where objective and bound contradict each other.
-    fn contradictory(&self) -> bool {
-        self.certificate == Certificate::DualityGap && self.gap < NEGATIVE_GAP
+    /// True where the point is proven to `tol`.
+    pub fn proven(&self, tol: f64) -> bool {
+        let gap = matches!(self.certificate(), Certificate::DualityGap | Certificate::DualityGapTo(_));
+        gap && self.feasible(tol) && self.gap <= tol && self.slackness <= tol
     }
 
-    /// True where a loop that was content may come closer: the point is sound, but not proved.
-    fn improvable(&self, tol: f64) -> bool {
-        !self.infeasible
-            && !self.unbounded
-            && !self.proved(tol)
-            && self.certificate != Certificate::None
-            && self.gap.is_finite()
-            && self.violation.is_finite()
+    /// True where no proof can be afforded, and every entry is in balance to `tol`.
+    pub fn stationary(&self, tol: f64) -> bool {
+        self.certificate() == Certificate::FixedPointResidual && self.feasible(tol) && self.residual <= tol
     }
 
-    /// The status of a point with these numbers, what its gap is, and whether the loop stalled. `finite` says that the
-    /// point itself is.
-    pub fn judge(&self, claim: Claim, tol: f64, finite: bool, reason: Reason) -> (Status, Certificate, bool) {
-        if self.infeasible || self.unbounded {
-            let status = if self.infeasible { Status::Infeasible } else { Status::Unbounded };
-            return (status, Certificate::Ray, false);
+    /// The objective that was derived is not the one that was written, beyond rounding: then the derivation is wrong.
+    pub fn disagrees(&self) -> bool {
+        self.disagreement > DISAGREEMENT * self.rounding
+    }
+
+    /// A solver's own objective of the point, in a precision with this epsilon, is not the one that was written (but for its sign).
+    fn differs_from(&self, objective: f64, epsilon: f64) -> bool {
+        let distance = (objective.abs() - self.objective.abs()).abs();
+        let rounding = self.rounding * (epsilon / f64::EPSILON);
+        objective.is_finite() && self.objective.is_finite() && distance > DISAGREEMENT * rounding
+    }
+
+    /// How far the point is from being proven, relative to a tolerance of 1; +∞ where nothing is known.
+    fn short(&self) -> f64 {
+        let gap = if self.certificate() == Certificate::FixedPointResidual { self.residual } else { self.gap };
+        [self.violation, self.slackness].into_iter().fold(gap, |worst, x| if x > worst { x } else { worst })
+    }
+
+    /// The status of a point with these numbers, and whether the loop stalled. `finite` says that the point itself is, and that nothing
+    /// contradicts it.
+    pub fn judge(&self, claim: Claim, tol: f64, finite: bool, reason: Reason) -> (Status, bool) {
+        if self.infeasible {
+            return (Status::Infeasible, false);
+        }
+        if self.contradiction || self.disagrees() {
+            return (Status::InternalError, false);
+        }
+        if self.unbounded {
+            return (Status::Unbounded, false);
         }
         let sound = finite && self.objective.is_finite() && !self.gap.is_nan() && !self.violation.is_nan();
-        let (status, stalled) = if !sound || self.contradictory() || reason == Reason::NotFinite {
-            (Status::NumericalError, false)
-        } else if reason == Reason::Interrupted {
-            (Status::Interrupted, false)
-        } else {
-            match (claim, reason) {
-                (Claim::Approximate, Reason::TimeLimit) => (Status::TimeLimit, false),
-                (Claim::Approximate, _) => (Status::Approximate, false),
-                (Claim::Optimal, _) if self.proved(tol) => (Status::Optimal, false),
-                (Claim::Stationary, _) if self.proved(tol) => (Status::Stationary, false),
-                (_, Reason::TimeLimit) => (Status::TimeLimit, false),
-                (_, Reason::IterationLimit) => (Status::IterationLimit, false),
-                _ => (Status::IterationLimit, true),
-            }
-        };
-        (status, self.certificate, stalled)
+        if !sound || reason == Reason::NotFinite {
+            return (Status::NumericalError, false);
+        }
+        if reason == Reason::Interrupted {
+            return (Status::Interrupted, false);
+        }
+        match (claim, reason) {
+            (Claim::Approximate, Reason::TimeLimit) => (Status::TimeLimit, false),
+            (Claim::Approximate, _) => (Status::Approximate, false),
+            (Claim::Optimal, _) if self.proven(tol) => (Status::Optimal, false),
+            (Claim::Stationary, _) if self.proven(tol) => (Status::Stationary, false),
+            _ if self.stationary(tol) => (Status::Stationary, false),
+            (_, Reason::TimeLimit) => (Status::TimeLimit, false),
+            (_, Reason::IterationLimit) => (Status::IterationLimit, false),
+            _ => (Status::IterationLimit, true),
+        }
     }
 }
 
@@ -183,62 +225,81 @@ pub trait Solve: Blocks {
     fn check(&mut self) -> Findings;
     /// True where every entry of the point is finite.
     fn point_is_finite(&self) -> bool;
+    /// The program's own objective of the point, minimised, and the epsilon of its precision.
+    fn own_objective(&self) -> (f64, f64);
 }
 
-/// Runs the loop on from where it is; the steps done in all, and why it ended.
+/// Runs the loop on from where it is; the steps done in all, and how it ended.
 fn go_on(
     problem: &mut impl Solve,
     limits: &Limits,
     max_iter: u64,
     done: u64,
     observe: &mut impl FnMut(&Progress) -> Control,
-) -> (u64, Reason) {
+) -> Outcome {
     problem.resume();
     let limits = Limits { max_iter: max_iter - done, ..*limits };
     let outcome =
         drive(problem, &limits, |progress| observe(&Progress { iteration: done + progress.iteration, ..*progress }));
-    (done + outcome.iterations, outcome.reason)
+    Outcome { iterations: done + outcome.iterations, ..outcome }
 }
 
 /// Solves: runs the loop, checks the point, and claims what the check allows. `observe` sees every measurement.
 ///
-/// The loop measures less strictly than the check. Where it was content and the check is not, the loop is resumed with
-/// a smaller tolerance, by what it fell short.
+/// The loop measures an estimate. What the check proves, with a better dual point, is often much less and sometimes more: so the loop
+/// is stopped early, at the square root of the tolerance, and resumed with a smaller target as long as the point is not proven.
 pub fn solve(
     problem: &mut impl Solve,
     limits: &Limits,
     claim: Claim,
     mut observe: impl FnMut(&Progress) -> Control,
 ) -> Summary {
-    let tol = limits.tol;
-    let mut limits = *limits;
-    let max_iter = limits.max_iter;
-    let Outcome { mut iterations, mut reason, .. } = drive(problem, &limits, &mut observe);
-    let mut found = problem.check();
-    // An objective that falls and falls has no bound if the check finds a ray; else the loop goes on from there.
-    while reason == Reason::Falling && !found.unbounded && iterations < max_iter {
-        (iterations, reason) = go_on(problem, &limits, max_iter, iterations, &mut observe);
-        found = problem.check();
-    }
+    let (tol, max_iter) = (limits.tol, limits.max_iter);
     let may_go_on = !limits.exact_steps && claim != Claim::Approximate;
+    let mut limits = *limits;
+    if may_go_on && tol < 1.0 {
+        limits.tol = Float::sqrt(tol);
+    }
+    let mut outcome = drive(problem, &limits, &mut observe);
+    let mut found = problem.check();
     let mut rounds = 0;
-    while may_go_on && rounds < ROUNDS && reason == Reason::Converged && iterations < max_iter && found.improvable(tol)
-    {
-        rounds += 1;
-        // Both are finite here.
-        let short = tol / if found.gap > found.violation { found.gap } else { found.violation };
-        limits.tol *= (0.5 * short).clamp(1e-3, 0.5);
-        (iterations, reason) = go_on(problem, &limits, max_iter, iterations, &mut observe);
+    loop {
+        let over = found.infeasible || found.unbounded || found.contradiction || found.disagrees();
+        let done = over || found.proven(tol) || found.stationary(tol) || outcome.iterations >= max_iter;
+        let again = match outcome.reason {
+            // An objective that falls and falls has no bound if the check finds a ray; else the loop goes on from there.
+            Reason::Falling => true,
+            Reason::Converged if may_go_on && rounds < ROUNDS && outcome.measure.measure > 0.0 => {
+                rounds += 1;
+                let reached = outcome.measure.measure;
+                let target = if reached < limits.tol { reached } else { limits.tol };
+                let short = tol / found.short();
+                let factor = if short > 0.0 { Float::sqrt(short).clamp(1e-3, 0.3) } else { 0.03 };
+                limits.tol = target * factor;
+                true
+            }
+            _ => false,
+        };
+        if done || !again {
+            break;
+        }
+        outcome = go_on(problem, &limits, max_iter, outcome.iterations, &mut observe);
         found = problem.check();
     }
-    let (status, certificate, stalled) = found.judge(claim, tol, problem.point_is_finite(), reason);
+    let (own, epsilon) = problem.own_objective();
+    found.contradiction |= claim != Claim::Approximate && found.differs_from(own, epsilon);
+    let (status, stalled) = found.judge(claim, tol, problem.point_is_finite(), outcome.reason);
+    let certificate = found.certificate();
+    let proof = matches!(certificate, Certificate::DualityGap | Certificate::DualityGapTo(_));
     Summary {
         status,
         objective: found.objective,
-        gap: found.gap,
+        bound: if proof { found.bound } else { f64::NAN },
+        gap: if proof { found.gap } else { f64::INFINITY },
         certificate,
+        residual: if certificate == Certificate::FixedPointResidual { found.residual } else { f64::INFINITY },
         violation: found.violation,
-        iterations,
+        iterations: outcome.iterations,
         stalled,
     }
 }

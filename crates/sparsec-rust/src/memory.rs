@@ -108,13 +108,13 @@ impl<'a> Memory<'a> {
         (memory, end)
     }
 
-    /// Leaves out of the workspace what no block but `setup` uses; returns the workspace's length.
-    pub(crate) fn compact(&mut self) -> usize {
-        let blocks = self.program.blocks.iter().skip(1).map(|block| Uses::of(block));
-        let used: BTreeSet<usize> = blocks.flat_map(|uses| uses.all().collect::<Vec<_>>()).collect();
+    /// Leaves out of the workspace what none of some blocks uses; returns the workspace's length.
+    pub(crate) fn compact(&mut self, blocks: &[BlockKind]) -> usize {
+        let uses = blocks.iter().map(|kind| Uses::of(&self.program.blocks[*kind as usize]));
+        let used: BTreeSet<usize> = uses.flat_map(|uses| uses.all().collect::<Vec<_>>()).collect();
         let mut end = 0;
         for (id, buffer) in self.program.buffers.iter().enumerate() {
-            let idle = buffer.role == Role::Scratch && !used.contains(&id);
+            let idle = matches!(buffer.role, Role::Scratch | Role::Output) && !used.contains(&id);
             if self.slots[id].area == Area::Workspace && !idle {
                 self.slots[id].start = end;
                 end += buffer.len().next_multiple_of(ALIGN);

@@ -52,7 +52,8 @@ const TAKEN: &[&str] = &[
 ];
 
 /// Fields of a solution besides the unknowns.
-const FIELDS: &[&str] = &["status", "objective", "gap", "certificate", "violation", "iterations", "stalled"];
+const FIELDS: &[&str] =
+    &["status", "objective", "bound", "gap", "certificate", "residual", "violation", "iterations", "stalled"];
 
 /// Names of the generated types.
 pub(crate) struct Types {
@@ -95,6 +96,8 @@ struct Plan<'a> {
     /// The same for the block `setup`.
     setup: Memory<'a>,
     check: Memory<'a>,
+    /// The same for the check's `setup`.
+    check_setup: Memory<'a>,
     storage: usize,
     workspace: usize,
     /// Numbers in f64 that the check of an f32 solver works in; 0 in f64.
@@ -118,7 +121,13 @@ impl<'a> Plan<'a> {
         let mut check = Memory::of(&spec.check, Precision::F64);
         let (layout, check_layout) = (Layout::of(&spec.program), Layout::of(&spec.check));
         let mut storage = layout.storage_len();
-        let mut workspace = solver.compact();
+        let mut workspace = solver.compact(&BlockKind::ALL[1..]);
+        // Of the check's blocks `setup` and `finish` are run.
+        let check_blocks: &[BlockKind] = match precision {
+            Precision::F64 => &[BlockKind::Finish],
+            Precision::F32 => &[BlockKind::Setup, BlockKind::Finish],
+        };
+        let check_workspace = check.compact(check_blocks);
 
         // Every const has one home in the storage, whether the solver reads it or the check alone.
         let mut homes = Vec::new();
@@ -157,10 +166,10 @@ impl<'a> Plan<'a> {
                         (slot.area, slot.start) = (Area::Storage, *start);
                     }
                 }
-                workspace += check_layout.workspace_len();
+                workspace += check_workspace;
             }
             Precision::F32 => {
-                check_len = check_layout.storage_len() + check_layout.workspace_len();
+                check_len = check_layout.storage_len() + check_workspace;
                 for slot in &mut check.slots {
                     if slot.area == Area::Workspace {
                         slot.start += check_layout.storage_len();
@@ -182,9 +191,17 @@ impl<'a> Plan<'a> {
         };
         let scratch = storage;
         let (setup, behind_setup) = solver.for_setup(scratch);
-        let storage = behind_setup.max(scratch + room(InputKind::Const)).max(1);
+        let (check_setup, behind_check) = match precision {
+            Precision::F64 => check.for_setup(scratch),
+            Precision::F32 => (check.clone(), scratch),
+        };
+        let storage = behind_setup.max(behind_check).max(scratch + room(InputKind::Const)).max(1);
         let workspace = workspace.max(room(InputKind::Param)).max(1);
-        Self { spec, solver, setup, check, storage, workspace, check_len, scratch, homes }
+        Self { spec, solver, setup, check, check_setup, storage, workspace, check_len, scratch, homes }
+    }
+
+    fn has_check_setup(&self) -> bool {
+        !self.spec.check.program().blocks[BlockKind::Setup as usize].is_empty()
     }
 
     fn block(&self, kind: BlockKind) -> &'a [sparsec_program::program::Instr] {
@@ -581,11 +598,15 @@ impl<'a> Emitter<'a> {
                 pub status: runtime::Status,
                 /// The objective as the problem wrote it.
                 pub objective: f64,
-                /// The relative gap, or the fixed-point residual; `certificate` says which.
+                /// A proven bound in the same units: the optimum is no less (no more, where the problem maximises). NaN where nothing is known.
+                pub bound: f64,
+                /// Objective less bound, relative to the size of the objective; +∞ where nothing is known.
                 pub gap: f64,
-                /// What `gap` is.
+                /// What is shown.
                 pub certificate: #certificate,
-                /// The largest violation of a constraint.
+                /// The fixed-point residual where that is what is shown, else +∞.
+                pub residual: f64,
+                /// The largest violation of a constraint, relative to its own terms.
                 pub violation: f64,
                 /// Steps done.
                 pub iterations: u64,
@@ -659,6 +680,8 @@ impl<'a> Emitter<'a> {
             consts.iter().map(|n| (&n.argument, self.argument_type(n.of.shape))).unzip();
         let bind = self.bind_consts();
         let setup = (!self.plan.block(BlockKind::Setup).is_empty()).then(|| quote!(setup(storage);));
+        let check_setup =
+            (self.plan.check_len == 0 && self.plan.has_check_setup()).then(|| quote!(check_setup(storage);));
         let new_docs = docs(&format!(
             "Makes a solver in the caller's memory, of at least [`{owner}::STORAGE`] numbers.{}",
             self.argument_list(&consts, &[])
@@ -703,8 +726,10 @@ impl<'a> Emitter<'a> {
                             #(#solution_fields,)*
                             status: report.status,
                             objective: report.objective,
+                            bound: report.bound,
                             gap: report.gap,
                             certificate: report.certificate,
+                            residual: report.residual,
                             violation: report.violation,
                             iterations: report.iterations,
                             stalled: report.stalled,
@@ -732,6 +757,7 @@ impl<'a> Emitter<'a> {
                     let storage = room::<_, STORAGE>("storage", storage)?;
                     #bind
                     #setup
+                    #check_setup
                     Ok(Self::over(storage))
                 }
 
@@ -881,7 +907,10 @@ impl<'a> Emitter<'a> {
                 }
             }
             code.extend(self.tables(&plan.check, &quote!(check)));
+            code.extend(plan.has_check_setup().then(|| quote!(check_setup(check);)));
         }
+        let tol = size(plan.check.start(spec.report.tol));
+        code.extend(if single { quote!(workspace[#tol] = self.tol;) } else { quote!(check[#tol] = self.tol;) });
         let has_start = spec.signals.has_start.map(|view| {
             let at = size(plan.solver.start(view));
             quote!(workspace[#at] = 1.0;)
@@ -947,17 +976,33 @@ impl<'a> Emitter<'a> {
         let real = self.options.precision.tokens();
         let single = plan.check_len == 0;
         let signal = |view: View| self.read(&plan.solver, view, &quote!(self.storage), &quote!(self.workspace), true);
-        let (objective, measure) = (signal(spec.signals.objective), signal(spec.signals.measure));
+        let [objective, measure, scale, kept] =
+            [spec.signals.objective, spec.signals.measure, spec.signals.scale, spec.signals.kept].map(signal);
+        let epsilon = match self.options.precision {
+            Precision::F64 => quote!(f64::EPSILON),
+            Precision::F32 => quote!(f64::from(f32::EPSILON)),
+        };
         let memory = if single { quote!(self.workspace) } else { quote!(self.check) };
         let report = |view: View| self.read(&plan.check, view, &quote!(self.storage), &memory, false);
+        let found = &spec.report;
         let numbers = [
-            report(spec.report.objective),
-            report(spec.report.gap),
-            report(spec.report.certified),
-            report(spec.report.dual_violation),
-            report(spec.report.violation),
+            ("objective", found.objective),
+            ("bound", found.bound),
+            ("gap", found.gap),
+            ("leftover", found.leftover),
+            ("residual", found.residual),
+            ("violation", found.violation),
+            ("slackness", found.slackness),
+            ("rounding", found.rounding),
+            ("disagreement", found.disagreement),
         ];
-        let (infeasible, unbounded) = (report(spec.report.infeasible), report(spec.report.unbounded));
+        let flags =
+            [("contradiction", found.contradiction), ("infeasible", found.infeasible), ("unbounded", found.unbounded)];
+        let field = |(name, view): (&str, View)| {
+            let (name, value) = (format_ident!("{name}"), report(view));
+            quote!(#name: #value)
+        };
+        let (numbers, flags) = (numbers.map(field), flags.map(field));
         let point = spec.outputs.iter().map(|output| {
             let start = plan.solver.start(output.view);
             let (from, to) = (size(start), size(start + output.view.len));
@@ -1002,7 +1047,7 @@ impl<'a> Emitter<'a> {
                 fn step(&mut self) { #step }
                 fn stop(&mut self) -> runtime::Measure {
                     #stop
-                    runtime::Measure { objective: #objective, measure: #measure }
+                    runtime::Measure { objective: #objective, measure: #measure, scale: #scale }
                 }
                 fn finish(&mut self) { #finish }
             }
@@ -1015,15 +1060,15 @@ impl<'a> Emitter<'a> {
                 fn check(&mut self) -> runtime::Findings {
                     #(#point)*
                     #run_check
-                    runtime::Findings {
-                        infeasible: #infeasible == 1.0,
-                        unbounded: #unbounded == 1.0,
-                        ..runtime::Findings::new(#(#numbers),*)
-                    }
+                    runtime::Findings { #(#numbers,)* #(#flags == 1.0,)* }
                 }
 
                 fn point_is_finite(&self) -> bool {
                     #(#finite)&&*
+                }
+
+                fn own_objective(&self) -> (f64, f64) {
+                    (#kept, #epsilon)
                 }
             }
         }
@@ -1056,7 +1101,7 @@ impl<'a> Emitter<'a> {
         let mut code = block_functions(&plan.solver, &plan.setup, comments);
         let single = plan.check_len == 0;
         let body = &plan.spec.check.program().blocks[BlockKind::Finish as usize];
-        let docs = "The check: objective, gap and violation from the problem as written, in f64.";
+        let docs = "The check: objective, bound, gap and violation from the problem as written, in f64.";
         let storage = single.then(|| (quote!(&[f64; STORAGE]), false));
         let workspace = if single { quote!(&mut [f64; WORKSPACE]) } else { quote!(&mut [f64; CHECK]) };
         code.extend(function(
@@ -1064,6 +1109,17 @@ impl<'a> Emitter<'a> {
             body,
             &Function { name: "check", docs, storage, workspace: Some(workspace), comments },
         ));
+        if plan.has_check_setup() {
+            let docs = "What the check needs that depends on the constants alone.";
+            let storage = single.then(|| (quote!(&mut [f64; STORAGE]), true));
+            let workspace = (!single).then(|| quote!(&mut [f64; CHECK]));
+            let body = &plan.spec.check.program().blocks[BlockKind::Setup as usize];
+            code.extend(function(
+                &plan.check_setup,
+                body,
+                &Function { name: "check_setup", docs, storage, workspace, comments },
+            ));
+        }
         code
     }
 }

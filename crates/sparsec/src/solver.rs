@@ -11,7 +11,7 @@ use sparsec_program::program::{BlockKind, BufferId, View as Place};
 use sparsec_program::solver::{Input, InputKind, Output, Shape};
 use sparsec_runtime::domain::{self, DomainError, Violation};
 use sparsec_runtime::drive::{Blocks, Control, Limits, Measure, Progress};
-use sparsec_runtime::{Findings, Float, Solve, Status, Summary, solve};
+use sparsec_runtime::{Certificate, Findings, Float, Solve, Status, Summary, solve};
 use sparsec_syntax::diagnostic::Diagnostic;
 use sparsec_syntax::{diagnostics, names};
 use std::borrow::Cow;
@@ -26,6 +26,8 @@ pub struct Solver<T> {
     check_storage: Vec<f64>,
     /// Per input, in their order: the value of a param that was bound, kept for every solve.
     bound: Vec<Option<Vec<f64>>>,
+    /// The objective that was derived has been compared with the one that was written.
+    compared: AtomicBool,
     setup_time: Duration,
 }
 
@@ -113,7 +115,8 @@ impl<T: Real> Solver<T> {
         drop(workspace);
         let mut check_workspace = zeros(inner.checker.layout.workspace_len())?;
         inner.checker.executor.setup(&mut check_storage, &mut check_workspace);
-        Ok(Self { compiled, storage, check_storage, bound, setup_time: start.elapsed() })
+        let compared = AtomicBool::new(false);
+        Ok(Self { compiled, storage, check_storage, bound, compared, setup_time: start.elapsed() })
     }
 
     /// The compiled problem.
@@ -175,17 +178,11 @@ impl<T: Real> Solver<T> {
         };
         let variables = inner.spec().outputs.iter().map(value).collect();
         let mut warnings = Vec::new();
-        if summary.stalled {
-            let message = format!(
-                "stalled: no further progress at this precision; the gap is {:.1e}, the tolerance {:.1e}",
-                summary.gap, inner.tol
-            );
-            warnings.push(Diagnostic::new(diagnostics::W0302, message));
-        }
+        warnings.extend(stalled(&summary, inner.tol));
+        warnings.extend(without_bound(&summary));
         if summary.status == Status::NumericalError {
             warnings.push(not_finite(inner, &summary));
         }
-        warnings.extend(small_objective(&summary));
         Ok(Solution { summary, variables, warnings, time: start.elapsed() })
     }
 
@@ -232,14 +229,21 @@ impl<T: Real> Solver<T> {
             let (_, at) = inner.checker.layout.place_view(output.check_view);
             copy(view, &mut workspace.check[at..at + output.check_view.len]);
         }
-        let report = &inner.spec().report;
-        let findings = inner.checker.run(report, &self.check_storage, &mut workspace.check);
+        let (report, checker) = (&inner.spec().report, &inner.checker);
+        let findings = checker.run(report, inner.tol, &self.check_storage, &mut workspace.check);
+        if findings.contradiction || findings.disagrees() {
+            return Err(contradiction().within(&inner.text));
+        }
+        let certificate = findings.certificate();
+        let proof = matches!(certificate, Certificate::DualityGap | Certificate::DualityGapTo(_));
         Ok(Evaluation {
             objective: findings.objective,
-            terms: inner.checker.terms(inner.spec(), &self.check_storage, &workspace.check),
-            gradient: inner.checker.gradient(inner.spec(), &self.check_storage, &workspace.check),
-            gap: findings.gap,
-            certificate: findings.certificate,
+            terms: checker.terms(inner.spec(), &self.check_storage, &workspace.check),
+            gradient: checker.gradient(inner.spec(), &self.check_storage, &mut workspace.check),
+            bound: if proof { findings.bound } else { f64::NAN },
+            gap: if proof { findings.gap } else { f64::INFINITY },
+            certificate,
+            residual: if certificate == Certificate::FixedPointResidual { findings.residual } else { f64::INFINITY },
             violation: findings.violation,
         })
     }
@@ -334,6 +338,9 @@ impl<T: Real> Solver<T> {
                 workspace.main[at] = T::ONE;
             }
         }
+        if !self.compared.swap(true, Ordering::Relaxed) {
+            self.compare_objectives(workspace)?;
+        }
         let began = Instant::now();
         let observer = |progress: &Progress| {
             observe(progress);
@@ -353,7 +360,31 @@ impl<T: Real> Solver<T> {
             exact_steps: settings.exact_steps,
         };
         let mut running = Running { solver: self, workspace, resumed: false };
-        Ok(solve(&mut running, &limits, settings.claim, observer))
+        let summary = solve(&mut running, &limits, settings.claim, observer);
+        if summary.status == Status::InternalError { Err(contradiction()) } else { Ok(summary) }
+    }
+
+    /// Compares the objective that was derived with the one that was written, at several points: a mistake in the derivation shows there before
+    /// anything is solved.
+    fn compare_objectives(&self, workspace: &mut Workspace<T>) -> Result<(), Error> {
+        let inner = self.inner();
+        let outputs = &inner.spec().outputs;
+        // Pseudo-random numbers of a multiplicative generator, in [−1, 1).
+        let mut state: u64 = 0x9e37_79b9_7f4a_7c15;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
+        };
+        for size in [0.0, 1.0, 1e-3, 1e3] {
+            for output in outputs {
+                let (_, at) = inner.checker.layout.place_view(output.check_view);
+                workspace.check[at..at + output.check_view.len].fill_with(|| size * next());
+            }
+            if !inner.checker.agrees(&inner.spec().report, &self.check_storage, &mut workspace.check) {
+                return Err(contradiction());
+            }
+        }
+        Ok(())
     }
 
     /// Shows the point to the checker.
@@ -367,7 +398,7 @@ impl<T: Real> Solver<T> {
                 *to = from.to_f64();
             }
         }
-        inner.checker.run(&inner.spec().report, &self.check_storage, &mut workspace.check)
+        inner.checker.run(&inner.spec().report, inner.tol, &self.check_storage, &mut workspace.check)
     }
 
     fn point_is_finite(&self, workspace: &Workspace<T>) -> bool {
@@ -411,7 +442,11 @@ impl<T: Real> Blocks for Running<'_, T> {
     fn stop(&mut self) -> Measure {
         self.run(BlockKind::Stop);
         let signals = &self.solver.inner().spec().signals;
-        Measure { objective: self.signal(signals.objective), measure: self.signal(signals.measure) }
+        Measure {
+            objective: self.signal(signals.objective),
+            measure: self.signal(signals.measure),
+            scale: self.signal(signals.scale),
+        }
     }
 
     fn finish(&mut self) {
@@ -431,24 +466,36 @@ impl<T: Real> Solve for Running<'_, T> {
     fn point_is_finite(&self) -> bool {
         self.solver.point_is_finite(self.workspace)
     }
+
+    fn own_objective(&self) -> (f64, f64) {
+        (self.signal(self.solver.inner().spec().signals.kept), T::EPSILON.to_f64())
+    }
 }
 
-/// Where |objective| is below 1 the gap is absolute: a warning if it is a good part of the objective. A gap of about the objective itself is
-/// what an optimum of 0 has, and says nothing.
-fn small_objective(summary: &Summary) -> Option<Diagnostic> {
-    const LARGE: f64 = 0.01;
-    let size = summary.objective.abs();
-    let seen =
-        summary.status == Status::Optimal && size < 1.0 && summary.gap > LARGE * size && summary.gap < 0.5 * size;
-    seen.then(|| {
-        let message = format!(
-            "the gap is {:.1}% of the objective, which is {:.1e}: gaps are relative to max(1, |objective|)",
-            100.0 * summary.gap / size,
-            summary.objective
-        );
-        Diagnostic::new(diagnostics::W0304, message)
-            .help("multiply the objective by a factor that brings it to about 1, or ask for a smaller tolerance")
+/// A warning where the loop made no further progress.
+fn stalled(summary: &Summary, tol: f64) -> Option<Diagnostic> {
+    let shown = match summary.certificate {
+        Certificate::FixedPointResidual => format!("the residual is {:.1e}", summary.residual),
+        Certificate::DualityGap | Certificate::DualityGapTo(_) => format!("the gap is {:.1e}", summary.gap),
+        _ => "no gap is known".to_owned(),
+    };
+    let message = format!("stalled: no further progress at this precision; {shown}, the tolerance {tol:.1e}");
+    summary.stalled.then(|| Diagnostic::new(diagnostics::W0302, message))
+}
+
+/// A warning where an answer is stationary only.
+fn without_bound(summary: &Summary) -> Option<Diagnostic> {
+    let stationary = summary.status == Status::Stationary && summary.certificate == Certificate::FixedPointResidual;
+    stationary.then(|| {
+        let message = "the distance to the optimum is not known: a proof would take a factorisation that is too large";
+        Diagnostic::new(diagnostics::W0305, message)
+            .help("the residual says how far every entry is from balance, relative to its terms")
     })
+}
+
+/// Where two things that must agree do not, beyond rounding.
+fn contradiction() -> Error {
+    Error::internal("the objective or the bound that was derived contradicts what was written")
 }
 
 /// What is known of the cause of a solve that was not finite.

@@ -181,8 +181,8 @@ impl Algorithm for ClosedForm {
             Err(_) => {}
         }
         cx.b.at(BlockKind::Stop);
-        let c = cx.certificate(form, v);
-        frame.measured_with(cx, v, c.objective, c.gap, true);
+        let measured = cx.measure(form, v);
+        frame.keep_measured(cx, v, &measured, true);
     }
 }
 

@@ -80,20 +80,18 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
         cx.gradient(form, v, g);
         let next = cx.b.scratch("next", n);
         forward_backward(cx, problem, options, v, g, &steps, None, next);
-        let residual = cx.b.scratch("residual", 1);
-        cx.residual(v, next, residual);
+        let measured = cx.moved(form, v, next);
         // While the schedule runs the layers are not done, however little they move.
         if let (Some(s), false) = (&schedule, scheme.exact) {
-            s.hold(cx, residual);
+            s.hold(cx, measured.measure);
         }
-        frame.measured(cx, form, v, residual, true);
+        frame.keep_measured(cx, v, &measured, true);
     } else {
-        let c = cx.certificate(form, v);
-        let gap = c.gap;
+        let measured = cx.measure(form, v);
         if let Some(s) = &schedule {
-            s.hold(cx, gap);
+            s.hold(cx, measured.measure);
         }
-        frame.measured_with(cx, v, c.objective, gap, false);
+        frame.keep_measured(cx, v, &measured, false);
     }
 }
 
@@ -165,7 +163,7 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
     let doubled = cx.b.scratch("doubled", 1);
     cx.b.set(doubled, 2.0 * gamma);
     cx.b.copy(gamma, doubled);
-    let body = cx.nested(&mut |cx: &mut Emit<'_>| {
+    cx.repeat(60, Some(when(excess, Compare::Le, bound)), |cx| {
         let halved = cx.b.scratch("halved", 1);
         cx.b.set(halved, 0.5 * gamma);
         cx.b.copy(gamma, halved);
@@ -183,7 +181,6 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
         // Below the rounding of the gradients the test says nothing.
         cx.b.set(bound, allowed_part * square / gamma + 1e-14 * size);
     });
-    cx.b.push(sparsec_program::program::Instr::Loop { times: 60, until: Some(when(excess, Compare::Le, bound)), body });
 }
 
 struct Extrapolation {

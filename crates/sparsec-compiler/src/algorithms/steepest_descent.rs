@@ -77,7 +77,7 @@ impl Algorithm for SteepestDescent {
         }
 
         cx.b.at(BlockKind::Stop);
-        let c = cx.certificate(form, v);
-        frame.measured_with(cx, v, c.objective, c.gap, false);
+        let measured = cx.measure(form, v);
+        frame.keep_measured(cx, v, &measured, false);
     }
 }

@@ -61,6 +61,15 @@ pub struct Tangent {
     pub slope: View,
     /// Where they have it in common.
     pub within: Symmetric,
+    /// The range is that of some entries, less some rows.
+    pub by_entries: bool,
+}
+
+impl Tangent {
+    /// One that is made of entries, less some rows.
+    pub fn new(slope: View, within: Symmetric) -> Self {
+        Tangent { slope, within, by_entries: true }
+    }
 }
 
 /// Entries of a longer vector.
@@ -148,9 +157,15 @@ pub trait Proxable: Any + Debug + Send + Sync {
             false => cx.b.fill(out, 0.0),
         }
     }
-    /// `out =` largest violation of the set, or of the domain, at x.
-    fn violation(&self, cx: &mut Emit, _on: Layout, _x: View, out: View) {
+    /// `out =` largest violation of the set, or of the domain, at x, relative to the magnitudes of its own terms: `sizes` are those of what
+    /// the entries of x are sums of, |x| at least.
+    fn violation(&self, cx: &mut Emit, _on: Layout, _x: View, _sizes: View, out: View) {
         cx.b.fill(out, 0.0);
+    }
+    /// `out = Σ` |multiplier × violation| over the constraints that the set consists of, at x and for a slope u; false where there is one
+    /// alone, and what the bracket of x and u says is all of it.
+    fn slackness(&self, _cx: &mut Emit, _on: Layout, _x: View, _u: View, _out: View) -> bool {
+        false
     }
     /// `out = 1` where the set is empty, 0 where not; false where it never is.
     fn empty(&self, _cx: &mut Emit, _on: Layout, _out: View) -> bool {

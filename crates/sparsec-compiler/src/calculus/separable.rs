@@ -38,8 +38,8 @@ pub trait Separable: Any + Debug + Send + Sync {
         let x = self.maximiser(cx, c, u);
         u * &x - c * self.value(cx, &x)
     }
-    /// By how much x is outside of the domain.
-    fn outside(&self, _cx: &mut Emit, _x: View) -> Option<Formula> {
+    /// By how much x is outside of the domain, relative to the magnitudes of what it is the sum of and the border.
+    fn outside(&self, _cx: &mut Emit, _x: View, _sizes: View) -> Option<Formula> {
         None
     }
     /// 1 where the domain is empty, 0 where not; `None` where it never is.
@@ -125,7 +125,7 @@ impl<T: Separable> Proxable for T {
             m.store(slope, one(low.clone()));
             m.store(smooth, one(1.0.into()));
         });
-        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
+        Tangent::new(slope, Symmetric::Diagonal(Value::View(smooth)))
     }
     fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let facts = Separable::facts(self);
@@ -159,8 +159,8 @@ impl<T: Separable> Proxable for T {
         let down = d.lt(0.0).then(low * d, 0.0);
         cx.b.sum_over(out, on.entries(), up + down);
     }
-    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
-        match self.outside(cx, x) {
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, sizes: View, out: View) {
+        match self.outside(cx, x, sizes) {
             Some(off) => cx.b.max(out, off.max(0.0)),
             None => cx.b.fill(out, 0.0),
         }

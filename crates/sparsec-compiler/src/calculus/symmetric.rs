@@ -146,6 +146,16 @@ impl Symmetric {
         Symmetric::Blocks { diagonal, direction, factor, parts: Parts::Vectors(on) }
     }
 
+    /// d
+    pub fn diagonal_part(&self) -> Value {
+        match *self {
+            Symmetric::Diagonal(d)
+            | Symmetric::Blocks { diagonal: d, .. }
+            | Symmetric::LowRank { diagonal: d, .. }
+            | Symmetric::Dense { diagonal: d, .. } => d,
+        }
+    }
+
     /// I less this.
     pub fn complement(self, cx: &mut Emit, len: usize) -> Self {
         let rest = |cx: &mut Emit, d: Value| {

@@ -11,7 +11,7 @@ mod target;
 
 use crate::calculus::rules::Sum;
 use crate::calculus::{Smooth, Use};
-use crate::model::{Expr, QuantityId};
+use crate::model::{Depends, Expr, QuantityId};
 use crate::text::Names;
 use affine::Affine;
 pub use normalise::normalise;
@@ -65,6 +65,15 @@ pub struct SmoothTerm {
     pub affine: Affine,
     /// The term is c ‖v_b − a‖² on exactly this block.
     pub centred: Option<Centred>,
+}
+
+impl SmoothTerm {
+    /// On what its map, its curvature and its coefficient depend.
+    pub fn depends(&self) -> Depends {
+        let maps = self.affine.terms.iter().map(affine::Term::depends);
+        let args = self.rule.data().into_iter().map(|e| e.depends);
+        maps.chain(args).fold(self.at.coefficient.depends, Depends::max)
+    }
 }
 
 /// A square centred on a block: weight · ‖v_b − centre‖².

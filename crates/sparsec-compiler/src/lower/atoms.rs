@@ -3,7 +3,7 @@
 use super::emit::Emit;
 use crate::calculus::{Argument, Atom, By, Layout, ProxPoint, Symmetric, Tangent};
 use crate::composite::Block;
-use sparsec_program::formula::{Formula, Value};
+use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::View;
 use sparsec_runtime::Kernel;
 
@@ -14,6 +14,8 @@ pub struct BlockTangent {
     pub slope: View,
     /// By atoms, the first of which is applied first.
     pub within: Vec<(Atom, Symmetric)>,
+    /// See [`Tangent::by_entries`].
+    pub by_entries: bool,
 }
 
 /// True where a rule acts on a block as it lies there.
@@ -131,10 +133,34 @@ impl Emit<'_> {
         self.shaped(&argument, atom.at.layout, d, out, |cx, d, room| jacobian.times(cx, d, room));
     }
 
-    /// `out =` violation of an atom.
-    pub fn atom_violation(&mut self, atom: &Atom, x: View, out: View) {
-        let (on, x) = (atom.at.layout, self.inner(&atom.argument, atom.at.layout, x));
-        atom.rule.violation(self, on.as_rows(), x, out);
+    /// `out =` violation of an atom, relative to the magnitudes of its terms; `sizes` are those of what the entries of x are sums of.
+    pub fn atom_violation(&mut self, atom: &Atom, x: View, sizes: View, out: View) {
+        let (on, argument) = (atom.at.layout, &atom.argument);
+        let inner = self.inner(argument, on, x);
+        let mut sizes = match argument.turn.is_empty() {
+            true => sizes,
+            // An orthogonal map mixes all of them.
+            false => {
+                let norm = self.norm(sizes);
+                self.entries("sizes", x.len, norm.max(sizes))
+            }
+        };
+        if argument.shift.is_some() || argument.factor != 1.0 {
+            let shift = argument.shift.as_ref().map_or(Value::Literal(0.0), |s| self.value(s));
+            sizes = self.entries("sizes", x.len, argument.factor.abs() * (sizes + shift.abs()));
+        }
+        if on.by == By::Columns {
+            let out = self.b.scratch("columns", x.len);
+            self.b.kernel(Kernel::Transpose, &[on.shape.0, on.shape.1], &[sizes], &[out]);
+            sizes = out;
+        }
+        atom.rule.violation(self, on.as_rows(), inner, sizes, out);
+    }
+
+    /// `out = Σ` |multiplier × violation| of an atom; false where its bracket says it.
+    pub fn atom_slackness(&mut self, atom: &Atom, x: View, u: View, out: View) -> bool {
+        let (on, x, u) = (atom.at.layout, self.inner(&atom.argument, atom.at.layout, x), self.dual_argument(atom, u));
+        atom.rule.slackness(self, on.as_rows(), x, u, out)
     }
 
     /// Conjugate of an atom at u, and what u has beyond its domain: with h(y) = g(α (Q y − s)), h*(u) = g*(Q u/α) + ⟨s, Q u⟩.
@@ -153,15 +179,15 @@ impl Emit<'_> {
         let on = atom.at.layout;
         let c = self.value(&atom.at.coefficient);
         let inner = self.inner(&atom.argument, on, x);
-        let Tangent { slope, within } = atom.rule.tangent(self, on.as_rows(), c, inner);
+        let Tangent { slope, within, by_entries } = atom.rule.tangent(self, on.as_rows(), c, inner);
         let argument = Argument { factor: 1.0 / atom.argument.factor, ..atom.argument.unshifted() };
         if as_it_is(&argument, on) {
-            return Tangent { slope, within };
+            return Tangent { slope, within, by_entries };
         }
         // The chain rule: a slope of g(α (Q x − s)) is α Qᵀ times one of g.
         let out = self.b.scratch("slope", x.len);
         self.from_inner(&argument, on, slope, out);
-        Tangent { slope: out, within }
+        Tangent { slope: out, within, by_entries }
     }
 
     /// Along what the sum on a block is smooth at x: along what all its atoms are. The slopes add up there.
@@ -169,8 +195,9 @@ impl Emit<'_> {
         let atoms: Vec<(Atom, Tangent)> =
             block.sum.steps.iter().map(|atom| (atom.clone(), self.atom_tangent(atom, x))).collect();
         let slopes: Vec<View> = atoms.iter().map(|(_, tangent)| tangent.slope).collect();
+        let by_entries = atoms.iter().all(|(_, tangent)| tangent.by_entries);
         let within = atoms.into_iter().map(|(atom, tangent)| (atom, tangent.within)).collect();
-        let mut tangent = BlockTangent { slope: self.zeros(x.len), within };
+        let mut tangent = BlockTangent { slope: self.zeros(x.len), within, by_entries };
         if let [one] = slopes[..] {
             tangent.slope = one;
         } else if !slopes.is_empty() {

@@ -1,13 +1,15 @@
 //! The checker: what is reported of an answer, recomputed from the problem as written.
 //!
-//! The objective is evaluated from the model's own expression, not from the composite form; the violation from the constraints; the gap
-//! by [`super::certificate`] on the returned point. All in `finish`, unfused, always run in f64.
+//! The objective is evaluated from the model's own expression, not from the composite form; the violation from the constraints; gap and bound
+//! by [`super::certificate`] on the returned point. Unfused, always run in f64.
 
+use super::certificate::Certificate;
 use super::emit::{Emit, Mode};
+use super::formulas::ratio_or_zero;
 use crate::calculus::{Argument, Atom, Layout, Use, sets};
-use crate::composite::Composite;
+use crate::composite::{Composite, affine};
 use crate::expr;
-use crate::model::{Constraint, Expr, ExprKind, Model, QuantityId, SetUse};
+use crate::model::{Constraint, Depends, Expr, ExprKind, Model, QuantityId, SetUse};
 use crate::text::Names;
 use sparsec_program::formula::{Entries, Formula};
 use sparsec_program::program::{BlockKind, Program, Role, View};
@@ -18,7 +20,7 @@ use std::collections::HashMap;
 /// The checker's program and where it is fed and read.
 #[derive(Debug)]
 pub struct Checker {
-    /// The program; everything is in `finish`.
+    /// The program.
     pub program: Program,
     /// Buffers of consts and params.
     pub inputs: HashMap<QuantityId, View>,
@@ -28,10 +30,10 @@ pub struct Checker {
     pub report: Report,
 }
 
-/// Builds the checker.
+/// Builds the checker; `single` says that the solver works in f32.
 pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
     let mut cx = Emit::new(model, Mode::Check);
-    cx.b.at(BlockKind::Finish);
+    cx.single = single;
     let mut points = Vec::new();
     for part in &form.vars {
         let q = &model.quantities[part.quantity.0];
@@ -40,91 +42,111 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         cx.set_point(part.quantity, view);
         points.push(view);
     }
-    let v = cx.b.scratch("v", form.len);
-    for (part, point) in form.vars.iter().zip(&points) {
-        cx.b.copy(v.slice(part.offset, point.len), *point);
-    }
-
+    let tol = cx.b.buffer("tol", 1, 1, Role::Param, "the tolerance to which the point is to be proven");
+    let sign = if form.sense == Sense::Maximize { -1.0 } else { 1.0 };
+    let [objective, disagreement] = ["objective", "disagreement"].map(|name| cx.b.buffer(name, 1, 1, Role::Output, ""));
     let names = Names::of(model);
     let written = terms(&model.objective);
-    let mut reported = Vec::new();
-    for term in &written {
-        let value = cx.data(term);
-        let kept = cx.b.buffer("term", 1, 1, Role::Output, "");
-        cx.b.copy(kept, value);
-        reported.push((names.expr(term), kept));
-    }
-    let objective = cx.b.buffer("objective", 1, 1, Role::Output, "objective as written");
-    cx.b.set(objective, Formula::sum(reported.iter().map(|(_, t)| *t)));
 
-    let violations: Vec<View> = model.constraints.iter().map(|c| violation(&mut cx, &names, c)).collect();
-    let violation = cx.b.buffer("violation", 1, 1, Role::Output, "largest violation of a constraint");
-    cx.b.set(violation, Formula::largest(0.0, violations));
-
-    let infeasible = cx.b.buffer("infeasible", 1, 1, Role::Output, "1 where a set is empty");
-    cx.b.fill(infeasible, 0.0);
-    for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
-        let empty = cx.b.scratch("empty", 1);
-        if atom.rule.empty(&mut cx, atom.at.layout.as_rows(), empty) {
-            cx.b.set(infeasible, infeasible.max(empty));
+    let report = cx.in_block(BlockKind::Finish, |cx| {
+        let v = point(cx, form, &points);
+        let mut reported = Vec::new();
+        for term in &written {
+            let value = cx.data(term);
+            let kept = cx.b.buffer("term", 1, 1, Role::Output, "");
+            cx.b.copy(kept, value);
+            reported.push((names.expr(term), kept));
         }
-    }
+        cx.b.set(objective, Formula::sum(reported.iter().map(|(_, t)| *t)));
+        let violations: Vec<View> = model.constraints.iter().map(|c| violation(cx, form, v, &names, c)).collect();
+        let worst = Formula::largest(0.0, violations);
+        let empty = empty(cx, form);
+        let size = size(cx, form, &written, &reported);
+        let c = cx.certificate(form, v, size, tol);
+        let Certificate { gap, leftover, residual, slackness, contradiction, unbounded, rounding, .. } = c;
+        cx.b.set(disagreement, (sign * objective - c.objective).abs());
+        let mut keep = |name: &str, doc: &str, f: Formula| {
+            let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
+            cx.b.set(to, f);
+            to
+        };
+        Report {
+            tol,
+            objective,
+            bound: keep("bound", "the optimum is no better", sign * c.bound),
+            gap: keep("gap", "relative duality gap", gap.into()),
+            leftover: keep("leftover", "relative dual violation that counts as rounding", leftover.into()),
+            residual: keep("residual", "fixed-point residual", residual.into()),
+            violation: keep("violation", "largest relative violation of a constraint", worst),
+            slackness: keep("slackness", "what violations are worth", slackness.into()),
+            contradiction: keep("contradiction", "1 where a bound lies beyond the objective", contradiction.into()),
+            infeasible: keep("infeasible", "1 where a set is empty", empty),
+            unbounded: keep("unbounded", "1 where a ray was verified", unbounded.into()),
+            rounding: keep("rounding", "of the objective", rounding.into()),
+            disagreement,
+            gradient: Vec::new(),
+            terms: reported,
+        }
+    });
 
-    let sign = if form.sense == Sense::Maximize { -1.0 } else { 1.0 };
-    let slope = cx.b.scratch("slope_of_all", form.len);
-    cx.gradient(form, v, slope);
-    let mut gradient = Vec::new();
-    for part in &form.vars {
-        let (rows, cols) = part.shape.rows_cols();
-        let to = cx.b.buffer("gradient", rows, cols, Role::Output, "gradient of the smooth terms as written");
-        cx.b.set(to, sign * slope.slice(part.offset, to.len));
-        gradient.push(to);
-    }
+    let gradient = cx.in_block(BlockKind::Step, |cx| {
+        let v = point(cx, form, &points);
+        let slope = cx.b.scratch("slope_of_all", form.len);
+        cx.gradient(form, v, slope);
+        let kept = |cx: &mut Emit<'_>, part: &crate::composite::VarPart| {
+            let (rows, cols) = part.shape.rows_cols();
+            let to = cx.b.buffer("gradient", rows, cols, Role::Output, "gradient of the smooth terms as written");
+            cx.b.set(to, sign * slope.slice(part.offset, to.len));
+            to
+        };
+        form.vars.iter().map(|part| kept(cx, part)).collect()
+    });
 
-    // A point rounded to f32 has a residual of that size, and a dual point made of it a gap of that size: steps in f64 take the dual
-    // point to where the optimum's is. The primal point stays the one that is returned.
-    let c = if single { cx.certificate_after(form, v, (STEPS, ROUNDS, GOOD)) } else { cx.certificate(form, v) };
-    agreeing(&mut cx, sign, objective, &reported, c.objective, c.gap);
-    let keep = |cx: &mut Emit<'_>, name: &str, from: View, doc: &str| {
-        let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
-        cx.b.copy(to, from);
-        to
-    };
-    let report = Report {
-        objective,
-        gap: keep(&mut cx, "gap", c.gap, "relative duality gap"),
-        certified: keep(&mut cx, "certified", c.certified, "2: proven, 1: up to the dual violation"),
-        dual_violation: keep(&mut cx, "dual_violation", c.dual_violation, "relative dual violation"),
-        violation,
-        infeasible,
-        unbounded: keep(&mut cx, "unbounded", c.unbounded, "1 where a ray was verified"),
-        gradient,
-        terms: reported,
-    };
+    // Two objectives that differ beyond rounding are a mistake in the derivation.
+    cx.in_block(BlockKind::Stop, |cx| {
+        let v = point(cx, form, &points);
+        let values: Vec<View> = written.iter().map(|term| cx.data(term)).collect();
+        let written = cx.entries("written", 1, Formula::sum(values));
+        let (derived, rounding) = cx.objective_with_rounding(form, v);
+        cx.b.copy(objective, written);
+        cx.b.copy(report.rounding, rounding);
+        cx.b.set(disagreement, (sign * written - derived).abs());
+    });
     let inputs = cx.inputs().clone();
-    Checker { program: cx.b.finish(), inputs, points, report }
+    Checker { program: cx.b.finish(), inputs, points, report: Report { gradient, ..report } }
 }
 
-/// Steps in f64 from a point that was found in f32, between two looks at the gap.
-const STEPS: usize = 50;
+/// All unknowns below each other.
+fn point(cx: &mut Emit<'_>, form: &Composite, points: &[View]) -> View {
+    let v = cx.b.scratch("v", form.len);
+    for (part, point) in form.vars.iter().zip(points) {
+        cx.b.copy(v.slice(part.offset, point.len), *point);
+    }
+    v
+}
 
-/// The most looks.
-const ROUNDS: usize = 20;
+/// 1 where a set is empty.
+fn empty(cx: &mut Emit<'_>, form: &Composite) -> Formula {
+    let mut found = Vec::new();
+    for atom in form.blocks.iter().flat_map(|b| &b.sum.steps) {
+        let empty = cx.b.scratch("empty", 1);
+        if atom.rule.empty(cx, atom.at.layout.as_rows(), empty) {
+            found.push(empty);
+        }
+    }
+    Formula::largest(0.0, found)
+}
 
-/// A gap with which they end: below the tolerance that f32 has unless another is given.
-const GOOD: f64 = 5e-6;
-
-/// How far the composite form's objective may be from the one as written, relative to the terms: rounding in any order of sums.
-const AGREEMENT: f64 = 1e-6;
-
-/// Spoils the gap where the objective that it is about is not the one of the text: then the derivation is wrong, and nothing is proved.
-fn agreeing(cx: &mut Emit<'_>, sign: f64, written: View, terms: &[(String, View)], derived: View, gap: View) {
-    let off = (sign * written - derived).abs();
-    let size = Formula::sum(std::iter::once(1.0.into()).chain(terms.iter().map(|(_, t)| t.abs())));
-    let nan = Formula::from(0.0) / 0.0;
-    let agreed = off.le(AGREEMENT * &size).then(gap, nan);
-    // Outside the domain both are infinite, and there is no gap in any case.
-    cx.b.set(gap, size.lt(f64::INFINITY).then(agreed, gap));
+/// The sum of the magnitudes of the terms as written, without those that are constant, on the feasible set at least.
+fn size(cx: &mut Emit<'_>, form: &Composite, written: &[Expr], values: &[(String, View)]) -> Formula {
+    let varying = written.iter().zip(values).filter(|(e, _)| e.depends == Depends::Var);
+    let all = Formula::sum(varying.map(|(_, (_, value))| value.abs()));
+    let fixed: Vec<&Expr> = form.blocks.iter().flat_map(|b| &b.sum.constants).map(|c| &c.value).collect();
+    if fixed.is_empty() {
+        return all;
+    }
+    let fixed: Vec<Formula> = fixed.into_iter().map(|e| cx.value(e).abs()).collect();
+    (all - Formula::sum(fixed)).max(0.0)
 }
 
 /// The terms of a sum as written, signs taken inwards.
@@ -152,25 +174,29 @@ fn split(e: &Expr, negative: bool, out: &mut Vec<Expr>) {
     }
 }
 
-fn violation(cx: &mut Emit<'_>, names: &Names, c: &Constraint) -> View {
+/// The largest violation of a constraint, relative to the magnitudes of its own terms.
+fn violation(cx: &mut Emit<'_>, form: &Composite, v: View, names: &Names, c: &Constraint) -> View {
     let out = cx.b.scratch("off", 1);
     let x = cx.data(&c.value);
+    let sizes = match affine::affine(&c.value) {
+        Ok(a) => cx.affine_sizes(form, &a, v),
+        Err(_) => cx.entries("sizes", x.len, x.abs()),
+    };
     match &c.set {
         SetUse::Named(..) => {
             let indicator = sets::indicator(&c.set);
             let at = Use::of(expr::number(1.0), Layout::of(&c.value), c.span, String::new(), names);
             let argument = Argument { shift: indicator.centre, ..Argument::itself() };
-            cx.atom_violation(&Atom { rule: indicator.rule, at, argument }, x, out);
+            cx.atom_violation(&Atom { rule: indicator.rule, at, argument }, x, sizes, out);
         }
         SetUse::Box(lower, upper) => {
-            let lower = lower.as_ref().map(|e| cx.value(e));
-            let upper = upper.as_ref().map(|e| cx.value(e));
-            let off = [lower.map(|l| l - x), upper.map(|u| x - u)];
-            cx.b.max(out, Formula::largest(0.0, off.into_iter().flatten()));
+            let [lower, upper] = [(lower, f64::NEG_INFINITY), (upper, f64::INFINITY)]
+                .map(|(e, none)| e.as_ref().map_or(sparsec_program::formula::Value::Literal(none), |e| cx.value(e)));
+            cx.b.max(out, super::formulas::outside(x, sizes, lower, upper));
         }
         SetUse::Equal(rhs) => {
             let rhs = cx.value(rhs);
-            cx.b.max(out, (x - rhs).abs());
+            cx.b.max(out, ratio_or_zero((x - rhs).abs(), sizes + rhs.abs()));
         }
     }
     out

@@ -1,13 +1,13 @@
 //! The builder of programs as rules and algorithms see it: values, levels, and data expressions.
 //!
 //! What depends on consts alone is computed in `setup`, what depends on params in `prepare`, each once; the same expression asked for
-//! twice is computed once. In the checker everything is computed where it stands, in `finish`.
+//! twice is computed once. The checker has no `prepare`: there what depends on params is computed where it stands.
 
 use crate::expr::{self, Structure};
 use crate::model::{Depends, Expr, Model, QuantityId, QuantityKind};
 use sparsec_program::builder::Builder;
 use sparsec_program::formula::{self, Formula, Value};
-use sparsec_program::program::{BlockKind, BufferId, ReduceOp, Role, View};
+use sparsec_program::program::{BlockKind, BufferId, Condition, Instr, ReduceOp, Role, View};
 use sparsec_runtime::Kernel;
 use std::collections::HashMap;
 
@@ -48,6 +48,12 @@ pub enum Whole {
     LinearTerm(usize),
     /// Bounds on the second derivatives along the coordinates.
     Curvatures,
+    /// The maps of the smooth terms by rows, and what they add.
+    Rows,
+    /// An orthonormal basis of all their columns.
+    Basis,
+    /// The objective at the origin.
+    Origin,
     /// Scale and factor of the normal equations.
     NormalEquations,
     /// Factor of the system of Woodbury's identity.
@@ -61,6 +67,8 @@ pub struct Emit<'a> {
     pub b: Builder,
     model: &'a Model,
     mode: Mode,
+    /// The solve works in single precision.
+    pub single: bool,
     /// Where the unknowns are, for expressions that hold them (in the checker).
     pub(super) point: HashMap<QuantityId, View>,
     inputs: HashMap<QuantityId, View>,
@@ -68,6 +76,8 @@ pub struct Emit<'a> {
     done: HashMap<Key, Vec<View>>,
     /// Buffers computed in `prepare` that stay as they are.
     prepared: Vec<BufferId>,
+    /// What was computed once within the open branches and loops of the checker, and is not there outside of them.
+    scopes: Vec<Vec<Key>>,
 }
 
 impl<'a> Emit<'a> {
@@ -81,10 +91,12 @@ impl<'a> Emit<'a> {
             b,
             model,
             mode,
+            single: false,
             point: HashMap::new(),
             inputs: HashMap::new(),
             done: HashMap::new(),
             prepared: Vec::new(),
+            scopes: Vec::new(),
         }
     }
 
@@ -108,11 +120,44 @@ impl<'a> Emit<'a> {
         self.mode == Mode::Check
     }
 
+    /// Runs `f` in a block of the checker; what it computes from params is known there alone.
+    pub fn in_block<R>(&mut self, block: BlockKind, f: impl FnOnce(&mut Self) -> R) -> R {
+        self.b.at(block);
+        self.scopes.push(Vec::new());
+        let result = f(self);
+        for key in self.scopes.pop().unwrap_or_default() {
+            self.done.remove(&key);
+        }
+        result
+    }
+
     /// The instructions that `f` makes, for the body of a branch or loop.
-    pub fn nested(&mut self, f: &mut dyn FnMut(&mut Self)) -> Vec<sparsec_program::program::Instr> {
+    fn nested(&mut self, f: impl FnOnce(&mut Self)) -> Vec<Instr> {
         self.b.open();
+        self.scopes.push(Vec::new());
         f(self);
+        for key in self.scopes.pop().unwrap_or_default() {
+            self.done.remove(&key);
+        }
         self.b.close()
+    }
+
+    /// `if condition { f }`
+    pub fn branch(&mut self, condition: Condition, f: impl FnOnce(&mut Self)) {
+        let then = self.nested(f);
+        self.b.push(Instr::If { condition, then, otherwise: Vec::new() });
+    }
+
+    /// `if condition { f } else { g }`
+    pub fn either(&mut self, condition: Condition, f: impl FnOnce(&mut Self), g: impl FnOnce(&mut Self)) {
+        let (then, otherwise) = (self.nested(f), self.nested(g));
+        self.b.push(Instr::If { condition, then, otherwise });
+    }
+
+    /// Runs `f` at least once and at most `times` times, until the condition holds after a round.
+    pub fn repeat(&mut self, times: usize, until: Option<Condition>, f: impl FnOnce(&mut Self)) {
+        let body = self.nested(f);
+        self.b.push(Instr::Loop { times, until, body });
     }
 
     /// The buffer of a const or param.
@@ -147,10 +192,9 @@ impl<'a> Emit<'a> {
     /// Runs `f` where values of this level are computed, and returns to where we were.
     pub fn at_level<R>(&mut self, level: Depends, f: impl FnOnce(&mut Self) -> R) -> R {
         let block = match (self.mode, level) {
-            (_, Depends::Var) => return f(self),
-            (Mode::Check, _) => BlockKind::Finish,
-            (Mode::Solver, Depends::Literal | Depends::Const) => BlockKind::Setup,
+            (_, Depends::Literal | Depends::Const) => BlockKind::Setup,
             (Mode::Solver, Depends::Param) => BlockKind::Prepare,
+            (Mode::Check, Depends::Param) | (_, Depends::Var) => return f(self),
         };
         let place = self.b.enter(block);
         let result = f(self);
@@ -161,8 +205,13 @@ impl<'a> Emit<'a> {
     /// A buffer for a value of this level.
     pub fn room(&mut self, name: &str, rows: usize, cols: usize, level: Depends) -> View {
         match (self.mode, level) {
-            (Mode::Check, _) | (_, Depends::Var) => self.b.buffer(name, rows, cols, Role::Scratch, ""),
-            (Mode::Solver, Depends::Literal | Depends::Const) => self.b.derived(name, rows, cols, ""),
+            (_, Depends::Literal | Depends::Const) => self.b.derived(name, rows, cols, ""),
+            (Mode::Check, Depends::Param) => {
+                let view = self.b.buffer(name, rows, cols, Role::Scratch, "");
+                self.prepared.push(view.buffer);
+                view
+            }
+            (_, Depends::Var) => self.b.scratch(name, rows * cols),
             (Mode::Solver, Depends::Param) => {
                 let view = self.b.buffer(name, rows, cols, Role::State, "");
                 self.prepared.push(view.buffer);
@@ -189,6 +238,9 @@ impl<'a> Emit<'a> {
             views
         });
         if level != Depends::Var {
+            if let (Mode::Check, Depends::Param, Some(scope)) = (self.mode, level, self.scopes.last_mut()) {
+                scope.push(key.clone());
+            }
             self.done.insert(key, views.clone());
         }
         views

@@ -52,14 +52,17 @@ pub fn between(x: View, [l, h]: [impl Entries; 2], slack: impl Into<Formula>) ->
     (x - &slack).gt(l).then((x + slack).lt(h).then(1.0, 0.0), 0.0)
 }
 
-/// By how much x leaves [l, h]; 0 inside.
-pub fn outside(x: View, l: impl Entries, h: impl Entries) -> Formula {
-    (l.into() - x).max(x - h).max(0.0)
+/// By how much x leaves [l, h], relative to the magnitudes of what x is the sum of and the bound; 0 inside.
+pub fn outside(x: View, sizes: impl Into<Formula>, l: impl Entries, h: impl Entries) -> Formula {
+    let sizes = sizes.into();
+    let below = ratio_or_zero((l.into() - x).max(0.0), &sizes + x.lt(l).then(l.abs(), 0.0));
+    let above = ratio_or_zero((x - h).max(0.0), sizes + x.gt(h).then(h.abs(), 0.0));
+    below.max(above)
 }
 
-/// 1 where no number lies in [l, h], 0 where one does. None lies above +∞ or below −∞.
+/// 1 where no number lies in [l, h], 0 where one does. None lies above +∞ or below −∞; bounds that cross by rounding alone touch.
 pub fn crossed(l: impl Entries, h: impl Entries) -> Formula {
-    let crossed = h.lt(l).then(1.0, 0.0);
+    let crossed = (l.into() - h).gt(4.0 * f64::EPSILON * (l.abs() + h.abs())).then(1.0, 0.0);
     let crossed = l.ge(f64::INFINITY).then(1.0, crossed);
     h.le(f64::NEG_INFINITY).then(1.0, crossed)
 }

@@ -14,6 +14,7 @@ use crate::algorithms::Problem;
 use crate::composite::Composite;
 use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
+use certificate::Measured;
 pub use certificate::positive;
 pub use emit::{Emit, Mode};
 use sparsec_program::builder::{Builder, when};
@@ -28,8 +29,10 @@ pub struct Frame {
     has_start: View,
     objective: View,
     measure: View,
+    scale: View,
     lowest: View,
     lowest_measure: View,
+    kept: View,
 }
 
 impl Frame {
@@ -52,15 +55,17 @@ impl Frame {
             .collect();
         let has_start = cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
         let objective = cx.b.state("objective", 1, "objective at the iterate measured last, to be minimised");
-        let measure = cx.b.state("measure", 1, "relative gap or residual of the iterate measured last");
+        let measure = cx.b.state("measure", 1, "estimate of the relative gap, or residual, of the iterate measured last");
+        let scale = cx.b.state("scale", 1, "size of the objective that the gap is relative to");
         let lowest = cx.b.state("lowest", 1, "the lowest objective measured");
-        let lowest_measure = cx.b.state("lowest_measure", 1, "relative gap or residual there");
+        let lowest_measure = cx.b.state("lowest_measure", 1, "the measure there");
+        let kept = cx.b.state("kept", 1, "objective at the best iterate");
         let place = cx.b.at(BlockKind::Prepare);
         for state in [measure, lowest, lowest_measure] {
             cx.b.fill(state, f64::INFINITY);
         }
         cx.b.at(place);
-        Frame { starts, best, has_start, objective, measure, lowest, lowest_measure }
+        Frame { starts, best, has_start, objective, measure, scale, lowest, lowest_measure, kept }
     }
 
     /// `v =` the start made feasible; 0 made feasible where none is given.
@@ -80,29 +85,30 @@ impl Frame {
         }
     }
 
-    /// After a measurement without a certificate: objective and measure, and the iterate kept.
-    pub fn measured(&self, cx: &mut Emit<'_>, form: &Composite, v: View, measure: View, always: bool) {
-        let objective = cx.objective_at(form, v);
-        self.measured_with(cx, v, objective, measure, always);
-    }
-
     /// Keeps the iterate of the lowest objective (or the last one, always). At the end the last one is taken as well where
-    /// its measure is smaller: it is what the loop converged to, and a proven gap bounds what it may lie above the lowest.
-    pub fn measured_with(&self, cx: &mut Emit<'_>, v: View, objective: View, measure: View, always: bool) {
+    /// its measure is smaller: it is what the loop converged to, and a gap bounds what it may lie above the lowest.
+    pub fn keep_measured(&self, cx: &mut Emit<'_>, v: View, measured: &Measured, always: bool) {
+        let &Measured { objective, measure, scale } = measured;
         cx.b.copy(self.objective, objective);
         cx.b.copy(self.measure, measure);
+        cx.b.copy(self.scale, scale);
         if always {
             self.keep(&mut cx.b, v);
+            cx.b.copy(self.kept, objective);
             return;
         }
         let better = |b: &mut Builder| {
             self.keep(b, v);
+            b.copy(self.kept, objective);
             b.copy(self.lowest, objective);
             b.copy(self.lowest_measure, measure);
         };
         cx.b.branch(when(objective, Compare::Lt, self.lowest), better, |_| {});
         let place = cx.b.at(BlockKind::Finish);
-        let last = |b: &mut Builder| self.keep(b, v);
+        let last = |b: &mut Builder| {
+            self.keep(b, v);
+            b.copy(self.kept, self.objective);
+        };
         cx.b.branch(when(self.measure, Compare::Lt, self.lowest_measure), last, |_| {});
         cx.b.at(place);
     }
@@ -111,6 +117,7 @@ impl Frame {
 /// Builds solver and checker of a planned problem. `derivation` is their documentation; `single` says that the solver works in f32.
 pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, single: bool) -> SolverSpec<Program> {
     let mut cx = Emit::new(model, Mode::Solver);
+    cx.single = single;
     let frame = Frame::new(&mut cx, form);
     plan.algorithm.lower(&mut cx, Problem { model, form }, plan, &frame);
     let solver_inputs = cx.inputs().clone();
@@ -169,7 +176,13 @@ pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, s
         check: checker.program,
         inputs,
         outputs,
-        signals: Signals { objective: frame.objective, measure: frame.measure, has_start: Some(frame.has_start) },
+        signals: Signals {
+            objective: frame.objective,
+            measure: frame.measure,
+            scale: frame.scale,
+            kept: frame.kept,
+            has_start: Some(frame.has_start),
+        },
         report: checker.report,
         settings: Settings {
             algorithm: plan.algorithm.name(),

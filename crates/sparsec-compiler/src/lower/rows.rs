@@ -1,6 +1,7 @@
 //! Norms, sums and maxima of the vectors of a layout (columns laid out as rows).
 
 use super::emit::Emit;
+use super::formulas::ratio_or_zero;
 use crate::calculus::Layout;
 use crate::model::Expr;
 use sparsec_program::formula::{Entries, Formula, Value};
@@ -80,12 +81,12 @@ impl Emit<'_> {
         self.rows_to_entries(of_row, on)
     }
 
-    /// `out =` by how much x leaves {y ≥ 0, Σ yᵢ = r}, the worst of its vectors.
-    pub fn off_simplex(&mut self, on: Layout, radius: &Expr, x: View, out: View) {
-        let (radius, sums) = (self.value(radius), self.row_sums(x, on));
+    /// `out =` by how much x leaves {y ≥ 0, Σ yᵢ = r}, the worst of its vectors, relative to the magnitudes of what is added up.
+    pub fn off_simplex(&mut self, on: Layout, radius: &Expr, x: View, sizes: View, out: View) {
+        let (radius, sums, totals) = (self.value(radius), self.row_sums(x, on), self.row_sums(sizes, on));
         let [below, off] = ["below", "off"].map(|name| self.b.scratch(name, 1));
-        self.b.max(below, -x);
-        self.b.max(off, (sums - radius).abs());
+        self.b.max(below, ratio_or_zero(-x, sizes));
+        self.b.max(off, ratio_or_zero((sums - radius).abs(), totals + radius.abs()));
         self.b.set(out, below.max(off).max(0.0));
     }
 

@@ -139,19 +139,6 @@ impl Emit<'_> {
         self.adjoint_sum(form, &terms, 1.0, out);
     }
 
-    /// The minimised objective at v.
-    pub fn objective_at(&mut self, form: &Composite, v: View) -> View {
-        let values: Vec<View> = form
-            .smooth
-            .iter()
-            .map(|term| {
-                let t = self.affine(form, &term.affine, v);
-                self.smooth_value(term, t)
-            })
-            .collect();
-        self.objective(form, v, &values)
-    }
-
     /// A Lipschitz constant of the gradient of all smooth terms: Σ c L_f ‖A‖².
     pub fn lipschitz(&mut self, form: &Composite) -> Value {
         let mut parts = Vec::new();
@@ -162,6 +149,15 @@ impl Emit<'_> {
             parts.push(self.product(&[c, l, a]));
         }
         self.scalar_sum("lipschitz", &parts)
+    }
+
+    /// Bounds on the second derivatives along the coordinates of the smooth terms that are not centred on a block, computed once.
+    pub fn curvatures(&mut self, form: &Composite) -> View {
+        let terms: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
+        let level = terms.iter().map(|t| t.depends()).max().unwrap_or(Depends::Literal);
+        self.once(Key::Whole(Whole::Curvatures), level, &[("curvatures", form.len, 1)], |cx, out| {
+            cx.coordinate_curvatures(form, &terms, out[0]);
+        })[0]
     }
 
     /// `out =` bounds on the second derivatives of the given smooth terms along the coordinates of v: Σ c L_f ‖A eⱼ‖².

@@ -127,7 +127,7 @@ impl Proxable for Wrong {
             Mistake::Smooth => Tangent { within: Symmetric::Diagonal(Value::Literal(1.0)), ..right },
             // Nothing is smooth.
             Mistake::Rough => {
-                Tangent { slope: cx.zeros(x.len), within: Symmetric::Diagonal(Value::Literal(0.0)) }
+                Tangent::new(cx.zeros(x.len), Symmetric::Diagonal(Value::Literal(0.0)))
             }
             _ => right,
         }

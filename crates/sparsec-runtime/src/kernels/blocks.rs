@@ -1,6 +1,6 @@
 //! Parts of matrices, placed by numbers that a program computes.
 
-use super::Float;
+use super::{Float, reduce};
 
 /// `out = e_at`; 0 where `at` is no index. Shapes: at 1, out n.
 #[inline(always)]
@@ -32,6 +32,39 @@ pub fn place_block<T: Float>(
     let kept = if cols < width - left { cols } else { width - left };
     for (block, into) in block[..rows * cols].chunks_exact(cols).zip(into.chunks_exact_mut(width).skip(top)) {
         into[left..left + kept].copy_from_slice(&block[..kept]);
+    }
+}
+
+/// Every block of `len` rows of a less the mean of its rows, which are weighted by w: `out_k = a_k − (Σ w_l a_l)/Σ w_l`; a where the weights are 0.
+/// Shapes: a (count·len)×cols, w count·len, out (count·len)×cols, work cols.
+#[inline(always)]
+pub fn centre_rows<T: Float>(
+    count: usize,
+    len: usize,
+    cols: usize,
+    a: &[T],
+    w: &[T],
+    out: &mut [T],
+    work: &mut [T],
+) {
+    let mean = &mut work[..cols];
+    for k in 0..count {
+        let (a, out) = (&a[k * len * cols..][..len * cols], &mut out[k * len * cols..][..len * cols]);
+        let w = &w[k * len..][..len];
+        let total = reduce::sum(w);
+        mean.fill(T::ZERO);
+        if total > T::ZERO {
+            for (row, &w) in a.chunks_exact(cols).zip(w) {
+                for (mean, &a) in mean.iter_mut().zip(row) {
+                    *mean += w / total * a;
+                }
+            }
+        }
+        for (out, row) in out.chunks_exact_mut(cols).zip(a.chunks_exact(cols)) {
+            for ((out, &a), &mean) in out.iter_mut().zip(row).zip(mean.iter()) {
+                *out = a - mean;
+            }
+        }
     }
 }
 

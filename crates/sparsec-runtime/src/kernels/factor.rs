@@ -78,6 +78,25 @@ pub fn equilibrate<T: Float>(n: usize, a: &[T], scale: &mut [T], out: &mut [T]) 
     }
 }
 
+/// R with `RᵀR = A` for a positive semidefinite A, by Cholesky's factor of A scaled to a unit diagonal; rows beyond A's rank are 0.
+/// Shapes: a n×n, root n×n, work 2n² + 2n.
+#[inline(always)]
+pub fn psd_root<T: Float>(n: usize, a: &[T], root: &mut [T], work: &mut [T]) {
+    let (scaled, work) = work.split_at_mut(n * n);
+    let (l, work) = work.split_at_mut(n * n);
+    let (scale, perm) = work.split_at_mut(n);
+    equilibrate(n, a, scale, scaled);
+    psd_factor(n, scaled, l, perm);
+    root[..n * n].fill(T::ZERO);
+    for i in 0..n {
+        let column = place(perm[i], n);
+        let size = if scale[column] == T::ZERO { T::ZERO } else { T::ONE / scale[column] };
+        for k in 0..n {
+            root[k * n + column] = l[i * n + k] * size;
+        }
+    }
+}
+
 /// `out = A + d I`. Shapes: a n×n, d 1, out n×n.
 #[inline(always)]
 pub fn add_diagonal<T: Float>(n: usize, a: &[T], d: &[T], out: &mut [T]) {

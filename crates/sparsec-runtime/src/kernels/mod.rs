@@ -163,7 +163,7 @@ sources! {
     row_space uses [reduce];
     column_space uses [products, reduce];
     twice uses [reduce];
-    blocks uses [];
+    blocks uses [reduce];
     simplex uses [reduce];
     box_row uses [];
     groups uses [reduce];
@@ -201,6 +201,8 @@ kernels! {
     PsdFactor = factor::psd_factor(n; a: n * n => l: n * n, perm: n);
     /// A symmetric matrix scaled to a unit diagonal, and the scale
     Equilibrate = factor::equilibrate(n; a: n * n => scale: n, out: n * n);
+    /// R with RᵀR = A for a positive semidefinite A
+    PsdRoot = factor::psd_root(n; a: n * n => root: n * n, work: (n + 1) * (n * 2));
     /// A + d I
     AddDiagonal = factor::add_diagonal(n; a: n * n, d: 1 => out: n * n);
     /// Basic solution of A x = b from a pivoted Cholesky factor
@@ -230,6 +232,9 @@ kernels! {
     Unit = blocks::unit(n; at: 1 => out: n);
     /// A block put into a matrix, at the row and column that `at` says
     PlaceBlock = blocks::place_block(rows, cols, height, width; block: rows * cols, at: 2 => into: height * width);
+    /// Blocks of rows, less the weighted means of their rows
+    CentreRows = blocks::centre_rows(count, len, cols; a: count * len * cols, w: count * len
+        => out: count * len * cols, work: cols);
     /// Projection of each row on the simplex of a radius
     ProjectSimplex = simplex::project_simplex(rows, n; v: rows * n, radius: 1 => out: rows * n, work: n);
     /// Projection of each row on the l1 ball of a radius

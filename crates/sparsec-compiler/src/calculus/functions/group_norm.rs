@@ -102,7 +102,7 @@ impl Proxable for GroupNorm {
         let [weights, smooth] = [weights, smooth].map(|of| parts.spread(cx, of, x.len));
         // An entry in no group is free.
         let slope = cx.entries("slope", x.len, ids.lt(0.0).then(0.0, weights * x));
-        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
+        Tangent::new(slope, Symmetric::Diagonal(Value::View(smooth)))
     }
     fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), self.norms(cx, u));

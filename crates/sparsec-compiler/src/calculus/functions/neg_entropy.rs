@@ -55,8 +55,8 @@ impl Separable for NegEntropy {
     fn conjugate(&self, _cx: &mut Emit, c: Value, u: &Formula) -> Formula {
         c.le(0.0).then(0.0, c * (u / c - 1.0).exp())
     }
-    fn outside(&self, _cx: &mut Emit, x: View) -> Option<Formula> {
-        Some(-x)
+    fn outside(&self, _cx: &mut Emit, x: View, sizes: View) -> Option<Formula> {
+        Some(ratio_or_zero(-x, sizes))
     }
     fn has_maximiser(&self) -> bool {
         true

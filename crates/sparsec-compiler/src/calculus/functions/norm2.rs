@@ -65,7 +65,7 @@ impl Proxable for Norm2 {
         let slope = cx.per_row(on, c * w);
         let slope = cx.entries("slope", x.len, slope * ratio_or_zero(x, norms_of));
         let smooth = cx.per_row(on, norms.gt(0.0).then(1.0, (c * w).le(0.0).then(1.0, 0.0)));
-        Tangent { slope, within: Symmetric::Diagonal(Value::View(smooth)) }
+        Tangent::new(slope, Symmetric::Diagonal(Value::View(smooth)))
     }
     fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), cx.row_norms(u, on));

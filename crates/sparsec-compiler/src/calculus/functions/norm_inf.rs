@@ -66,7 +66,7 @@ impl Proxable for NormInf {
         // At 0 no entry is free.
         let others = cx.entries("others", x.len, tops.gt(0.0).then(1.0 - largest, 0.0));
         let (diagonal, factor, parts) = (Value::View(others), Value::View(factor), Parts::Vectors(on));
-        Tangent { slope, within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+        Tangent { slope, within: Symmetric::Blocks { diagonal, direction, factor, parts }, by_entries: false }
     }
     fn gauge(&self, cx: &mut Emit, on: Layout, c: Value, u: View, out: View) -> bool {
         let sizes = cx.entries("size", u.len, u.abs());

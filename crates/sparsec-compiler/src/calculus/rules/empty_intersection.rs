@@ -31,13 +31,14 @@ impl SumRule for EmptyIntersection {
         let (equality, bounds) = (atoms[row].rule.is::<Affine>()?, atoms[set].rule.is::<Bounds>()?);
         let (a, b) = (expr::numbers(&equality.matrix, len)?, expr::numbers(&equality.right, 1)?[0]);
         let (lower, upper) = (expr::numbers(&bounds.lower, len)?, expr::numbers(&bounds.upper, len)?);
-        let (mut least, mut most) = (0.0, 0.0);
+        let (mut least, mut most, mut size) = (0.0, 0.0, b.abs());
         for ((a, l), u) in a.iter().zip(&lower).zip(&upper).filter(|((a, _), _)| **a != 0.0) {
             least += (a * l).min(a * u);
             most += (a * l).max(a * u);
+            size += [a * l, a * u].into_iter().map(f64::abs).filter(|x| x.is_finite()).fold(0.0, f64::max);
         }
         // Rounding of the sums must not decide.
-        let slack = 1e-12 * b.abs().max(1.0) * len as f64;
+        let slack = 1e-12 * size;
         if least - slack <= b && b <= most + slack {
             return None;
         }

@@ -77,7 +77,7 @@ impl Proxable for Affine {
     fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
         let [rows, offsets, _] = self.factors(cx);
         let (diagonal, factor) = (Value::Literal(1.0), Value::Literal(-1.0));
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows, count: offsets.len, factor } }
+        Tangent::new(cx.zeros(x.len), Symmetric::LowRank { diagonal, rows, count: offsets.len, factor })
     }
     fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, outside: View) {
         let [q, offsets, _] = self.factors(cx);
@@ -88,11 +88,22 @@ impl Proxable for Affine {
         cx.b.sum(value, qu * offsets);
         cx.b.set(outside, u - back);
     }
-    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, sizes: View, out: View) {
         let (a, b) = (cx.data(&self.matrix), cx.data(&self.right));
-        let ax = cx.b.scratch("ax", b.len);
+        let [ax, size] = ["ax", "size"].map(|name| cx.b.scratch(name, b.len));
         cx.b.kernel(Kernel::Gemv, &[b.len, x.len], &[a, x], &[ax]);
-        cx.b.max(out, (ax - b).abs());
+        cx.b.kernel(Kernel::GemvSizes, &[b.len, x.len], &[a, sizes], &[size]);
+        cx.b.max(out, ratio_or_zero((ax - b).abs(), size + b.abs()));
+    }
+    fn slackness(&self, cx: &mut Emit, _on: Layout, x: View, u: View, out: View) -> bool {
+        // By the orthonormal rows: their multipliers are Q u.
+        let [q, offsets, _] = self.factors(cx);
+        let (k, n) = (offsets.len, u.len);
+        let [qx, qu] = ["qx", "qu"].map(|name| cx.b.scratch(name, k));
+        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, x], &[qx]);
+        cx.b.kernel(Kernel::Gemv, &[k, n], &[q, u], &[qu]);
+        cx.b.sum(out, (qu * (qx - offsets)).abs());
+        true
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         let [_, _, inconsistency] = self.factors(cx);

@@ -60,7 +60,7 @@ impl Proxable for Ball1 {
         let inside = cx.rows_to_entries(inside, on);
         let diagonal = Value::View(cx.entries("smooth", x.len, support.max(inside)));
         let (factor, parts) = (Value::View(factor), Parts::Vectors(on));
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+        Tangent::new(cx.zeros(x.len), Symmetric::Blocks { diagonal, direction, factor, parts })
     }
     fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, outside: View) {
         let (radius, sizes) = (cx.value(&self.radius), cx.entries("size", u.len, u.abs()));
@@ -68,10 +68,10 @@ impl Proxable for Ball1 {
         cx.b.sum(value, radius * tops);
         cx.b.fill(outside, 0.0);
     }
-    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, _sizes: View, out: View) {
         let (radius, sizes) = (cx.value(&self.radius), cx.entries("size", x.len, x.abs()));
         let sums = cx.row_sums(sizes, on);
-        cx.b.max(out, (sums - radius).max(0.0));
+        cx.b.max(out, part_of(sums - radius, radius));
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.negative(&self.radius, out)

@@ -66,16 +66,16 @@ impl Proxable for Ball2 {
         let direction = cx.entries("direction", x.len, ratio_or_zero(x, sizes));
         let diagonal = Value::View(cx.entries("smooth", x.len, across));
         let (factor, parts) = (Value::View(factor), Parts::Vectors(on));
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::Blocks { diagonal, direction, factor, parts } }
+        Tangent::new(cx.zeros(x.len), Symmetric::Blocks { diagonal, direction, factor, parts })
     }
     fn conjugate(&self, cx: &mut Emit, on: Layout, _c: Value, u: View, value: View, outside: View) {
         let (r, norms) = (cx.value(&self.radius), cx.row_norms(u, on));
         cx.b.sum(value, r * norms);
         cx.b.fill(outside, 0.0);
     }
-    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, _sizes: View, out: View) {
         let (r, norms) = (cx.value(&self.radius), cx.row_norms(x, on));
-        cx.b.max(out, (norms - r).max(0.0));
+        cx.b.max(out, part_of(norms - r, r));
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.negative(&self.radius, out)

@@ -104,9 +104,9 @@ impl Separable for Bounds {
         let nearest = Formula::from(0.0).max(l).min(h);
         u.gt(0.0).then(h, u.lt(0.0).then(l, nearest))
     }
-    fn outside(&self, cx: &mut Emit, x: View) -> Option<Formula> {
+    fn outside(&self, cx: &mut Emit, x: View, sizes: View) -> Option<Formula> {
         let [l, u] = self.both(cx);
-        Some(outside(x, l, u))
+        Some(outside(x, sizes, l, u))
     }
     fn empty(&self, cx: &mut Emit) -> Option<Formula> {
         let [l, u] = self.both(cx);

@@ -21,8 +21,8 @@ pub struct BoxRow {
     pub sides: [Expr; 2],
 }
 
-/// A row counts as out of reach beyond this, relative to the size of what is summed.
-const UNREACHABLE: f64 = 1e-9;
+/// A row counts as out of reach beyond this, relative to the magnitudes of what is summed: more than the rounding of the sums.
+const UNREACHABLE: f64 = 1e-12;
 
 impl BoxRow {
     /// a, l and h by their entries, and (b₀, b₁).
@@ -102,16 +102,17 @@ impl Proxable for BoxRow {
         let across = -ratio_or_zero(1.0, square);
         let factor = between(inner, [low, high], NEAR * size).gt(0.0).then(0.0, across);
         let (diagonal, factor) = (Value::View(free), Value::View(cx.entries("factor", 1, factor)));
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows: active, count: 1, factor } }
+        Tangent::new(cx.zeros(x.len), Symmetric::LowRank { diagonal, rows: active, count: 1, factor })
     }
-    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, sizes: View, out: View) {
         let [a, l, h, b] = self.parts(cx);
-        let (inner, off) = (cx.b.scratch("inner", 1), cx.b.scratch("outside", 1));
+        let [inner, size, off] = ["inner", "size", "outside"].map(|name| cx.b.scratch(name, 1));
         cx.b.map(x.len, |m| {
-            m.max(off, outside(x, l, h));
+            m.max(off, outside(x, sizes, l, h));
             m.sum(inner, a * x);
+            m.sum(size, (a * sizes).abs());
         });
-        cx.b.set(out, outside(inner, b.slice(0, 1), b.slice(1, 1)).max(off));
+        cx.b.set(out, outside(inner, size, b.slice(0, 1), b.slice(1, 1)).max(off));
     }
     fn empty(&self, cx: &mut Emit, on: Layout, out: View) -> bool {
         let [a, l, h, b] = self.parts(cx);
@@ -122,14 +123,14 @@ impl Proxable for BoxRow {
             m.sum(least, &low);
             m.sum(most, &high);
             let finite = |x: Formula| x.abs().lt(f64::INFINITY).then(x.abs(), 0.0);
-            m.max(size, finite(low).max(finite(high)));
+            m.sum(size, finite(low).max(finite(high)));
             m.max(disjoint, crossed(l, h));
         });
         let (low, high) = (b.slice(0, 1), b.slice(1, 1));
-        let slack = UNREACHABLE * size.max(1.0);
-        let over = (most + &slack).lt(low).then(1.0, 0.0);
-        let under = high.lt(least - slack).then(1.0, over);
-        cx.b.set(out, high.lt(low).then(1.0, under).max(disjoint));
+        let slack = |side: View| UNREACHABLE * (size + side.abs());
+        let over = (most + slack(low)).lt(low).then(1.0, 0.0);
+        let under = (high + slack(high)).lt(least).then(1.0, over);
+        cx.b.set(out, crossed(low, high).max(under).max(disjoint));
         true
     }
     fn data(&self) -> Vec<&Expr> {

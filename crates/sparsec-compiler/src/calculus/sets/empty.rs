@@ -31,7 +31,7 @@ impl Proxable for Empty {
         cx.b.fill(outside, 0.0);
     }
     fn tangent(&self, cx: &mut Emit, _on: Layout, _c: Value, x: View) -> Tangent {
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::Diagonal(Value::Literal(0.0)) }
+        Tangent::new(cx.zeros(x.len), Symmetric::Diagonal(Value::Literal(0.0)))
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.b.fill(out, 1.0);

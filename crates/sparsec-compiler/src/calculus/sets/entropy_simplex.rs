@@ -45,7 +45,7 @@ impl Proxable for EntropySimplex {
         });
         let within = Symmetric::of_fixed_sum(cx, on, support);
         within.times(cx, slopes, slope);
-        Tangent { slope, within }
+        Tangent::new(slope, within)
     }
     fn conjugate(&self, cx: &mut Emit, on: Layout, c: Value, u: View, value: View, outside: View) {
         let (best, r) = (cx.b.scratch("best", u.len), cx.value(&self.radius));
@@ -66,8 +66,8 @@ impl Proxable for EntropySimplex {
         let (sums, r) = (cx.rows_to_entries(sums, on), cx.value(&self.radius));
         cx.b.set(out, r * (powers / sums));
     }
-    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
-        cx.off_simplex(on, &self.radius, x, out);
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, sizes: View, out: View) {
+        cx.off_simplex(on, &self.radius, x, sizes, out);
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.negative(&self.radius, out)

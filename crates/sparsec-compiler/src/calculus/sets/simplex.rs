@@ -58,10 +58,10 @@ impl Proxable for Simplex {
     }
     fn tangent(&self, cx: &mut Emit, on: Layout, _c: Value, x: View) -> Tangent {
         let support = cx.entries("support", x.len, x.gt(0.0).then(1.0, 0.0));
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::of_fixed_sum(cx, on, support) }
+        Tangent::new(cx.zeros(x.len), Symmetric::of_fixed_sum(cx, on, support))
     }
-    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
-        cx.off_simplex(on, &self.radius, x, out);
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, sizes: View, out: View) {
+        cx.off_simplex(on, &self.radius, x, sizes, out);
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         cx.negative(&self.radius, out)

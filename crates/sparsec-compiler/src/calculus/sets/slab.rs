@@ -76,7 +76,7 @@ impl Proxable for Slab {
         let across = -ratio_or_zero(1.0, aa);
         let factor = Value::View(cx.entries("factor", 1, between(ax, sides, NEAR * size).gt(0.0).then(0.0, across)));
         let diagonal = Value::Literal(1.0);
-        Tangent { slope: cx.zeros(x.len), within: Symmetric::LowRank { diagonal, rows: a, count: 1, factor } }
+        Tangent::new(cx.zeros(x.len), Symmetric::LowRank { diagonal, rows: a, count: 1, factor })
     }
     fn conjugate(&self, cx: &mut Emit, _on: Layout, _c: Value, u: View, value: View, outside: View) {
         let ([a, aa], [low, high]) = self.parts(cx);
@@ -93,16 +93,17 @@ impl Proxable for Slab {
         });
         cx.b.set(outside, u - mu * a);
     }
-    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, out: View) {
+    fn violation(&self, cx: &mut Emit, _on: Layout, x: View, sizes: View, out: View) {
         let ([a, _], [l, u]) = self.parts(cx);
-        let ax = inner(cx, a, x);
-        cx.b.set(out, outside(ax, l, u));
+        let (ax, size) = (inner(cx, a, x), cx.b.scratch("size", 1));
+        cx.b.sum(size, (a * sizes).abs());
+        cx.b.set(out, outside(ax, size, l, u));
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         let ([_, aa], [l, u]) = self.parts(cx);
         // a = 0 leaves 0 in [l, u] or nothing.
         let flat = u.lt(0.0).then(1.0, l.gt(0.0).then(1.0, 0.0));
-        cx.b.set(out, u.lt(l).then(1.0, 0.0).max(aa.le(0.0).then(flat, 0.0)));
+        cx.b.set(out, crossed(l, u).max(aa.le(0.0).then(flat, 0.0)));
         true
     }
     fn padded(&self, to: &Picked) -> Option<Arc<dyn Proxable>> {
