@@ -62,7 +62,7 @@ fn possible(rule: &mut Proxable, facts: Facts, bounded: bool) -> Vec<Mistake> {
     let mut all = vec![Mistake::Conjugate, Mistake::Prox, Mistake::Jacobian, Mistake::Rough];
     let kinks = points().iter().any(|v| {
         let x = rule.prox(v, 1.0);
-        rule.tangent(&x, v)[1] != *v
+        rule.tangent(&x, v, &[0.0; N])[1] != *v
     });
     all.extend(kinks.then_some(Mistake::Smooth));
     let grows = (0..2 * N).any(|i| {

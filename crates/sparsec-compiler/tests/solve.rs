@@ -16,7 +16,7 @@ fn soft_threshold_is_the_solution_for_an_identity_dictionary() {
     // ‖x − y‖² + λ‖y‖₁ has the solution S_{λ/2}(x): no hidden ½.
     let s = solve("const x: vector[3] = [2, -0.3, 0.1]\nvar y: vector[3]\nminimize ||x - y||^2 + 0.5*||y||_1", 1e-10);
     close(&s.point["y"], &[1.75, -0.05, 0.0], 1e-15);
-    assert!(s.gap.abs() < 1e-14 && s.certified == 2.0);
+    assert!(s.gap.abs() < 1e-14 && s.leftover <= 1e-13);
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn lasso() {
         1e-10,
     );
     assert!(s.gap <= 1e-10 && s.gap >= -1e-14, "{}", s.gap);
-    assert!(s.iterations > 0 && s.certified == 2.0 && s.objective.is_finite());
+    assert!(s.iterations > 0 && s.leftover <= 1e-13 && s.objective.is_finite());
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn a_param_scales_a_matrix_of_consts() {
             ),
             1e-10,
         );
-        assert!(s.gap <= 1e-10 && s.gap >= -1e-14 && s.certified == 2.0, "{map}: {}", s.gap);
+        assert!(s.gap <= 1e-10 && s.gap >= -1e-14 && s.leftover <= 1e-13, "{map}: {}", s.gap);
     }
 }
 
@@ -67,12 +67,12 @@ fn softmax() {
 }
 
 #[test]
-fn nonnegative_least_squares_says_to_what_its_dual_is_feasible() {
+fn nonnegative_least_squares_is_proven_by_repair() {
     let s = solve(
         "const D: matrix[3, 2] = [[1, 0.9], [0, 0.5], [1, 1]]\nconst x: vector[3] = [1, -1, 1]\nvar y: vector[2] >= 0\nminimize ||x - D*y||^2",
-        1e-10,
+        1e-14,
     );
-    assert!(s.gap <= 1e-10, "{}", s.gap);
+    assert!(s.gap <= 1e-10 && s.leftover > 0.0 && s.leftover <= 1e-15, "{} to {}", s.gap, s.leftover);
     close(&s.point["y"], &[1.0, 0.0], 1e-6);
 }
 
@@ -83,7 +83,7 @@ fn two_penalties_with_different_weights_keep_them_in_the_iteration() {
          var y: vector[4]\nminimize ||x - D*y||^2 + 0.2*||y||_1 + 0.7*group_norm(y, 2)",
         1e-10,
     );
-    assert!(s.gap <= 1e-10 && s.certified == 2.0, "{} after {}", s.gap, s.iterations);
+    assert!(s.gap <= 1e-10 && s.leftover <= 1e-13, "{} after {}", s.gap, s.iterations);
 }
 
 #[test]

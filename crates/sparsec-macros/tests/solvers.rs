@@ -1,13 +1,8 @@
 //! Solvers from the macro, run in this process, and held against the interpreter where both run the same program.
 
-use sparsec_compiler::{Options, compile};
+use sparsec::{Backend, Options, Problem, Real, View};
 use sparsec_macros::sparse_solver;
-use sparsec_program::executor::Executor;
-use sparsec_program::interpreter::Interpreter;
-use sparsec_program::layout::Layout;
-use sparsec_program::program::BlockKind;
-use sparsec_program::solver::InputKind;
-use sparsec_runtime::{Blocks, Control, Float, Limits, Measure, drive};
+use sparsec_runtime::Float;
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
@@ -25,74 +20,18 @@ fn numbers<T: Float>(len: usize, seed: u64) -> Vec<T> {
 }
 
 /// The unknowns that the interpreter finds, in the order declared, and the number of steps.
-fn interpreted<T: Float>(text: &str, dims: &[(&str, usize)], data: &[(&str, &[T])], tol: f64) -> (Vec<Vec<T>>, u64) {
-    struct Run<'a, T> {
-        interpreter: &'a Interpreter<T>,
-        storage: &'a [T],
-        workspace: &'a mut [T],
-        objective: usize,
-        measure: usize,
-    }
-    impl<T: Float> Run<'_, T> {
-        fn run(&mut self, block: BlockKind) {
-            self.interpreter.run(block, self.storage, self.workspace);
-        }
-    }
-    impl<T: Float> Blocks for Run<'_, T> {
-        fn prepare(&mut self) {
-            self.run(BlockKind::Prepare);
-        }
-        fn step(&mut self) {
-            self.run(BlockKind::Step);
-        }
-        fn stop(&mut self) -> Measure {
-            self.run(BlockKind::Stop);
-            let number = |at: usize| self.workspace[at].to_f64();
-            Measure { objective: number(self.objective), measure: number(self.measure) }
-        }
-        fn finish(&mut self) {
-            self.run(BlockKind::Finish);
-        }
-    }
-
-    let problem = sparsec_syntax::parse(text).expect("parsed");
+fn interpreted<T: Real>(text: &str, dims: &[(&str, usize)], data: &[(&str, &[T])], tol: f64) -> (Vec<Vec<T>>, u64) {
+    let problem = Problem::parse(text).expect("parsed");
     let dims = dims.iter().map(|&(name, value)| (name.to_owned(), value)).collect();
-    let spec = compile(&problem, "", &Options { dims, ..Options::default() }).expect("compiled").spec;
-    let layout = Layout::of(&spec.program);
-    let interpreter = Interpreter::<T>::new(&spec.program);
-    let (mut storage, mut workspace) = (vec![T::ZERO; layout.storage_len()], vec![T::ZERO; layout.workspace_len()]);
-    layout.write_tables(&spec.program, &mut storage);
-    for kind in [InputKind::Const, InputKind::Param] {
-        for input in spec.inputs.iter().filter(|input| input.kind == kind) {
-            let Some(buffer) = input.buffer else { continue };
-            let (_, at) = layout.place(buffer);
-            let memory = if kind == InputKind::Const { &mut storage } else { &mut workspace };
-            let given = data.iter().find(|(name, _)| *name == input.canonical);
-            let default = input.default.clone().unwrap_or_default();
-            let values = given.map_or_else(|| default.iter().map(|&v| T::from_f64(v)).collect(), |(_, v)| v.to_vec());
-            memory[at..at + input.shape.len()].copy_from_slice(&values);
-        }
-        if kind == InputKind::Const {
-            interpreter.setup(&mut storage, &mut workspace);
-            workspace.fill(T::ZERO);
-        }
-    }
-    let place = |view| layout.place_view(view).1;
-    let (objective, measure) = (place(spec.signals.objective), place(spec.signals.measure));
-    let mut run = Run { interpreter: &interpreter, storage: &storage, workspace: &mut workspace, objective, measure };
-    let settings = &spec.settings;
-    let limits = Limits {
-        tol: settings.tol.unwrap_or(tol),
-        max_iter: settings.max_iter,
-        check_every: settings.check_every,
-        exact_steps: settings.exact_steps,
-    };
-    let outcome = drive(&mut run, &limits, |_| Control::Continue);
-    let outputs = spec.outputs.iter().map(|output| {
-        let at = place(output.view);
-        workspace[at..at + output.view.len].to_vec()
-    });
-    (outputs.collect(), outcome.iterations)
+    let options = Options { dims, backend: Backend::Interpreter, tol: Some(tol), ..Options::default() };
+    let compiled = problem.compile::<T>(&options).expect("compiled");
+    let wide: Vec<(&str, Vec<f64>)> =
+        data.iter().map(|(name, values)| (*name, values.iter().map(|v| v.to_f64()).collect())).collect();
+    let inputs = &compiled.spec().inputs;
+    let shape = |name: &str| inputs.iter().find(|input| input.canonical == name).expect("an input").shape;
+    let given: Vec<_> = wide.iter().map(|(name, values)| (*name, View::shaped(shape(name), values))).collect();
+    let solution = compiled.bind(given).expect("bound").solve(&[]).expect("solved");
+    (solution.variables.iter().map(|v| v.values.clone()).collect(), solution.iterations)
 }
 
 fn same<T: Float>(left: &[T], right: &[T]) {

@@ -196,6 +196,8 @@ pub struct Settings {
     pub check_every: u64,
     /// Exactly `max_iter` steps, no early stop (closed forms: 0 or 1; unrolled networks).
     pub exact_steps: bool,
+    /// What the check proves is of higher order than what the loop measures: it is asked early.
+    pub early: bool,
     /// The best claim that this solver can make.
     pub claim: Claim,
 }

@@ -38,6 +38,8 @@ pub struct Limits {
     pub check_every: u64,
     /// Exactly `max_iter` steps and one measurement, after the last.
     pub exact_steps: bool,
+    /// What a check of the point proves is much less than what the loop measures: it is looked at early.
+    pub early: bool,
 }
 
 /// What the observer is shown at every measurement.

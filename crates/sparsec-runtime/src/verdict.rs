@@ -246,8 +246,8 @@ fn go_on(
 
 /// Solves: runs the loop, checks the point, and claims what the check allows. `observe` sees every measurement.
 ///
-/// The loop measures an estimate. What the check proves, with a better dual point, is often much less and sometimes more: so the loop
-/// is stopped early, at the square root of the tolerance, and resumed with a smaller target as long as the point is not proven.
+/// The loop measures an estimate. What the check proves, with a better dual point, may be of second order in it: there the loop
+/// is stopped early, at the square root of the tolerance. It is resumed with a smaller target as long as the point is not proven.
 pub fn solve(
     problem: &mut impl Solve,
     limits: &Limits,
@@ -257,7 +257,7 @@ pub fn solve(
     let (tol, max_iter) = (limits.tol, limits.max_iter);
     let may_go_on = !limits.exact_steps && claim != Claim::Approximate;
     let mut limits = *limits;
-    if may_go_on && tol < 1.0 {
+    if may_go_on && limits.early && tol < 1.0 {
         limits.tol = Float::sqrt(tol);
     }
     let mut outcome = drive(problem, &limits, &mut observe);
@@ -310,12 +310,20 @@ mod tests {
 
     const GOOD: Findings = Findings {
         objective: 1.0,
+        bound: 1.0 - 1e-10,
         gap: 1e-10,
-        certificate: Certificate::DualityGap,
+        leftover: 0.0,
+        residual: -1.0,
         violation: 0.0,
+        slackness: 0.0,
+        contradiction: false,
         infeasible: false,
         unbounded: false,
+        rounding: 1e-16,
+        disagreement: 0.0,
     };
+
+    const UNKNOWN: Findings = Findings { bound: f64::NEG_INFINITY, gap: f64::INFINITY, ..GOOD };
 
     fn status(findings: Findings, reason: Reason) -> Status {
         findings.judge(Claim::Optimal, 1e-8, true, reason).0
@@ -336,25 +344,29 @@ mod tests {
                 assert_eq!(status(bad, reason), Status::NumericalError);
             }
         }
+        assert_eq!(status(Findings { slackness: f64::NAN, ..GOOD }, Reason::Converged), Status::IterationLimit);
         assert_eq!(GOOD.judge(Claim::Optimal, 1e-8, false, Reason::Converged).0, Status::NumericalError);
     }
 
-    /// A loop that is content from its second measurement on, and a check of another opinion.
+    /// A loop whose measures halve, and a check of another opinion.
     struct Stub {
         check: Findings,
         finite: bool,
         checks: u32,
-        stops: u32,
+        steps: i32,
+        own: f64,
     }
 
     impl Blocks for Stub {
         fn prepare(&mut self) {}
 
-        fn step(&mut self) {}
+        fn step(&mut self) {
+            self.steps += 1;
+        }
 
         fn stop(&mut self) -> crate::drive::Measure {
-            self.stops += 1;
-            crate::drive::Measure { objective: 1.0, measure: if self.stops == 1 { 1.0 } else { 0.0 } }
+            let measure = (0..self.steps).fold(1.0, |m, _| 0.5 * m);
+            crate::drive::Measure { objective: 1.0, measure, scale: 1.0 }
         }
 
         fn finish(&mut self) {}
@@ -371,60 +383,93 @@ mod tests {
         fn point_is_finite(&self) -> bool {
             self.finite
         }
+
+        fn own_objective(&self) -> (f64, f64) {
+            (self.own, f64::EPSILON)
+        }
+    }
+
+    const LIMITS: Limits = Limits { tol: 1e-8, max_iter: 1000, check_every: 1, exact_steps: false, early: false };
+
+    fn stub(check: Findings) -> Stub {
+        Stub { check, finite: true, checks: 0, steps: 0, own: check.objective }
+    }
+
+    fn solved(mut stub: Stub, limits: &Limits) -> (Summary, Stub) {
+        let summary = solve(&mut stub, limits, Claim::Optimal, |_| Control::Continue);
+        (summary, stub)
     }
 
     // Fault 83.
     #[test]
     fn the_check_is_believed_and_not_the_loop() {
-        let limits = Limits { tol: 1e-8, max_iter: 1000, check_every: 10, exact_steps: false };
-        let solve_to = |check: Findings, finite: bool, limits: &Limits| {
-            let mut stub = Stub { check, finite, checks: 0, stops: 0 };
-            let summary = solve(&mut stub, limits, Claim::Optimal, |_| Control::Continue);
+        let of = |check: Findings, limits: &Limits| {
+            let (summary, stub) = solved(stub(check), limits);
             (summary.status, stub.checks)
         };
-        let solved = |check, finite| solve_to(check, finite, &limits);
-        assert_eq!(solved(GOOD, true), (Status::Optimal, 1));
+        assert_eq!(of(GOOD, &LIMITS), (Status::Optimal, 1));
         // The loop is asked for more, a bounded number of times, and then it is the check that is believed.
-        for wrong in
-            [Findings { gap: 1.0, ..GOOD }, Findings { gap: 2e-8, ..GOOD }, Findings { violation: 0.1, ..GOOD }]
-        {
-            assert_eq!(solved(wrong, true), (Status::IterationLimit, 1 + ROUNDS), "{wrong:?}");
-            let exact = Limits { exact_steps: true, ..limits };
-            assert_eq!(solve_to(wrong, true, &exact), (Status::IterationLimit, 1));
+        for wrong in [
+            Findings { gap: 1.0, ..GOOD },
+            Findings { gap: 2e-8, ..GOOD },
+            Findings { violation: 0.1, ..GOOD },
+            Findings { slackness: 0.1, ..GOOD },
+            UNKNOWN,
+        ] {
+            assert_eq!(of(wrong, &LIMITS), (Status::IterationLimit, 1 + ROUNDS), "{wrong:?}");
+            let exact = Limits { exact_steps: true, ..LIMITS };
+            assert_eq!(of(wrong, &exact), (Status::IterationLimit, 1));
         }
         for wrong in [
             Findings { gap: f64::NAN, ..GOOD },
             Findings { objective: f64::NAN, ..GOOD },
             Findings { objective: f64::INFINITY, ..GOOD },
             Findings { violation: f64::NAN, ..GOOD },
-            Findings { gap: -1.0, ..GOOD },
         ] {
-            assert_eq!(solved(wrong, true).0, Status::NumericalError, "{wrong:?}");
+            assert_eq!(of(wrong, &LIMITS).0, Status::NumericalError, "{wrong:?}");
         }
-        assert_eq!(solved(GOOD, false).0, Status::NumericalError);
-        let none = Findings { certificate: Certificate::None, gap: f64::INFINITY, ..GOOD };
-        assert_eq!(solved(none, true), (Status::IterationLimit, 1));
-        assert_eq!(solved(Findings { infeasible: true, ..GOOD }, true), (Status::Infeasible, 1));
-        assert_eq!(solved(Findings { unbounded: true, ..GOOD }, true), (Status::Unbounded, 1));
+        assert_eq!(solved(Stub { finite: false, ..stub(GOOD) }, &LIMITS).0.status, Status::NumericalError);
+        assert_eq!(of(Findings { infeasible: true, ..GOOD }, &LIMITS), (Status::Infeasible, 1));
+        assert_eq!(of(Findings { unbounded: true, ..UNKNOWN }, &LIMITS), (Status::Unbounded, 1));
     }
 
-    // Fault 95.
+    /// What is proven early ends the loop early.
     #[test]
-    fn a_gap_below_zero_is_excused_only_by_rounding() {
-        assert_eq!(status(Findings { gap: -1e-16, ..GOOD }, Reason::Converged), Status::Optimal);
-        assert_eq!(status(Findings { gap: -1e-3, ..GOOD }, Reason::Converged), Status::NumericalError);
+    fn a_check_that_proves_more_is_asked_early() {
+        let (late, early) = (solved(stub(GOOD), &LIMITS), solved(stub(GOOD), &Limits { early: true, ..LIMITS }));
+        assert_eq!((late.0.status, early.0.status), (Status::Optimal, Status::Optimal));
+        // 2^-14 is the first measure below the square root of the tolerance, 2^-27 the first below it.
+        assert_eq!((late.1.steps, early.1.steps), (27, 14));
+    }
+
+    #[test]
+    fn a_contradiction_is_an_internal_error_and_nothing_else() {
+        for wrong in [
+            Findings { contradiction: true, ..GOOD },
+            Findings { disagreement: 1e-3, ..GOOD },
+            Findings { contradiction: true, unbounded: true, ..GOOD },
+            Findings { contradiction: true, objective: f64::NAN, ..GOOD },
+        ] {
+            assert_eq!(solved(stub(wrong), &LIMITS).0.status, Status::InternalError, "{wrong:?}");
+        }
+        // The solver's own objective, but for its sign and rounding, is the one that was written.
+        assert_eq!(solved(Stub { own: -1.0, ..stub(GOOD) }, &LIMITS).0.status, Status::Optimal);
+        assert_eq!(solved(Stub { own: 1.0 + 1e-15, ..stub(GOOD) }, &LIMITS).0.status, Status::Optimal);
+        assert_eq!(solved(Stub { own: 1.001, ..stub(GOOD) }, &LIMITS).0.status, Status::InternalError);
+        assert_eq!(status(Findings { disagreement: 1e-15, ..GOOD }, Reason::Converged), Status::Optimal);
+        assert_eq!((Status::InternalError.exit_code(), Status::InternalError.as_str()), (70, "internal_error"));
     }
 
     #[test]
     fn only_a_proof_is_optimal() {
         assert_eq!(status(Findings { gap: 1e-7, ..GOOD }, Reason::Converged), Status::IterationLimit);
         assert_eq!(status(Findings { violation: 1e-7, ..GOOD }, Reason::Converged), Status::IterationLimit);
-        let none = Findings { certificate: Certificate::None, ..GOOD };
-        assert_eq!(status(none, Reason::Converged), Status::IterationLimit);
-        let tight = Findings { certificate: Certificate::DualityGapTo(power_above(3e-13)), ..GOOD };
-        let (found, certificate, _) = tight.judge(Claim::Optimal, 1e-8, true, Reason::Converged);
-        assert_eq!(found, Status::Optimal);
-        assert_eq!(certificate.to_string(), "duality gap (dual feasible to 1e-12)");
+        assert_eq!(status(Findings { slackness: 1e-7, ..GOOD }, Reason::Converged), Status::IterationLimit);
+        assert_eq!(status(UNKNOWN, Reason::Converged), Status::IterationLimit);
+        let rounded = Findings { leftover: 3e-17, ..GOOD };
+        assert_eq!(status(rounded, Reason::Converged), Status::Optimal);
+        assert_eq!(rounded.certificate().to_string(), "duality gap (dual feasible to 1e-16)");
+        assert_eq!(GOOD.certificate().to_string(), "duality gap");
         assert_eq!(GOOD.judge(Claim::Stationary, 1e-8, true, Reason::Converged).0, Status::Stationary);
         assert_eq!(GOOD.judge(Claim::Approximate, 1e-8, true, Reason::Converged).0, Status::Approximate);
         assert_eq!(status(GOOD, Reason::Interrupted), Status::Interrupted);
@@ -432,10 +477,14 @@ mod tests {
         assert_eq!(status(Findings { gap: 1.0, ..GOOD }, Reason::TimeLimit), Status::TimeLimit);
     }
 
+    /// Where a residual is all there is, it is no gap: the answer is stationary, and neither gap nor bound is told.
     #[test]
-    fn powers_of_ten_print_as_such() {
-        for (violation, text) in [(1e-20, "1e-12"), (1.1e-12, "1e-11"), (3e-9, "1e-8"), (0.5, "1e0"), (7.0, "1e0")] {
-            assert_eq!(format!("{:e}", power_above(violation)), text);
-        }
+    fn a_residual_makes_an_answer_stationary() {
+        let found = Findings { residual: 1e-9, ..UNKNOWN };
+        let (summary, _) = solved(stub(found), &LIMITS);
+        assert_eq!((summary.status, summary.certificate), (Status::Stationary, Certificate::FixedPointResidual));
+        assert!(summary.gap == f64::INFINITY && summary.bound.is_nan() && summary.residual == 1e-9);
+        assert_eq!(status(Findings { residual: 1e-7, ..UNKNOWN }, Reason::Stalled), Status::IterationLimit);
+        assert_eq!(solved(stub(GOOD), &LIMITS).0.residual, f64::INFINITY);
     }
 }

@@ -26,14 +26,14 @@ impl<M: Fn(u64) -> f64, O: Fn(u64) -> f64> Blocks for Scripted<M, O> {
         if measure.is_nan() || measure < self.best {
             self.best = measure;
         }
-        Measure { objective: (self.objectives)(self.steps), measure: self.best }
+        Measure { objective: (self.objectives)(self.steps), measure: self.best, scale: 1.0 }
     }
     fn finish(&mut self) {
         self.calls.push('f');
     }
 }
 
-const LIMITS: Limits = Limits { tol: 1e-6, max_iter: 100_000, check_every: 10, exact_steps: false };
+const LIMITS: Limits = Limits { tol: 1e-6, max_iter: 100_000, check_every: 10, exact_steps: false, early: false };
 
 fn run(
     limits: Limits,

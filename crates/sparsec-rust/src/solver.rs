@@ -1164,11 +1164,13 @@ fn run(settings: &Settings) -> TokenStream {
         Claim::Stationary => quote!(Stationary),
         Claim::Approximate => quote!(Approximate),
     };
-    let (check_every, exact) = (Literal::u64_unsuffixed(settings.check_every), settings.exact_steps);
+    let check_every = Literal::u64_unsuffixed(settings.check_every);
+    let (exact, early) = (settings.exact_steps, settings.early);
     quote! {
         /// Solves to the tolerance; what is claimed of the point is what the check allows.
         fn run(solve: &mut Solve<'_>, tol: f64, max_iter: u64) -> runtime::Summary {
-            let limits = runtime::Limits { tol, max_iter, check_every: #check_every, exact_steps: #exact };
+            let limits =
+                runtime::Limits { tol, max_iter, check_every: #check_every, exact_steps: #exact, early: #early };
             runtime::solve(solve, &limits, runtime::Claim::#claim, |_| runtime::Control::Continue)
         }
     }

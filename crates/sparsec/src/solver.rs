@@ -358,6 +358,7 @@ impl<T: Real> Solver<T> {
             max_iter: settings.max_iter,
             check_every: settings.check_every,
             exact_steps: settings.exact_steps,
+            early: settings.early,
         };
         let mut running = Running { solver: self, workspace, resumed: false };
         let summary = solve(&mut running, &limits, settings.claim, observer);

@@ -7,7 +7,9 @@ pub use crate::calculus::{
 };
 pub(crate) use crate::expr;
 pub use crate::lower::Emit;
-pub use crate::lower::formulas::{NEAR, between, crossed, divergence, outside, part_of, ratio_or_zero, shrink_factor, xlogx};
+pub use crate::lower::formulas::{
+    NEAR, between, crossed, divergence, outside, part_of, ratio_or_zero, shrink_factor, xlogx,
+};
 pub use crate::model::{Arg, Curvature, Expr, Sign};
 pub use sparsec_program::formula::{Entries, Formula, Value};
 pub use sparsec_program::program::View;

@@ -1,6 +1,7 @@
 //! Penalties and sets in use: a rule g, its coefficient c, and what it is taken of, α (Q y − s), with columns laid out as rows.
 
 use super::emit::Emit;
+use super::formulas::ratio_or_zero;
 use crate::calculus::{Argument, Atom, By, Layout, ProxPoint, Symmetric, Tangent};
 use crate::composite::Block;
 use sparsec_program::formula::{Entries, Formula, Value};
@@ -175,10 +176,23 @@ impl Emit<'_> {
     }
 
     /// Along what an atom is smooth at x: the slope in terms of x; [`Emit::jacobian_times`] projects on the range.
-    pub fn atom_tangent(&mut self, atom: &Atom, x: View) -> Tangent {
+    ///
+    /// Turned by an orthogonal map, what lies on a border or kink lies next to it, by rounding. A small step of the prox along a slope u puts it
+    /// there: prox_{γ g}(x + γ u) = x for slopes of g at x, and borders that u holds x at are met exactly.
+    pub fn atom_tangent(&mut self, atom: &Atom, x: View, u: View) -> Tangent {
+        const STEP: f64 = 1e-6;
         let on = atom.at.layout;
         let c = self.value(&atom.at.coefficient);
-        let inner = self.inner(&atom.argument, on, x);
+        let mut inner = self.inner(&atom.argument, on, x);
+        if !atom.argument.turn.is_empty() {
+            let slope = self.dual_argument(atom, u);
+            let (size, length) = (self.norm(inner), self.norm(slope));
+            let gamma = self.entries("small", 1, STEP * ratio_or_zero(size, length));
+            let moved = self.entries("moved", inner.len, inner + gamma * slope);
+            let (step, met) = (self.entries("step", 1, gamma * c), self.b.scratch("met", inner.len));
+            atom.rule.prox(self, on.as_rows(), moved, Value::View(step), met);
+            inner = met;
+        }
         let Tangent { slope, within, by_entries } = atom.rule.tangent(self, on.as_rows(), c, inner);
         let argument = Argument { factor: 1.0 / atom.argument.factor, ..atom.argument.unshifted() };
         if as_it_is(&argument, on) {
@@ -191,9 +205,9 @@ impl Emit<'_> {
     }
 
     /// Along what the sum on a block is smooth at x: along what all its atoms are. The slopes add up there.
-    pub fn block_tangent(&mut self, block: &Block, x: View) -> BlockTangent {
+    pub fn block_tangent(&mut self, block: &Block, x: View, u: View) -> BlockTangent {
         let atoms: Vec<(Atom, Tangent)> =
-            block.sum.steps.iter().map(|atom| (atom.clone(), self.atom_tangent(atom, x))).collect();
+            block.sum.steps.iter().map(|atom| (atom.clone(), self.atom_tangent(atom, x, u))).collect();
         let slopes: Vec<View> = atoms.iter().map(|(_, tangent)| tangent.slope).collect();
         let by_entries = atoms.iter().all(|(_, tangent)| tangent.by_entries);
         let within = atoms.into_iter().map(|(atom, tangent)| (atom, tangent.within)).collect();

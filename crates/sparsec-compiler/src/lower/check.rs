@@ -102,9 +102,14 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         form.vars.iter().map(|part| kept(cx, part)).collect()
     });
 
-    // Two objectives that differ beyond rounding are a mistake in the derivation.
+    // Two objectives that differ beyond rounding are a mistake in the derivation. They are compared within the constraints, where terms may have
+    // been found to be constant.
     cx.in_block(BlockKind::Stop, |cx| {
-        let v = point(cx, form, &points);
+        let (given, v) = (point(cx, form, &points), cx.b.scratch("feasible", form.len));
+        cx.feasible(form, given, v);
+        for (part, point) in form.vars.iter().zip(&points) {
+            cx.set_point(part.quantity, v.slice(part.offset, point.len));
+        }
         let values: Vec<View> = written.iter().map(|term| cx.data(term)).collect();
         let written = cx.entries("written", 1, Formula::sum(values));
         let (derived, rounding) = cx.objective_with_rounding(form, v);

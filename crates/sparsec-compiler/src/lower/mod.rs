@@ -55,7 +55,8 @@ impl Frame {
             .collect();
         let has_start = cx.b.buffer("has_start", 1, 1, Role::Param, "1 where a start is given");
         let objective = cx.b.state("objective", 1, "objective at the iterate measured last, to be minimised");
-        let measure = cx.b.state("measure", 1, "estimate of the relative gap, or residual, of the iterate measured last");
+        let measure =
+            cx.b.state("measure", 1, "estimate of the relative gap, or residual, of the iterate measured last");
         let scale = cx.b.state("scale", 1, "size of the objective that the gap is relative to");
         let lowest = cx.b.state("lowest", 1, "the lowest objective measured");
         let lowest_measure = cx.b.state("lowest_measure", 1, "the measure there");
@@ -190,6 +191,7 @@ pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, s
             max_iter: plan.max_iter,
             check_every: plan.check_every,
             exact_steps: plan.exact_steps,
+            early: certificate::better_than_measured(model, form),
             claim: plan.claim,
         },
         derivation,

@@ -43,9 +43,11 @@ impl Lab {
         }
         let layout = Layout::of(&program);
         let place = |view: &View| (layout.place_view(*view).1, view.len);
-        let (storage, workspace) = super::memories(&program);
+        let (mut storage, mut workspace) = super::memories(&program);
+        let run = Interpreter::new(&program);
+        run.setup(&mut storage, &mut workspace);
         Lab {
-            run: Interpreter::new(&program),
+            run,
             run32: Interpreter::new(&program),
             storage,
             workspace,
@@ -145,8 +147,8 @@ impl Proxable {
                 rule.conjugate(cx, steps, v[0], value, outside);
                 vec![value, outside]
             }),
-            tangent: Lab::new(stages, &[n, n], |cx, v| {
-                let (tangent, within) = (cx.block_tangent(block, v[0]), cx.b.scratch("within", n));
+            tangent: Lab::new(stages, &[n, n, n], |cx, v| {
+                let (tangent, within) = (cx.block_tangent(block, v[0], v[2]), cx.b.scratch("within", n));
                 cx.project(&tangent, v[1], within);
                 vec![tangent.slope, within]
             }),
@@ -170,7 +172,8 @@ impl Proxable {
                 cx.b.fill(worst, 0.0);
                 for atom in steps {
                     let out = cx.b.scratch("violation", 1);
-                    cx.atom_violation(atom, v[0], out);
+                    let sizes = cx.entries("sizes", n, sparsec_program::formula::Entries::abs(v[0]));
+                    cx.atom_violation(atom, v[0], sizes, out);
                     cx.b.set(worst, sparsec_program::formula::Entries::max(worst, out));
                 }
                 vec![worst]
@@ -217,9 +220,9 @@ impl Proxable {
         (found[0][0], found.remove(1))
     }
 
-    /// The slope that is common at x, and the part of d along which it is.
-    pub fn tangent(&mut self, x: &[f64], d: &[f64]) -> [Vec<f64>; 2] {
-        self.tangent.run(&[x, d]).try_into().expect("two outputs")
+    /// The slope that is common at x, and the part of d along which it is; u is a slope that tells borders from what is near them.
+    pub fn tangent(&mut self, x: &[f64], d: &[f64], u: &[f64]) -> [Vec<f64>; 2] {
+        self.tangent.run(&[x, d, u]).try_into().expect("two outputs")
     }
 
     pub fn gauge(&mut self, u: &[f64]) -> Option<f64> {

@@ -328,19 +328,21 @@ fn subdifferential(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Ve
 }
 
 fn tangent(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
-    let (gamma, mut r, h) = (0.7, Random(53), 1e-7);
-    for (k, v) in points().into_iter().chain((0..40).map(|k| Random(k).vector([0.3, 1.0, 5.0][k as usize % 3]))).enumerate() {
+    let (gamma, mut r, h) = (0.7, Random(53), 1e-9);
+    for (k, v) in
+        points().into_iter().chain((0..40).map(|k| Random(k).vector([0.3, 1.0, 5.0][k as usize % 3]))).enumerate()
+    {
         let x = rule.prox(&v, gamma);
         let u: Vec<f64> = v.iter().zip(&x).map(|(v, x)| (v - x) / gamma).collect();
         let (d, e) = (r.vector(1.0), r.vector(1.0));
-        let ([slope, pd], [_, pe]) = (rule.tangent(&x, &d), rule.tangent(&x, &e));
-        let [_, twice] = rule.tangent(&x, &pd);
+        let ([slope, pd], [_, pe]) = (rule.tangent(&x, &d, &u), rule.tangent(&x, &e, &u));
+        let [_, twice] = rule.tangent(&x, &pd, &u);
         let same = |a: &[f64], b: &[f64], size: f64| norm2(&plus(a, -1.0, b)) <= 1e-11 * size;
         holds(same(&twice, &pd, 1.0) && (dot(&pd, &e) - dot(&d, &pe)).abs() <= 1e-12, || {
             format!("no symmetric projection at {x:?}: {d:?} → {pd:?} → {twice:?}")
         })?;
         // The slope of the prox is one, and so it has what they all have in common.
-        let (size, [_, along]) = (1.0 + norm2(&u), rule.tangent(&x, &u));
+        let (size, [_, along]) = (1.0 + norm2(&u), rule.tangent(&x, &u, &u));
         holds(same(&along, &slope, size), || format!("{along:?} of the slope {u:?} at {x:?} is not {slope:?}"))?;
         // On both sides along it the growth is what the slope says, and the domain goes on.
         for s in [h, -h] {
@@ -362,7 +364,7 @@ fn tangent(rule: &mut Proxable, _example: &Example, _facts: Facts) -> Verdict {
         let [before, after] = [-1e-9, 1e-9].map(|s| rule.prox(&plus(&v, s, &d), gamma));
         let kink = (0..N).any(|i| ((after[i] - x[i]) - (x[i] - before[i])).abs() > 1e-12);
         let jd = rule.jacobian(&v, gamma, &d);
-        let [_, kept] = rule.tangent(&x, &jd);
+        let [_, kept] = rule.tangent(&x, &jd, &u);
         holds(kink || same(&kept, &jd, 1.0 + norm2(&jd)), || {
             format!("the prox moves along {jd:?} at {x:?}, of which {kept:?} is said to be smooth (point {k})")
         })?;
@@ -687,7 +689,9 @@ fn metric(rule: &mut Smooth, example: &Example) -> Verdict {
             if rule.scalable() {
                 let grown = (example.value)(&plus(&t, 1.0, &d)) - (example.value)(&t) - dot(&rule.gradient(&t), &d);
                 let size = (example.value)(&t).abs() + (example.value)(&plus(&t, 1.0, &d)).abs();
-                holds(grown <= 0.5 * bent + 1e-13 * size, || format!("{grown} > {} from {t:?} along {d:?}", 0.5 * bent))?;
+                holds(grown <= 0.5 * bent + 1e-13 * size, || {
+                    format!("{grown} > {} from {t:?} along {d:?}", 0.5 * bent)
+                })?;
             } else if !coarse {
                 let second = rule.second(&t, &d);
                 let off = norm2(&plus(&wd, -1.0, &second));

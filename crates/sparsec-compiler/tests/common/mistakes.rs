@@ -126,9 +126,7 @@ impl Proxable for Wrong {
             // A kink counts as smooth.
             Mistake::Smooth => Tangent { within: Symmetric::Diagonal(Value::Literal(1.0)), ..right },
             // Nothing is smooth.
-            Mistake::Rough => {
-                Tangent::new(cx.zeros(x.len), Symmetric::Diagonal(Value::Literal(0.0)))
-            }
+            Mistake::Rough => Tangent::new(cx.zeros(x.len), Symmetric::Diagonal(Value::Literal(0.0))),
             _ => right,
         }
     }
@@ -184,8 +182,8 @@ impl Proxable for Wrong {
             halved(cx, out);
         }
     }
-    fn violation(&self, cx: &mut Emit, on: Layout, x: View, out: View) {
-        self.rule.violation(cx, on, x, out);
+    fn violation(&self, cx: &mut Emit, on: Layout, x: View, sizes: View, out: View) {
+        self.rule.violation(cx, on, x, sizes, out);
         if matches!(self.mistake, Mistake::Violation) {
             cx.b.fill(out, 0.0);
         }
@@ -291,9 +289,7 @@ impl Smooth for WrongSmooth {
     }
     fn metric(&self, cx: &mut Emit, on: Layout, c: Value, t: View, coarse: View) -> Metric<'_> {
         let right = self.rule.metric(cx, on, c, t, coarse);
-        let half = |cx: &mut Emit, w: Value| {
-            Value::View(cx.entries("half", w.view().map_or(1, |w| w.len), 0.5 * w))
-        };
+        let half = |cx: &mut Emit, w: Value| Value::View(cx.entries("half", w.view().map_or(1, |w| w.len), 0.5 * w));
         match (self.mistake, right) {
             (SmoothMistake::Metric, Metric::Diagonal(w)) => Metric::Diagonal(half(cx, w)),
             (SmoothMistake::Metric, Metric::Form(w, q)) => Metric::Form(half(cx, w), q),

@@ -25,8 +25,12 @@ pub fn stages(text: &str) -> Stages {
 pub struct Solved {
     pub point: HashMap<String, Vec<f64>>,
     pub objective: f64,
+    pub bound: f64,
     pub gap: f64,
-    pub certified: f64,
+    pub leftover: f64,
+    pub residual: f64,
+    pub contradiction: f64,
+    pub unbounded: f64,
     pub violation: f64,
     pub infeasible: f64,
     pub iterations: u64,
@@ -97,6 +101,11 @@ pub fn solve(text: &str, tol: f64) -> Solved {
 
 /// What the checker says of a point, given by unknowns in order.
 pub fn checked_at(spec: &SolverSpec<Verified>, point: &[&[f64]]) -> Solved {
+    checked_to(spec, point, 1e-9)
+}
+
+/// The same, where it tries to prove the point to a tolerance.
+pub fn checked_to(spec: &SolverSpec<Verified>, point: &[&[f64]], tol: f64) -> Solved {
     let check = Interpreter::new(&spec.check);
     let (mut cs, mut cw) = memories(&spec.check);
     bind(spec, &spec.check, true, &mut cs, &mut cw);
@@ -104,13 +113,20 @@ pub fn checked_at(spec: &SolverSpec<Verified>, point: &[&[f64]]) -> Solved {
         let (_, at) = Layout::of(&spec.check).place(out.check_view.buffer);
         cw[at..at + y.len()].copy_from_slice(y);
     }
+    check.setup(&mut cs, &mut cw);
+    let (_, at) = Layout::of(&spec.check).place(spec.report.tol.buffer);
+    cw[at] = tol;
     check.run(BlockKind::Finish, &cs, &mut cw);
     let at = |v: View| read(&spec.check, &cs, &cw, v)[0];
     Solved {
         point: HashMap::new(),
         objective: at(spec.report.objective),
+        bound: at(spec.report.bound),
         gap: at(spec.report.gap),
-        certified: at(spec.report.certified),
+        leftover: at(spec.report.leftover),
+        residual: at(spec.report.residual),
+        contradiction: at(spec.report.contradiction),
+        unbounded: at(spec.report.unbounded),
         violation: at(spec.report.violation),
         infeasible: at(spec.report.infeasible),
         iterations: 0,

@@ -36,7 +36,7 @@ impl Set {
 
     fn support(&self, u: &[f64]) -> (f64, f64) {
         let out = call::<f64>(Kernel::SupportBoxRow, &[u.len()], &[u, &self.a, &self.l, &self.h, &self.b]);
-        (out[0][0], norm(&out[1]))
+        (out[0][0], crate::support::norm(&out[1]))
     }
 }
 

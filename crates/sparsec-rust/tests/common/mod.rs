@@ -68,6 +68,8 @@ pub fn lasso_program(m: usize, n: usize) -> (Builder, LassoViews) {
     let r = b.scratch("r", m);
     let g = b.scratch("g", n);
     let best = b.state("best_gap", 1, "smallest gap so far");
+    let kept = b.state("kept", 1, "objective there");
+    let scale = b.state("scale", 1, "size of the objective");
     let out = b.buffer("y_best", n, 1, Role::Output, "the best iterate");
 
     b.at(BlockKind::Setup);
@@ -92,11 +94,14 @@ pub fn lasso_program(m: usize, n: usize) -> (Builder, LassoViews) {
         when(measured.gap, Compare::Lt, best),
         |b| {
             b.copy(best, measured.gap);
+            b.copy(kept, measured.objective);
             b.copy(out, y);
         },
         |_| {},
     );
-    let views = LassoViews { d, x, lambda, start, has_start, best, out, objective: measured.objective };
+    b.set(scale, measured.objective.abs().max(1.0));
+    let objective = measured.objective;
+    let views = LassoViews { d, x, lambda, start, has_start, best, kept, scale, out, objective };
     (b, views)
 }
 
@@ -109,6 +114,8 @@ pub struct LassoViews {
     pub start: View,
     pub has_start: View,
     pub best: View,
+    pub kept: View,
+    pub scale: View,
     pub out: View,
     pub objective: View,
 }
@@ -125,9 +132,12 @@ pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
     let lambda = c.buffer("lambda", 1, 1, Role::Param, "");
     let y = c.buffer("y", n, 1, Role::Param, "the point");
     let measured = measure(&mut c, (m, n), d, x, lambda, y);
-    let certified = c.state("certified", 1, "");
-    let zero = c.state("zero", 1, "");
-    c.fill(certified, 2.0);
+    let [bound, residual, rounding, zero] = ["bound", "residual", "rounding", "zero"].map(|name| c.state(name, 1, ""));
+    let tol = c.buffer("tol", 1, 1, Role::Param, "");
+    let size = measured.objective.abs().max(1.0);
+    c.set(bound, measured.objective - measured.gap * &size);
+    c.set(rounding, 1e-13 * size);
+    c.fill(residual, -1.0);
     let check = verified(c);
 
     let input = |name: &str, docs: &str, kind, shape, buffer: View, check_buffer: View| Input {
@@ -163,15 +173,27 @@ pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
             start: Some(views.start),
             check_view: y,
         }],
-        signals: Signals { objective: views.objective, measure: views.best, has_start: Some(views.has_start) },
+        signals: Signals {
+            objective: views.objective,
+            measure: views.best,
+            scale: views.scale,
+            kept: views.kept,
+            has_start: Some(views.has_start),
+        },
         report: Report {
+            tol,
             objective: measured.objective,
+            bound,
             gap: measured.gap,
-            certified,
-            dual_violation: zero,
+            leftover: zero,
+            residual,
             violation: zero,
+            slackness: zero,
+            contradiction: zero,
             infeasible: zero,
             unbounded: zero,
+            rounding,
+            disagreement: zero,
             gradient: Vec::new(),
             terms: Vec::new(),
         },
@@ -181,6 +203,7 @@ pub fn lasso(name: &str, m: usize, n: usize) -> SolverSpec<Verified> {
             max_iter: 10_000,
             check_every: 10,
             exact_steps: false,
+            early: false,
             claim: Claim::Optimal,
         },
         derivation: "f(y) = ‖x − D y‖², its gradient 2Dᵀ(Dy − x)\ng(y) = λ ‖y‖₁, its prox the soft threshold"

@@ -10,9 +10,9 @@ mod __sparsec_lasso {
     /// Numbers of a solver's memory.
     const STORAGE: usize = 240;
     /// Numbers of the memory that a solve works in.
-    const WORKSPACE: usize = 368;
+    const WORKSPACE: usize = 400;
     /// Numbers in f64 of the memory that a check works in.
-    const CHECK: usize = 384;
+    const CHECK: usize = 432;
     #[cfg(not(no_alloc))]
     extern crate alloc;
     #[cfg(not(no_alloc))]
@@ -113,11 +113,15 @@ mod __sparsec_lasso {
         pub status: runtime::Status,
         /// The objective as the problem wrote it.
         pub objective: f64,
-        /// The relative gap, or the fixed-point residual; `certificate` says which.
+        /// A proven bound in the same units: the optimum is no less (no more, where the problem maximises). NaN where nothing is known.
+        pub bound: f64,
+        /// Objective less bound, relative to the size of the objective; +∞ where nothing is known.
         pub gap: f64,
-        /// What `gap` is.
+        /// What is shown.
         pub certificate: LassoCertificate,
-        /// The largest violation of a constraint.
+        /// The fixed-point residual where that is what is shown, else +∞.
+        pub residual: f64,
+        /// The largest violation of a constraint, relative to its own terms.
         pub violation: f64,
         /// Steps done.
         pub iterations: u64,
@@ -245,6 +249,7 @@ mod __sparsec_lasso {
             for (to, &from) in check[0..120].iter_mut().zip(&self.storage[0..120]) {
                 *to = f64::from(from);
             }
+            check[416] = self.tol;
             if let Some(start) = self.start_y {
                 workspace[32..52].copy_from_slice(start);
                 workspace[64] = 1.0;
@@ -256,7 +261,7 @@ mod __sparsec_lasso {
                 resumed: false,
             };
             let report = run(&mut solve, self.tol, self.max_iter);
-            y.copy_from_slice(&solve.workspace[176..196]);
+            y.copy_from_slice(&solve.workspace[208..228]);
             Ok(report)
         }
     }
@@ -275,8 +280,10 @@ mod __sparsec_lasso {
                 y,
                 status: report.status,
                 objective: report.objective,
+                bound: report.bound,
                 gap: report.gap,
                 certificate: report.certificate,
+                residual: report.residual,
                 violation: report.violation,
                 iterations: report.iterations,
                 stalled: report.stalled,
@@ -318,8 +325,9 @@ mod __sparsec_lasso {
         fn stop(&mut self) -> runtime::Measure {
             stop(self.storage, self.workspace);
             runtime::Measure {
-                objective: f64::from(self.workspace[336]),
+                objective: f64::from(self.workspace[368]),
                 measure: f64::from(self.workspace[160]),
+                scale: f64::from(self.workspace[192]),
             }
         }
 
@@ -335,26 +343,33 @@ mod __sparsec_lasso {
             for (to, &from) in self
                 .check[160..180]
                 .iter_mut()
-                .zip(&self.workspace[176..196])
+                .zip(&self.workspace[208..228])
             {
                 *to = f64::from(from);
             }
             check(self.check);
             runtime::Findings {
-                infeasible: self.check[368] == 1.0,
-                unbounded: self.check[368] == 1.0,
-                ..runtime::Findings::new(
-                    self.check[320],
-                    self.check[336],
-                    self.check[352],
-                    self.check[368],
-                    self.check[368],
-                )
+                objective: self.check[320],
+                bound: self.check[352],
+                gap: self.check[336],
+                leftover: self.check[400],
+                residual: self.check[368],
+                violation: self.check[400],
+                slackness: self.check[400],
+                rounding: self.check[384],
+                disagreement: self.check[400],
+                contradiction: self.check[400] == 1.0,
+                infeasible: self.check[400] == 1.0,
+                unbounded: self.check[400] == 1.0,
             }
         }
 
         fn point_is_finite(&self) -> bool {
-            self.workspace[176..196].iter().all(|value| value.is_finite())
+            self.workspace[208..228].iter().all(|value| value.is_finite())
+        }
+
+        fn own_objective(&self) -> (f64, f64) {
+            (f64::from(self.workspace[176]), f64::from(f32::EPSILON))
         }
     }
 
@@ -435,6 +450,10 @@ mod __sparsec_lasso {
         let (y, rest) = take::<_, 20>(rest, 74);
         // smallest gap so far
         let ([best_gap], rest) = take::<_, 1>(rest, 60);
+        // objective there
+        let ([kept], rest) = take::<_, 1>(rest, 15);
+        // size of the objective
+        let ([scale], rest) = take::<_, 1>(rest, 15);
         // the best iterate
         let (y_best, rest) = take::<_, 20>(rest, 15);
         let (residual, rest) = take::<_, 6>(rest, 12);
@@ -497,13 +516,15 @@ mod __sparsec_lasso {
             / Float::max_nan(Float::abs(objective_new), 1.0f32);
         if *gap < *best_gap {
             *best_gap = *gap;
+            *kept = *objective;
             for i in 0..20 {
                 y_best[i] = y[i];
             }
         }
+        *scale = Float::max_nan(Float::abs(*objective), 1.0f32);
     }
 
-    /// The check: objective, gap and violation from the problem as written, in f64.
+    /// The check: objective, bound, gap and violation from the problem as written, in f64.
     fn check(workspace: &mut [f64; CHECK]) {
         let lambda = workspace[144];
         let (D, rest) = take::<_, 120>(workspace, 0);
@@ -521,7 +542,9 @@ mod __sparsec_lasso {
         let ([objective], rest) = take::<_, 1>(rest, 15);
         // relative duality gap at the iterate
         let ([gap], rest) = take::<_, 1>(rest, 15);
-        let ([certified], _) = take::<_, 1>(rest, 15);
+        let ([bound], rest) = take::<_, 1>(rest, 15);
+        let ([residual_2], rest) = take::<_, 1>(rest, 15);
+        let ([rounding], _) = take::<_, 1>(rest, 15);
         runtime::kernels::gemv(6, 20, D, y, residual);
         let mut fit_parts = [0.0; 8];
         let mut xr_parts = [0.0; 8];
@@ -569,7 +592,10 @@ mod __sparsec_lasso {
         *dual = dual_new;
         *gap = (objective_new - dual_new)
             / Float::max_nan(Float::abs(objective_new), 1.0);
-        *certified = 2.0;
+        let objective_old = *objective;
+        *bound = objective_old - *gap * Float::max_nan(Float::abs(objective_old), 1.0);
+        *rounding = 1e-13 * Float::max_nan(Float::abs(*objective), 1.0);
+        *residual_2 = -1.0;
     }
 
     /// Solves to the tolerance; what is claimed of the point is what the check allows.
@@ -579,6 +605,7 @@ mod __sparsec_lasso {
             max_iter,
             check_every: 10,
             exact_steps: false,
+            early: false,
         };
         runtime::solve(
             solve,

@@ -10,7 +10,7 @@ mod __sparsec_lasso {
     /// Numbers of a solver's memory.
     const STORAGE: usize = 240;
     /// Numbers of the memory that a solve works in.
-    const WORKSPACE: usize = 624;
+    const WORKSPACE: usize = 704;
     #[cfg(not(no_alloc))]
     extern crate alloc;
     #[cfg(not(no_alloc))]
@@ -110,11 +110,15 @@ mod __sparsec_lasso {
         pub status: runtime::Status,
         /// The objective as the problem wrote it.
         pub objective: f64,
-        /// The relative gap, or the fixed-point residual; `certificate` says which.
+        /// A proven bound in the same units: the optimum is no less (no more, where the problem maximises). NaN where nothing is known.
+        pub bound: f64,
+        /// Objective less bound, relative to the size of the objective; +∞ where nothing is known.
         pub gap: f64,
-        /// What `gap` is.
+        /// What is shown.
         pub certificate: LassoCertificate,
-        /// The largest violation of a constraint.
+        /// The fixed-point residual where that is what is shown, else +∞.
+        pub residual: f64,
+        /// The largest violation of a constraint, relative to its own terms.
         pub violation: f64,
         /// Steps done.
         pub iterations: u64,
@@ -227,9 +231,10 @@ mod __sparsec_lasso {
             output(("y", "vector[20]"), 20, y)?;
             workspace.fill(0.0);
             workspace[0..6].copy_from_slice(x);
-            workspace[368..374].copy_from_slice(x);
+            workspace[400..406].copy_from_slice(x);
             workspace[16..17].copy_from_slice(&[self.lambda]);
-            workspace[384..385].copy_from_slice(&[self.lambda]);
+            workspace[416..417].copy_from_slice(&[self.lambda]);
+            workspace[688] = self.tol;
             if let Some(start) = self.start_y {
                 workspace[32..52].copy_from_slice(start);
                 workspace[64] = 1.0;
@@ -240,7 +245,7 @@ mod __sparsec_lasso {
                 resumed: false,
             };
             let report = run(&mut solve, self.tol, self.max_iter);
-            y.copy_from_slice(&solve.workspace[176..196]);
+            y.copy_from_slice(&solve.workspace[208..228]);
             Ok(report)
         }
     }
@@ -258,8 +263,10 @@ mod __sparsec_lasso {
                 y,
                 status: report.status,
                 objective: report.objective,
+                bound: report.bound,
                 gap: report.gap,
                 certificate: report.certificate,
+                residual: report.residual,
                 violation: report.violation,
                 iterations: report.iterations,
                 stalled: report.stalled,
@@ -300,8 +307,9 @@ mod __sparsec_lasso {
         fn stop(&mut self) -> runtime::Measure {
             stop(self.storage, self.workspace);
             runtime::Measure {
-                objective: self.workspace[336],
+                objective: self.workspace[368],
                 measure: self.workspace[160],
+                scale: self.workspace[192],
             }
         }
 
@@ -314,23 +322,30 @@ mod __sparsec_lasso {
         }
 
         fn check(&mut self) -> runtime::Findings {
-            self.workspace.copy_within(176..196, 400);
+            self.workspace.copy_within(208..228, 432);
             check(self.storage, self.workspace);
             runtime::Findings {
-                infeasible: self.workspace[608] == 1.0,
-                unbounded: self.workspace[608] == 1.0,
-                ..runtime::Findings::new(
-                    self.workspace[560],
-                    self.workspace[576],
-                    self.workspace[592],
-                    self.workspace[608],
-                    self.workspace[608],
-                )
+                objective: self.workspace[592],
+                bound: self.workspace[624],
+                gap: self.workspace[608],
+                leftover: self.workspace[672],
+                residual: self.workspace[640],
+                violation: self.workspace[672],
+                slackness: self.workspace[672],
+                rounding: self.workspace[656],
+                disagreement: self.workspace[672],
+                contradiction: self.workspace[672] == 1.0,
+                infeasible: self.workspace[672] == 1.0,
+                unbounded: self.workspace[672] == 1.0,
             }
         }
 
         fn point_is_finite(&self) -> bool {
-            self.workspace[176..196].iter().all(|value| value.is_finite())
+            self.workspace[208..228].iter().all(|value| value.is_finite())
+        }
+
+        fn own_objective(&self) -> (f64, f64) {
+            (self.workspace[176], f64::EPSILON)
         }
     }
 
@@ -411,6 +426,10 @@ mod __sparsec_lasso {
         let (y, rest) = take::<_, 20>(rest, 74);
         // smallest gap so far
         let ([best_gap], rest) = take::<_, 1>(rest, 60);
+        // objective there
+        let ([kept], rest) = take::<_, 1>(rest, 15);
+        // size of the objective
+        let ([scale], rest) = take::<_, 1>(rest, 15);
         // the best iterate
         let (y_best, rest) = take::<_, 20>(rest, 15);
         let (residual, rest) = take::<_, 6>(rest, 12);
@@ -473,17 +492,19 @@ mod __sparsec_lasso {
             / Float::max_nan(Float::abs(objective_new), 1.0);
         if *gap < *best_gap {
             *best_gap = *gap;
+            *kept = *objective;
             for i in 0..20 {
                 y_best[i] = y[i];
             }
         }
+        *scale = Float::max_nan(Float::abs(*objective), 1.0);
     }
 
-    /// The check: objective, gap and violation from the problem as written, in f64.
+    /// The check: objective, bound, gap and violation from the problem as written, in f64.
     fn check(storage: &[f64; STORAGE], workspace: &mut [f64; WORKSPACE]) {
-        let lambda = workspace[384];
+        let lambda = workspace[416];
         let D = part::<_, 120>(storage, 0);
-        let (x, rest) = take::<_, 6>(workspace, 368);
+        let (x, rest) = take::<_, 6>(workspace, 400);
         // the point
         let (y, rest) = take::<_, 20>(rest, 26);
         let (residual, rest) = take::<_, 6>(rest, 12);
@@ -497,7 +518,9 @@ mod __sparsec_lasso {
         let ([objective], rest) = take::<_, 1>(rest, 15);
         // relative duality gap at the iterate
         let ([gap], rest) = take::<_, 1>(rest, 15);
-        let ([certified], _) = take::<_, 1>(rest, 15);
+        let ([bound], rest) = take::<_, 1>(rest, 15);
+        let ([residual_2], rest) = take::<_, 1>(rest, 15);
+        let ([rounding], _) = take::<_, 1>(rest, 15);
         runtime::kernels::gemv(6, 20, D, y, residual);
         let mut fit_parts = [0.0; 8];
         let mut xr_parts = [0.0; 8];
@@ -545,7 +568,10 @@ mod __sparsec_lasso {
         *dual = dual_new;
         *gap = (objective_new - dual_new)
             / Float::max_nan(Float::abs(objective_new), 1.0);
-        *certified = 2.0;
+        let objective_old = *objective;
+        *bound = objective_old - *gap * Float::max_nan(Float::abs(objective_old), 1.0);
+        *rounding = 1e-13 * Float::max_nan(Float::abs(*objective), 1.0);
+        *residual_2 = -1.0;
     }
 
     /// Solves to the tolerance; what is claimed of the point is what the check allows.
@@ -555,6 +581,7 @@ mod __sparsec_lasso {
             max_iter,
             check_every: 10,
             exact_steps: false,
+            early: false,
         };
         runtime::solve(
             solve,

@@ -151,7 +151,10 @@ impl Emit<'_> {
                 }
             }
             slack.push(Formula::largest(0.0, [-bracket]).max(Formula::sum(own)));
-            wrong.push(violated.gt(0.0).then(0.0, (-bracket).gt(CONTRADICTION * size).then(1.0, 0.0)));
+            // A sum that is right to rounding, times its multiplier.
+            let worth = self.b.scratch("worth", 1);
+            self.b.sum(worth, (u * v).abs());
+            wrong.push(violated.gt(0.0).then(0.0, (-bracket).gt(CONTRADICTION * (size + worth)).then(1.0, 0.0)));
         }
         for (loss, z) in point.losses.iter().zip(&dual.z) {
             totals.extend(self.excess(loss, *z, dual).map(Formula::from));
@@ -226,18 +229,10 @@ impl Emit<'_> {
         out
     }
 
-    fn plain_bracket(
-        &mut self,
-        block: &Block,
-        penalty: Option<View>,
-        v: View,
-        u: View,
-        outside: View,
-    ) -> [View; 2] {
+    fn plain_bracket(&mut self, block: &Block, penalty: Option<View>, v: View, u: View, outside: View) -> [View; 2] {
         let conjugate = self.b.scratch("conjugate", 1);
         self.block_conjugate(block, u, conjugate, outside);
-        let [inner, sizes, bracket, size] =
-            ["inner", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
+        let [inner, sizes, bracket, size] = ["inner", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
         self.b.map(v.len, |m| {
             // What is beyond the domain is not counted: it is asked for elsewhere.
             let product = (u - outside) * v;
@@ -279,8 +274,7 @@ impl Emit<'_> {
         let x = self.b.scratch("maximiser", block.len);
         self.prox_block(block, target, gamma, x);
         self.b.fill(outside, 0.0);
-        let [inner, sizes, bracket, size] =
-            ["inner", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
+        let [inner, sizes, bracket, size] = ["inner", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
         let slope = parts.iter().fold(-u, |sum, (w, a)| sum + *w * (v + x - 2.0 * *a));
         self.b.map(v.len, |m| {
             let product = (v - x) * slope;

@@ -28,6 +28,7 @@ mod sizes;
 use super::emit::Emit;
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
+use crate::model::{Expr, ExprKind, Model};
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::{Compare, View};
@@ -215,12 +216,16 @@ impl Emit<'_> {
         let residual = self.entries("residual", 1, -1.0);
         let ray = self.b.scratch("way_out", form.len);
         self.b.copy(ray, point.u);
-        self.either(when(best.off, Compare::Le, goal), |_| {}, |cx| {
-            cx.repair(&point, &rounding, goal, &best, ray);
-            if !repair::affordable(form) {
-                cx.branch(when(goal, Compare::Lt, best.off), |cx| cx.residual(&point, residual));
-            }
-        });
+        self.either(
+            when(best.off, Compare::Le, goal),
+            |_| {},
+            |cx| {
+                cx.repair(&point, &rounding, goal, &best, ray);
+                if !repair::affordable(form) {
+                    cx.branch(when(goal, Compare::Lt, best.off), |cx| cx.residual(&point, residual));
+                }
+            },
+        );
         let unbounded = self.unbounded(&point, ray, when(goal, Compare::Lt, best.off));
         let objective = self.with_constants(form, point.objective);
         let [bound, gap, slackness] = ["bound", "gap", "slackness"].map(|name| self.b.scratch(name, 1));
@@ -247,14 +252,20 @@ impl Emit<'_> {
     }
 }
 
+/// True where repair gives a better dual point than the gradients: where some unknowns have no squares of their own, which make the gap of
+/// the gradients one of second order already.
+pub fn better_than_measured(model: &Model, form: &Composite) -> bool {
+    let bent = |index: usize| squares(form, index).iter().any(|c| positive(model, &c.weight));
+    form.smooth.iter().any(|t| t.centred.is_none()) && (0..form.blocks.len()).any(|index| !bent(index))
+}
+
 /// x/S, 0 where both are 0.
 fn relative(x: Formula, scale: View) -> Formula {
     x.le(0.0).then(0.0, &x / scale)
 }
 
 /// True for a weight that is positive whatever the data, by literals and declared domains.
-pub fn positive(model: &crate::model::Model, e: &crate::model::Expr) -> bool {
-    use crate::model::ExprKind;
+pub fn positive(model: &Model, e: &Expr) -> bool {
     use sparsec_program::solver::Domain;
     if let Some(v) = expr::uniform(e) {
         return v > 0.0;

@@ -125,14 +125,7 @@ fn methods(form: &Composite) -> Vec<Method> {
 
 impl Emit<'_> {
     /// Tries dual points by repair where the best so far does not reach the goal. `way_out` gets what none of them could meet.
-    pub(super) fn repair(
-        &mut self,
-        point: &Point<'_>,
-        rounding: &Rounding,
-        goal: View,
-        best: &Best,
-        way_out: View,
-    ) {
+    pub(super) fn repair(&mut self, point: &Point<'_>, rounding: &Rounding, goal: View, best: &Best, way_out: View) {
         for method in methods(point.form) {
             self.branch(when(goal, Compare::Lt, best.off), |cx| {
                 cx.repair_by(method, point, rounding, goal, best, way_out);
@@ -279,7 +272,8 @@ impl Emit<'_> {
             let [slope, shift, smooth] = [slope, shift, smooth].map(|of| of.slice(block.offset, block.len));
             let parts = self.centred_parts(&squares(form, i));
             self.b.set(shift, Formula::sum(parts.iter().map(|(w, a)| *w * (2.0 * (v - *a)))));
-            let tangent = self.block_tangent(block, v);
+            let u = self.entries("near", block.len, point.u.slice(block.offset, block.len) - shift);
+            let tangent = self.block_tangent(block, v, u);
             self.b.set(slope, tangent.slope + shift);
             let by_entries = tangent.within.iter().all(|(atom, _)| atom.argument.turn.is_empty());
             let known = all || (by_entries && direct::takes(&tangent));
@@ -353,11 +347,9 @@ impl Emit<'_> {
         };
         match solver {
             None => plain(self),
-            Some(direct) => self.either(
-                when(0.0, Compare::Lt, state.twice),
-                |cx| direct.slopes_twice(cx, state),
-                plain,
-            ),
+            Some(direct) => {
+                self.either(when(0.0, Compare::Lt, state.twice), |cx| direct.slopes_twice(cx, state), plain)
+            }
         }
         let larger = self.entries("larger", state.z.len, state.z.abs().max(state.first));
         let sizes = self.balance(point, asks, &parts(point, larger));

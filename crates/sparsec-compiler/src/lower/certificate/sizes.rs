@@ -205,7 +205,6 @@ impl Emit<'_> {
     }
 }
 
-
 fn untransposed(a: &Expr) -> (&Expr, bool) {
     match &a.kind {
         ExprKind::Transpose(of) => (of, true),

@@ -47,9 +47,11 @@ pub fn affordable(form: &Composite) -> bool {
 
 /// True where making one costs nothing to speak of, and says all that is to be said.
 pub(super) fn cheap(form: &Composite) -> bool {
-    let by_entries = form.blocks.iter().flat_map(|b| &b.sum.steps).all(|a| {
-        a.argument.turn.is_empty() && (a.rule.separable().is_some() || a.at.layout.count() == 1)
-    });
+    let by_entries = form
+        .blocks
+        .iter()
+        .flat_map(|b| &b.sum.steps)
+        .all(|a| a.argument.turn.is_empty() && (a.rule.separable().is_some() || a.at.layout.count() == 1));
     cost(form).0 <= CHEAP_FLOPS && by_entries
 }
 
@@ -208,11 +210,8 @@ fn factor(
     let (m, n) = sizes(point.form);
     let more = free.iter().map(|f| f.count).sum::<usize>().max(1);
     let most = (m + more).min(n);
-    let metrics: Vec<Metric<'_>> = point
-        .losses
-        .iter()
-        .map(|l| l.term.rule.metric(cx, l.term.at.layout, l.coefficient, l.t, coarse))
-        .collect();
+    let metrics: Vec<Metric<'_>> =
+        point.losses.iter().map(|l| l.term.rule.metric(cx, l.term.at.layout, l.coefficient, l.t, coarse)).collect();
     let plain = metrics.iter().all(|metric| matches!(metric, Metric::Diagonal(_)));
     let rows = if plain { matrix } else { cx.b.scratch("rows", m * n) };
     let mut offset = 0;
@@ -314,7 +313,8 @@ impl Emit<'_> {
             let len = part.shape.len();
             match terms[..] {
                 [] => {}
-                [term] if matches!(&term.ops[..], [Op { kind: OpKind::Left(_), input, .. }] if input.rows_cols().1 == 1) => {
+                [term] if matches!(&term.ops[..], [Op { kind: OpKind::Left(_), input, .. }] if input.rows_cols().1 == 1) =>
+                {
                     let OpKind::Left(matrix) = &term.ops[0].kind else { continue };
                     let (matrix, scale) = (self.data(matrix), self.value(&term.scale));
                     let block = self.entries("block", matrix.len, scale * matrix);
