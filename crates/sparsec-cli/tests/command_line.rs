@@ -947,7 +947,7 @@ fn outputs_have_the_shape_of_their_unknown() {
         assert_eq!(sparsec::data::read(&bytes, Some(&name[2..]), None).unwrap().data, wanted, "{name}");
     }
     let trace = std::fs::read_to_string(folder.0.join("t.csv")).unwrap();
-    assert!(trace.starts_with("iteration,objective,lowest,gap,seconds\n0,"), "{trace}");
+    assert!(trace.starts_with("iteration,objective,lowest,measure,seconds\n0,"), "{trace}");
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "z=z.npy"]).code, 2);
     assert_eq!(folder.run(&["run", "lasso.sparse", "--out", "y=y.pdf"]).code, 2);
 }

@@ -241,8 +241,11 @@ fn every_kernel() {
             let inputs: Vec<View> = inputs.iter().map(|&len| b.buffer("input", len, 1, Role::Const, "")).collect();
             let outputs: Vec<View> = outputs.iter().map(|&len| b.derived("output", len, 1, "")).collect();
             let again: Vec<View> = outputs.iter().map(|out| b.state("again", out.len, "")).collect();
+            let kept = |i: &usize| kernel.is_kept(*i);
+            (0..outputs.len()).filter(kept).for_each(|i| b.fill(outputs[i], 0.5));
             b.kernel(kernel, &dims, &inputs, &outputs);
             b.at(BlockKind::Step);
+            (0..again.len()).filter(kept).for_each(|i| b.fill(again[i], 0.5));
             b.kernel(kernel, &dims, &inputs, &again);
             let program = verified(b.finish());
             agree(&program, Fill::Plain, size as u64);

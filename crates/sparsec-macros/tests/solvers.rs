@@ -104,8 +104,8 @@ fn a_lasso_is_solved() -> Outcome {
     let coder = lasso::SmallLasso::new(&d)?;
     let sol = coder.solve(&x)?;
     assert_eq!(sol.status.as_str(), "optimal", "{sol:?}");
-    assert!(sol.gap <= 1e-8 && sol.violation == 0.0);
-    assert_eq!(sol.certificate.to_string(), "duality gap");
+    assert!((0.0..=1e-8).contains(&sol.gap) && sol.violation == 0.0 && sol.bound <= sol.objective);
+    assert!(sol.certificate.to_string().starts_with("duality gap"));
     let (y, iterations) = interpreted(&lasso::text(), lasso::DIMS, &[("D", &d), ("x", &x)], 1e-8);
     same(&sol.y, &y[0]);
     assert_eq!(sol.iterations, iterations);

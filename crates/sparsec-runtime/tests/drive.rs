@@ -161,6 +161,7 @@ fn statuses_are_spelled_and_coded() {
         ("unbounded", 6),
         ("numerical_error", 7),
         ("interrupted", 130),
+        ("internal_error", 70),
     ];
     assert_eq!(found, expected);
 }

@@ -114,10 +114,16 @@ pub fn formatted(tokens: TokenStream) -> String {
     };
     let mut text = String::with_capacity(plain.len());
     let mut after_item = false;
-    for line in plain.lines() {
+    let mut lines = plain.lines();
+    while let Some(line) = lines.next() {
         let trimmed = line.trim_start();
         let indent = &line[..line.len() - trimmed.len()];
-        if let Some(comment) = comment(trimmed) {
+        // A call that is too long for one line takes three.
+        let broken = (trimmed == COMMENT).then(|| {
+            let parts: Vec<&str> = lines.by_ref().take(2).map(str::trim).collect();
+            format!("{COMMENT}{}", parts.concat().replace(",);", ");"))
+        });
+        if let Some(comment) = comment(broken.as_deref().unwrap_or(trimmed)) {
             text.push_str(&format!("{indent}// {comment}\n"));
             continue;
         }
@@ -133,9 +139,12 @@ pub fn formatted(tokens: TokenStream) -> String {
     text
 }
 
+/// How a comment starts, among tokens.
+const COMMENT: &str = "__sparsec_comment!(";
+
 /// The text of `__sparsec_comment!("…");`.
 fn comment(line: &str) -> Option<String> {
-    let literal = line.strip_prefix("__sparsec_comment!(")?.strip_suffix(");")?;
+    let literal = line.strip_prefix(COMMENT)?.strip_suffix(");")?;
     syn::parse_str::<syn::LitStr>(literal).ok().map(|literal| literal.value())
 }
 

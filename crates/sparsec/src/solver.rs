@@ -799,14 +799,14 @@ mod tests {
     }
 
     /// Solves while the executor is meddled with.
-    fn solve_meddled<T: Real>(mut compiled: Compiled<T>, meddle: Meddle<T>) -> Solution<T> {
+    fn solve_meddled<T: Real>(mut compiled: Compiled<T>, meddle: Meddle<T>) -> Result<Solution<T>, Error> {
         let inner = Arc::get_mut(&mut compiled.inner).expect("the only owner");
         let honest = std::mem::replace(
             &mut inner.executor,
             Box::new(sparsec_program::interpreter::Interpreter::new(&inner.stages.spec.program)),
         );
         inner.executor = Box::new(Meddled { honest, steps: AtomicU64::new(0), meddle });
-        compiled.bind([]).unwrap().solve(&[]).unwrap()
+        compiled.bind([]).unwrap().solve(&[])
     }
 
     /// The state buffers in the workspace: name, place, length.
@@ -831,7 +831,7 @@ mod tests {
                 });
                 let tight = Options::new().backend(backend).tol(0.0);
                 let unmeddled = Problem::parse(text).unwrap().compile::<T>(&tight).unwrap();
-                let solution = solve_meddled(unmeddled, meddle);
+                let solution = solve_meddled(unmeddled, meddle).unwrap();
                 // A buffer that the next block writes before it reads it is not hurt by what was in it.
                 let y = solution.get("y").unwrap();
                 let claims = matches!(solution.status, Status::Optimal | Status::Stationary | Status::Approximate);
@@ -889,16 +889,30 @@ mod tests {
                     BlockKind::Finish => workspace[at..at + len].iter_mut().for_each(|v| *v = wrong(*v)),
                     _ => {}
                 });
-                let solution = solve_meddled(compiled, meddle);
-                let shown = format!("{backend:?}, {what}, constrained: {constrained}: {:?}", solution.summary);
-                let finite = solution.get("y").unwrap().iter().all(|v| v.is_finite());
-                let wanted = if finite { Status::IterationLimit } else { Status::NumericalError };
-                assert_eq!(solution.status, wanted, "{shown}");
-                if finite {
-                    assert!(solution.gap > 1e-3 || solution.violation > 1e-3, "{shown}");
-                    assert!(!solution.warnings.is_empty(), "{shown}");
+                let shown = format!("{backend:?}, {what}, constrained: {constrained}");
+                match solve_meddled(compiled, meddle) {
+                    // The point is not the one of which the loop knows the objective.
+                    Err(error) => {
+                        assert_eq!(error.diagnostics[0].code.code, "E9901", "{shown}");
+                        assert!(wrong(T::ONE).is_finite(), "{shown}");
+                    }
+                    Ok(solution) => {
+                        assert!(!wrong(T::ONE).is_finite(), "{shown}: {:?}", solution.summary);
+                        assert_eq!(solution.status, Status::NumericalError, "{shown}");
+                    }
                 }
             }
+            // Content with where it started.
+            let compiled = compiled::<T>(text, backend);
+            let measure = compiled.inner.layout.place_view(compiled.spec().signals.measure).1;
+            let content: Meddle<T> = Box::new(move |block, _, workspace| {
+                if block == BlockKind::Stop {
+                    workspace[measure] = T::ZERO;
+                }
+            });
+            let solution = solve_meddled(compiled, content).unwrap();
+            assert_eq!((solution.status, solution.iterations), (Status::IterationLimit, 0));
+            assert!(solution.gap > 1e-3 && !solution.warnings.is_empty(), "{:?}", solution.summary);
         }
     }
 

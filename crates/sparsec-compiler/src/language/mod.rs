@@ -149,7 +149,6 @@ pub const EXITS: &[(u8, &str)] = &[
     (2, "the command line is wrong: an option that is none, a value that it does not take"),
     (3, "the problem's text is wrong, its algorithm does not fit, or a backend cannot be had"),
     (4, "the data is wrong: missing, of another shape, not finite, out of its domain"),
-    (70, "a fault of sparsec itself"),
     (74, "the result cannot be written"),
 ];
 

@@ -36,8 +36,10 @@ pub(super) struct Brackets {
 pub(super) struct Rounding {
     /// To the brackets, by the slopes that are computed of the gradients.
     pub of_slopes: View,
-    /// To the objective.
+    /// To the objective without its constants.
     pub of_objective: View,
+    /// To the objective with them.
+    pub of_all: View,
 }
 
 /// The best dual point so far.
@@ -112,15 +114,17 @@ impl Emit<'_> {
         let constants: Vec<Formula> = form.constants.iter().map(|c| self.value(c).abs()).collect();
         let all = by_lanes(form.len) + (form.smooth.len() + form.blocks.len() + form.linear.len()) as f64;
         let eps = 0.5 * f64::EPSILON;
-        let [of_slopes, of_objective] = ["rounding_of_slopes", "rounding"].map(|name| self.b.scratch(name, 1));
+        let [of_slopes, of_objective, of_all] =
+            ["rounding_of_slopes", "rounding_of_terms", "rounding"].map(|name| self.b.scratch(name, 1));
         self.b.map(1, |m| {
             let (inner, linear) = (Formula::sum(inner), Formula::sum(linear));
             m.store(of_slopes, eps * ((forward + back + 2.0) * &inner + (forward + 2.0) * &linear));
             let second = (eps * forward) * (eps * forward) * Formula::sum(squares);
-            let terms = Formula::sum(terms) + Formula::sum(constants);
-            m.store(of_objective, eps * ((forward + 2.0) * (inner + linear) + (all + 2.0) * terms) + second);
+            let of_terms = (forward + 2.0) * (inner + linear) + (all + 2.0) * Formula::sum(terms);
+            m.store(of_objective, eps * &of_terms + &second);
+            m.store(of_all, eps * (of_terms + (all + 2.0) * Formula::sum(constants)) + second);
         });
-        Rounding { of_slopes, of_objective }
+        Rounding { of_slopes, of_objective, of_all }
     }
 
     /// Σ of all brackets.
@@ -153,7 +157,9 @@ impl Emit<'_> {
             slack.push(Formula::largest(0.0, [-bracket]).max(Formula::sum(own)));
             // A sum that is right to rounding, times its multiplier.
             let worth = self.b.scratch("worth", 1);
-            self.b.sum(worth, (u * v).abs());
+            let parts = self.centred_parts(&squares(form, i));
+            let bends = Formula::sum(parts.iter().map(|(w, a)| 2.0 * (*w * (v - *a)).abs()));
+            self.b.sum(worth, (u.abs() + bends) * v.abs());
             wrong.push(violated.gt(0.0).then(0.0, (-bracket).gt(CONTRADICTION * (size + worth)).then(1.0, 0.0)));
         }
         for (loss, z) in point.losses.iter().zip(&dual.z) {

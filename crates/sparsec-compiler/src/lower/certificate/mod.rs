@@ -158,7 +158,7 @@ impl Emit<'_> {
     pub fn objective_with_rounding(&mut self, form: &Composite, v: View) -> (View, View) {
         let point = self.point(form, v);
         let rounding = self.rounding(&point);
-        (self.with_constants(form, point.objective), rounding.of_objective)
+        (self.with_constants(form, point.objective), rounding.of_all)
     }
 
     /// What a solver's loop measures at v: the gap with the gradients as dual points. Where they are not feasible, and no scale makes them so,
@@ -231,8 +231,8 @@ impl Emit<'_> {
         let [bound, gap, slackness] = ["bound", "gap", "slackness"].map(|name| self.b.scratch(name, 1));
         self.b.map(1, |m| {
             let known = best.off.abs().lt(f64::INFINITY);
-            // Outward by the last subtraction as well.
-            let off = best.off + 2.0 * f64::EPSILON * (objective.abs() + best.off.abs());
+            // Outward by the constants and the last subtraction as well.
+            let off = best.off + rounding.of_all + 2.0 * f64::EPSILON * (objective.abs() + best.off.abs());
             m.store(bound, known.then(objective - off, f64::NEG_INFINITY));
             m.store(gap, relative(best.off.abs(), scale));
             m.store(slackness, relative(best.slackness.into(), scale));
@@ -247,7 +247,7 @@ impl Emit<'_> {
             slackness,
             contradiction: best.contradiction,
             unbounded,
-            rounding: rounding.of_objective,
+            rounding: rounding.of_all,
         }
     }
 }
