@@ -36,7 +36,8 @@ fn large_problems_are_loops() {
         }",
     );
     let tokens = formatted(tokens(&spec, &Options::default()));
-    assert!(tokens.len() < 100_000, "{} bytes", tokens.len());
+    // Most of it is the check, which proves the answer by repair.
+    assert!(tokens.len() < 200_000, "{} bytes", tokens.len());
     let folder = folder("large");
     std::fs::write(folder.join("large.rs"), source(&spec, Precision::F64)).expect("written");
     let start = std::time::Instant::now();

@@ -64,7 +64,15 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         let size = size(cx, form, &written, &reported);
         let c = cx.certificate(form, v, size, tol);
         let Certificate { gap, leftover, residual, slackness, contradiction, unbounded, rounding, .. } = c;
-        cx.b.set(disagreement, (sign * objective - c.objective).abs());
+        // Terms that are constant on the feasible set are so there alone.
+        if form.blocks.iter().any(|b| !b.sum.constants.is_empty()) {
+            let inside = feasible(cx, form, &points);
+            let compared = compare(cx, form, &written, inside, sign);
+            cx.b.copy(disagreement, compared.disagreement);
+            visit(cx, form, &points, v);
+        } else {
+            cx.b.set(disagreement, (sign * objective - c.objective).abs());
+        }
         let mut keep = |name: &str, doc: &str, f: Formula| {
             let to = cx.b.buffer(name, 1, 1, Role::Output, doc);
             cx.b.set(to, f);
@@ -102,20 +110,13 @@ pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
         form.vars.iter().map(|part| kept(cx, part)).collect()
     });
 
-    // Two objectives that differ beyond rounding are a mistake in the derivation. They are compared within the constraints, where terms may have
-    // been found to be constant.
+    // Two objectives that differ beyond rounding are a mistake in the derivation.
     cx.in_block(BlockKind::Stop, |cx| {
-        let (given, v) = (point(cx, form, &points), cx.b.scratch("feasible", form.len));
-        cx.feasible(form, given, v);
-        for (part, point) in form.vars.iter().zip(&points) {
-            cx.set_point(part.quantity, v.slice(part.offset, point.len));
-        }
-        let values: Vec<View> = written.iter().map(|term| cx.data(term)).collect();
-        let written = cx.entries("written", 1, Formula::sum(values));
-        let (derived, rounding) = cx.objective_with_rounding(form, v);
-        cx.b.copy(objective, written);
-        cx.b.copy(report.rounding, rounding);
-        cx.b.set(disagreement, (sign * written - derived).abs());
+        let inside = feasible(cx, form, &points);
+        let compared = compare(cx, form, &written, inside, sign);
+        cx.b.copy(objective, compared.written);
+        cx.b.copy(report.rounding, compared.rounding);
+        cx.b.copy(disagreement, compared.disagreement);
     });
     let inputs = cx.inputs().clone();
     Checker { program: cx.b.finish(), inputs, points, report: Report { gradient, ..report } }
@@ -128,6 +129,37 @@ fn point(cx: &mut Emit<'_>, form: &Composite, points: &[View]) -> View {
         cx.b.copy(v.slice(part.offset, point.len), *point);
     }
     v
+}
+
+/// The point of the constraints next to the one given.
+fn feasible(cx: &mut Emit<'_>, form: &Composite, points: &[View]) -> View {
+    let (given, v) = (point(cx, form, points), cx.b.scratch("feasible", form.len));
+    cx.feasible(form, given, v);
+    visit(cx, form, points, v);
+    v
+}
+
+/// What is written is evaluated at v from now on.
+fn visit(cx: &mut Emit<'_>, form: &Composite, points: &[View], v: View) {
+    for (part, point) in form.vars.iter().zip(points) {
+        cx.set_point(part.quantity, v.slice(part.offset, point.len));
+    }
+}
+
+/// Two objectives of one point.
+struct Compared {
+    written: View,
+    rounding: View,
+    disagreement: View,
+}
+
+/// The objective as written and as derived, at a point within the constraints.
+fn compare(cx: &mut Emit<'_>, form: &Composite, written: &[Expr], v: View, sign: f64) -> Compared {
+    let values: Vec<View> = written.iter().map(|term| cx.data(term)).collect();
+    let written = cx.entries("written", 1, Formula::sum(values));
+    let (derived, rounding) = cx.objective_with_rounding(form, v);
+    let disagreement = cx.entries("disagreement", 1, (sign * written - derived).abs());
+    Compared { written, rounding, disagreement }
 }
 
 /// 1 where a set is empty.
