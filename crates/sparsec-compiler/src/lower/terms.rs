@@ -289,11 +289,22 @@ impl Emit<'_> {
     pub fn feasible(&mut self, form: &Composite, v: View, out: View) {
         for block in &form.blocks {
             let (from, to) = (v.slice(block.offset, block.len), out.slice(block.offset, block.len));
-            let sets: Vec<_> =
-                block.sum.steps.iter().filter(|a| a.facts().set || a.facts().nonnegative_domain).cloned().collect();
+            let (mut sets, mut orthant) = (Vec::new(), false);
+            for atom in &block.sum.steps {
+                let facts = atom.facts();
+                // By entries its domain is {y ≥ 0}: a prox would go inside.
+                let clips = facts.nonnegative_domain && !facts.set && facts.separable;
+                orthant |= clips;
+                if !clips && (facts.set || facts.nonnegative_domain) {
+                    sets.push(atom.clone());
+                }
+            }
             let only =
                 Block { sum: crate::calculus::rules::Sum { steps: sets, ..Default::default() }, ..block.clone() };
             self.prox_block(&only, from, Value::Literal(1.0), to);
+            if orthant {
+                self.b.set(to, to.max(0.0));
+            }
         }
     }
 

@@ -58,6 +58,18 @@ pub struct Certificate {
     pub rounding: View,
 }
 
+/// What is to be proven of a point.
+#[derive(Clone, Copy, Debug)]
+struct Sought {
+    tol: View,
+    /// T
+    size: View,
+    /// S
+    scale: View,
+    /// tol · S
+    goal: View,
+}
+
 /// What a solver's loop measures.
 #[derive(Clone, Copy, Debug)]
 pub struct Measured {
@@ -197,7 +209,10 @@ impl Emit<'_> {
     /// Certifies v to a tolerance: more is tried where less does not prove it. `size` is the sum of the magnitudes of the objective's terms.
     pub fn certificate(&mut self, form: &Composite, v: View, size: Formula, tol: View) -> Certificate {
         let point = self.point(form, v);
-        let scale = self.scale(&point, size);
+        let size = self.entries("size_of_terms", 1, size);
+        let scale = self.scale(&point, size.into());
+        let goal = self.entries("goal", 1, tol * scale);
+        let sought = Sought { tol, size, scale, goal };
         let rounding = self.rounding(&point);
         let best = self.best();
         // The gradients as they are, or scaled.
@@ -212,7 +227,6 @@ impl Emit<'_> {
         if let Some(above) = self.above_zero(&point) {
             self.keep_better(&best, above.into(), plain, Formula::from(0.0), &found);
         }
-        let goal = self.entries("goal", 1, tol * scale);
         let residual = self.entries("residual", 1, -1.0);
         let ray = self.b.scratch("way_out", form.len);
         self.b.copy(ray, point.u);
@@ -220,7 +234,7 @@ impl Emit<'_> {
             when(best.off, Compare::Le, goal),
             |_| {},
             |cx| {
-                cx.repair(&point, &rounding, goal, &best, ray);
+                cx.repair(&point, &rounding, &sought, &best, ray);
                 if !repair::affordable(form) {
                     cx.branch(when(goal, Compare::Lt, best.off), |cx| cx.residual(&point, residual));
                 }
@@ -232,7 +246,8 @@ impl Emit<'_> {
         self.b.map(1, |m| {
             let known = best.off.abs().lt(f64::INFINITY);
             // Outward by the constants and the last subtraction as well.
-            let off = best.off + rounding.of_all + 2.0 * f64::EPSILON * (objective.abs() + best.off.abs());
+            let constants = rounding.of_all - rounding.of_objective;
+            let off = best.off + constants + 2.0 * f64::EPSILON * (objective.abs() + best.off.abs());
             m.store(bound, known.then(objective - off, f64::NEG_INFINITY));
             m.store(gap, relative(best.off.abs(), scale));
             m.store(slackness, relative(best.slackness.into(), scale));

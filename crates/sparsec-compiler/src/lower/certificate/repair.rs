@@ -19,7 +19,7 @@ mod iterative;
 use super::dual::{Dual, HOPELESS, homogeneous, scalable};
 use super::gap::{Best, Rounding};
 use super::sizes::by_lanes;
-use super::{Point, squares};
+use super::{Point, Sought, squares};
 use crate::calculus::Symmetric;
 use crate::composite::Composite;
 use crate::lower::Emit;
@@ -125,10 +125,17 @@ fn methods(form: &Composite) -> Vec<Method> {
 
 impl Emit<'_> {
     /// Tries dual points by repair where the best so far does not reach the goal. `way_out` gets what none of them could meet.
-    pub(super) fn repair(&mut self, point: &Point<'_>, rounding: &Rounding, goal: View, best: &Best, way_out: View) {
+    pub(super) fn repair(
+        &mut self,
+        point: &Point<'_>,
+        rounding: &Rounding,
+        sought: &Sought,
+        best: &Best,
+        way_out: View,
+    ) {
         for method in methods(point.form) {
-            self.branch(when(goal, Compare::Lt, best.off), |cx| {
-                cx.repair_by(method, point, rounding, goal, best, way_out);
+            self.branch(when(sought.goal, Compare::Lt, best.off), |cx| {
+                cx.repair_by(method, point, rounding, sought, best, way_out);
             });
         }
     }
@@ -138,7 +145,7 @@ impl Emit<'_> {
         method: Method,
         point: &Point<'_>,
         rounding: &Rounding,
-        goal: View,
+        sought: &Sought,
         best: &Best,
         way_out: View,
     ) {
@@ -147,8 +154,14 @@ impl Emit<'_> {
         let plain = self.entries("plain_rounding", 1, rounding.of_slopes + rounding.of_objective);
         let state = self.state(point);
         if let Some(rows) = &rows {
-            self.b.set(state.twice, plain.gt(WORTH * goal).then(1.0, 0.0));
-            self.branch(when(0.0, Compare::Lt, state.twice), |cx| cx.evaluate_twice(point, rows));
+            self.b.set(state.twice, plain.gt(WORTH * sought.goal).then(1.0, 0.0));
+            self.branch(when(0.0, Compare::Lt, state.twice), |cx| {
+                cx.evaluate_twice(point, rows);
+                // Rounding may have been most of the objective.
+                let scale = cx.scale(point, sought.size.into());
+                cx.b.copy(sought.scale, scale);
+                cx.b.set(sought.goal, sought.tol * scale);
+            });
         }
         let asks = self.asks(point, method == Method::Iterative);
         for (z, loss) in parts(point, state.z).into_iter().zip(&point.losses) {
