@@ -38,7 +38,7 @@ pub fn column_space<T: Float>(
     let (panel, work) = work.split_at_mut(PANEL * m);
     let (along, work) = work.split_at_mut(PANEL * m);
     let (inner, total) = work.split_at_mut(PANEL * most);
-    let least = T::from_usize(8) * T::from_usize(m).sqrt() * T::EPSILON;
+    let least = T::from_usize(1) * T::from_usize(m).sqrt() * T::EPSILON;
     let (mut next, mut count) = (0, 0);
     while next < n && count < most {
         // The next columns, scaled; their numbers and scales wait in `which` behind those that are in.

@@ -264,8 +264,9 @@ impl Emit<'_> {
         }
     }
 
-    /// For G + Σ w‖· − a‖² the conjugate is reached at x = prox_{G/(2W)}((u/2 + Σ w a)/W), W = Σ w, so the bracket is
-    /// G(v) − G(x) + Σᵢ (v − x)ᵢ (Σ w (v + x − 2a) − u)ᵢ.
+    /// (G + Σ w‖· − a‖²)* is at most G*(s) + (Σ w‖· − a‖²)*(u − s) for any s, with equality at s = u − 2W(x − ā), x = prox_{G/(2W)}(ā + u/(2W)),
+    /// W = Σ w and ā = Σ w a/W. So with the s next to it in the domain of G* the bracket is at most
+    /// G(v) + G*(s) − ⟨s, v⟩ + W‖v − ā − (u − s)/(2W)‖², however well the prox is computed.
     fn centred_bracket(
         &mut self,
         block: &Block,
@@ -279,22 +280,24 @@ impl Emit<'_> {
         let (target, gamma) = self.centred_target(&parts, Some((u, 0.5)));
         let x = self.b.scratch("maximiser", block.len);
         self.prox_block(block, target, gamma, x);
-        self.b.fill(outside, 0.0);
-        let [inner, sizes, bracket, size] = ["inner", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
-        let slope = parts.iter().fold(-u, |sum, (w, a)| sum + *w * (v + x - 2.0 * *a));
+        let s = self.b.scratch("slope", block.len);
+        self.b.set(s, parts.iter().fold(Formula::from(u), |s, (w, a)| s - *w * (2.0 * (x - *a))));
+        let [plain, size] = self.plain_bracket(block, penalty, v, s, outside);
+        let weight = self.scalar_sum("weight", &parts.iter().map(|(w, _)| *w).collect::<Vec<_>>());
+        let [off, sizes, bracket, all] = ["off", "sizes", "bracket", "size"].map(|name| self.b.scratch(name, 1));
         self.b.map(v.len, |m| {
-            let product = (v - x) * slope;
-            m.sum(sizes, product.abs());
-            m.sum(inner, product);
+            // W (v − ā) − (u − s)/2
+            let slope = Formula::sum(parts.iter().map(|(w, a)| *w * (v - *a))) - 0.5 * (u - s + outside);
+            let size = Formula::sum(parts.iter().map(|(w, a)| *w * (v.abs() + a.abs()))) + u.abs() + s.abs();
+            m.sum(sizes, (&slope).abs() * size / weight);
+            m.sum(off, slope.square() / weight);
         });
-        let there = self.penalty_value(block, x);
-        let change = penalty.zip(there).map_or_else(|| 0.0.into(), |(here, there)| here - there);
-        let both = penalty.zip(there).map_or_else(|| 0.0.into(), |(here, there)| here.abs() + there.abs());
+        self.b.fill(outside, 0.0);
         self.b.map(1, |m| {
-            m.store(bracket, inner + change);
-            m.store(size, both + sizes);
+            m.store(bracket, plain + off);
+            m.store(all, size + sizes);
         });
-        [bracket, size]
+        [bracket, all]
     }
 
     /// Weights and centres of squares.

@@ -209,11 +209,12 @@ impl Emit<'_> {
     /// Certifies v to a tolerance: more is tried where less does not prove it. `size` is the sum of the magnitudes of the objective's terms.
     pub fn certificate(&mut self, form: &Composite, v: View, size: Formula, tol: View) -> Certificate {
         let point = self.point(form, v);
-        let size = self.entries("size_of_terms", 1, size);
+        let rounding = self.rounding(&point);
+        // What may be rounding of the terms does not count.
+        let size = self.entries("size_of_terms", 1, (size - rounding.of_all).max(0.0));
         let scale = self.scale(&point, size.into());
         let goal = self.entries("goal", 1, tol * scale);
         let sought = Sought { tol, size, scale, goal };
-        let rounding = self.rounding(&point);
         let best = self.best();
         // The gradients as they are, or scaled.
         let dual = self.scaled_dual(&point);

@@ -25,6 +25,7 @@ use crate::composite::Composite;
 use crate::lower::Emit;
 use crate::lower::atoms::BlockTangent;
 use crate::lower::formulas::ratio_or_zero;
+use crate::lower::terms::Evaluated;
 pub(super) use direct::affordable;
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
@@ -92,6 +93,10 @@ struct State {
     stale: View,
     /// 1 while there may be more to gain.
     going: View,
+    /// The rounds done.
+    round: View,
+    /// 1 for the last look.
+    last: View,
 }
 
 /// The best state so far.
@@ -163,6 +168,8 @@ impl Emit<'_> {
                 cx.b.set(sought.goal, sought.tol * scale);
             });
         }
+        let evaluated_twice = self.b.scratch("evaluated_twice", 1);
+        self.b.copy(evaluated_twice, state.twice);
         let asks = self.asks(point, method == Method::Iterative);
         for (z, loss) in parts(point, state.z).into_iter().zip(&point.losses) {
             self.b.copy(z, loss.gradient);
@@ -172,20 +179,42 @@ impl Emit<'_> {
         self.look(point, &asks, &state, solver.as_ref());
         let kept = self.kept(&state);
         if !point.losses.is_empty() {
-            self.repeat(ROUNDS, Some(when(state.going, Compare::Le, 0.0)), |cx| {
-                cx.join(&state);
-                let moves = cx.correction(point, &asks, &state, solver.as_ref(), state.missed);
-                cx.advance(point, &state, &moves.dual);
-                cx.b.copy(state.before, state.worst);
+            // After the rounds the best dual point is looked at once more, in twice the precision: what rounding hides of its slopes has to be
+            // charged, however far the optimum is along columns that are almost dependent.
+            self.repeat(ROUNDS + 1, Some(when(state.going, Compare::Le, 0.0)), |cx| {
+                let last = when(0.0, Compare::Lt, state.last);
+                cx.either(
+                    last,
+                    |cx| {
+                        cx.b.copy(state.z, kept.z);
+                        cx.b.fill(state.twice, 1.0);
+                    },
+                    |cx| {
+                        cx.join(&state);
+                        let moves = cx.correction(point, &asks, &state, solver.as_ref(), state.missed);
+                        cx.advance(point, &state, &moves.dual);
+                        cx.b.copy(state.before, state.worst);
+                    },
+                );
                 cx.look(point, &asks, &state, solver.as_ref());
-                cx.keep(&state, &kept);
-                cx.decide(point, &state);
+                cx.either(
+                    last,
+                    |cx| {
+                        cx.keep_this(&state, &kept);
+                        cx.b.fill(state.going, 0.0);
+                    },
+                    |cx| {
+                        cx.keep(&state, &kept);
+                        cx.decide(point, &state, solver.is_some());
+                    },
+                );
             });
         }
 
         // What is left counts as exact, and its first-order effect is charged.
         let charge = self.b.scratch("charge", 1);
         self.b.fill(charge, 0.0);
+        let exact = self.entries("exact_slopes", form.len, kept.u + kept.missed);
         if !point.losses.is_empty() {
             self.b.copy(state.z, kept.z);
             let moves = self.correction(point, &asks, &state, solver.as_ref(), kept.missed);
@@ -197,18 +226,23 @@ impl Emit<'_> {
                 self.b.sum(sum, Entries::eq(*moved, 0.0).then(0.0, (lag * *moved).abs()));
                 parts_of_charge.push(2.0 * sum);
             }
+            // What is asked is met then; the other slopes move with the dual points.
+            let back: Vec<_> = point.losses.iter().zip(&moves.dual).map(|(l, z)| (l.term, Evaluated { t: *z, z: *z })).collect();
+            let [moved, along] = ["moved_slopes", "along"].map(|name| self.b.scratch(name, form.len));
+            self.adjoint_of(form, &back, -1.0, moved);
+            self.within(point, &asks, &state, moved, along);
+            self.b.set(exact, exact + (moved - along));
             let second = self.b.scratch("second_order", 1);
             self.b.sum(second, (kept.missed * moves.primal).abs());
             self.b.set(charge, Formula::sum(parts_of_charge) + second);
         }
-        let exact = self.entries("exact_slopes", form.len, kept.u + kept.missed);
         let scale = self.dual_scale(form, exact);
         let dual = Dual { z: parts(point, kept.z), u: exact, scale, own: false };
         let found = self.brackets(point, &dual);
         let around = self.b.scratch("rounding", 1);
         self.b.set(around, plain + found.rounding);
         if solver.is_some() {
-            self.branch(when(0.0, Compare::Lt, state.twice), |cx| {
+            self.branch(when(0.0, Compare::Lt, evaluated_twice), |cx| {
                 let rounded = cx.rounding_twice(point, &state);
                 cx.b.set(around, rounded + found.rounding);
             });
@@ -224,9 +258,10 @@ impl Emit<'_> {
         let [z, first, live] = ["z", "size_of_z", "live"].map(|name| self.b.scratch(name, m));
         let [u, beyond, missed, joined, wanted, sizes] =
             ["u", "beyond", "missed", "joined", "wanted", "sizes"].map(|name| self.b.scratch(name, n));
-        let [worst, before, coarse, twice, changed, stale, going] =
-            ["worst", "before", "coarse", "twice", "changed", "stale", "going"].map(|name| self.b.scratch(name, 1));
-        for of in [z, joined, wanted, coarse, twice, changed] {
+        let [worst, before, coarse, twice, changed, stale, going, round, last] =
+            ["worst", "before", "coarse", "twice", "changed", "stale", "going", "round", "last"]
+                .map(|name| self.b.scratch(name, 1));
+        for of in [z, joined, wanted, coarse, twice, changed, round, last] {
             self.b.fill(of, 0.0);
         }
         for of in [live, stale, going] {
@@ -250,6 +285,8 @@ impl Emit<'_> {
             changed,
             stale,
             going,
+            round,
+            last,
         }
     }
 
@@ -260,20 +297,19 @@ impl Emit<'_> {
             u: self.b.scratch("best_u", state.u.len),
             missed: self.b.scratch("least_missed", state.u.len),
         };
+        self.keep_this(state, &kept);
+        kept
+    }
+
+    fn keep_this(&mut self, state: &State, kept: &Kept) {
         self.b.copy(kept.worst, state.worst);
         self.b.copy(kept.z, state.z);
         self.b.copy(kept.u, state.u);
         self.b.copy(kept.missed, state.missed);
-        kept
     }
 
     fn keep(&mut self, state: &State, kept: &Kept) {
-        self.branch(when(state.worst, Compare::Lt, kept.worst), |cx| {
-            cx.b.copy(kept.worst, state.worst);
-            cx.b.copy(kept.z, state.z);
-            cx.b.copy(kept.u, state.u);
-            cx.b.copy(kept.missed, state.missed);
-        });
+        self.branch(when(state.worst, Compare::Lt, kept.worst), |cx| cx.keep_this(state, kept));
     }
 
     /// What is asked at a point; `all` of it, or what a direct solver can be asked.
@@ -436,9 +472,9 @@ impl Emit<'_> {
         }
     }
 
-    /// Whether another round is worth it.
-    fn decide(&mut self, point: &Point<'_>, state: &State) {
-        let &State { worst, before, coarse, changed, stale, going, .. } = state;
+    /// Whether another round is worth it, or the last look comes.
+    fn decide(&mut self, point: &Point<'_>, state: &State, look_again: bool) {
+        let &State { worst, before, coarse, changed, stale, going, round, last: over, twice, .. } = state;
         let coarser = point.losses.iter().any(|l| self.keeps_sum(l.term));
         self.b.map(1, |m| {
             let improved = worst.lt(0.5 * before).then(1.0, changed);
@@ -446,7 +482,16 @@ impl Emit<'_> {
             let more = improved.gt(0.0).then(1.0, &last);
             m.store(stale, improved.gt(0.0).then(stale, stale.max(&last)));
             m.store(coarse, improved.gt(0.0).then(coarse, if coarser { 1.0 } else { 0.0 }));
-            m.store(going, worst.gt(ROUNDED).then(more, 0.0));
+            let count = round + 1.0;
+            let more = worst.gt(ROUNDED).then((&count).lt(ROUNDS as f64).then(more, 0.0), 0.0);
+            m.store(round, count);
+            if look_again {
+                let again = twice.gt(0.0).then(0.0, 1.0);
+                m.store(over, (&more).gt(0.0).then(0.0, &again));
+                m.store(going, (&more).gt(0.0).then(1.0, again));
+            } else {
+                m.store(going, more);
+            }
         });
     }
 
@@ -479,9 +524,8 @@ impl Emit<'_> {
             moved.push(sum);
         }
         let terms: Vec<Formula> = point.terms().into_iter().map(|t| t.abs()).collect();
-        let constants: Vec<Formula> = point.form.constants.iter().map(|c| self.value(c).abs()).collect();
         let additions = by_lanes(point.form.len) + 8.0 + terms.len() as f64;
-        let of_terms = additions * (Formula::sum(terms) + Formula::sum(constants));
+        let of_terms = additions * Formula::sum(terms);
         self.entries("rounding_twice", 1, 0.5 * f64::EPSILON * (Formula::sum(moved) + of_terms))
     }
 }
