@@ -19,7 +19,7 @@ mod iterative;
 use super::dual::{Dual, HOPELESS, homogeneous, scalable};
 use super::gap::{Best, Rounding};
 use super::sizes::by_lanes;
-use super::{Point, Sought, squares};
+use super::{Loss, Point, Sought, squares};
 use crate::calculus::Symmetric;
 use crate::composite::Composite;
 use crate::lower::Emit;
@@ -39,6 +39,9 @@ const ROUNDED: f64 = 3e-16;
 
 /// Rounds of correcting, joining and clipping.
 const ROUNDS: usize = 12;
+
+/// Rounds in which slopes join that a last correction pushed out of their domain.
+const PUSHES: usize = 4;
 
 /// Sums in twice the precision are taken where plain ones round to more than this part of what is to be proven.
 const WORTH: f64 = 0.05;
@@ -95,8 +98,10 @@ struct State {
     going: View,
     /// The rounds done.
     round: View,
-    /// 1 for the last look.
+    /// 1 once the rounds are done, and the dual point is the best of them.
     last: View,
+    /// 1 where that has just become so.
+    turn: View,
 }
 
 /// The best state so far.
@@ -176,66 +181,49 @@ impl Emit<'_> {
         }
         self.b.set(state.first, state.z.abs());
         let solver = rows.map(|rows| direct::Direct::new(self, point, &asks, rows));
-        self.look(point, &asks, &state, solver.as_ref());
         let kept = self.kept(&state);
-        if !point.losses.is_empty() {
-            // After the rounds the best dual point is looked at once more, in twice the precision: what rounding hides of its slopes has to be
-            // charged, however far the optimum is along columns that are almost dependent.
-            self.repeat(ROUNDS + 1, Some(when(state.going, Compare::Le, 0.0)), |cx| {
+        let [exact, charge] = [("exact_slopes", form.len), ("charge", 1)].map(|(name, len)| self.b.scratch(name, len));
+        self.b.fill(charge, 0.0);
+        self.b.fill(exact, 0.0);
+        if point.losses.is_empty() {
+            self.look(point, &asks, &state, solver.as_ref());
+            self.keep(&state, &kept);
+            self.b.set(exact, kept.u + kept.missed);
+        } else {
+            // After the rounds the best dual point is looked at once more, in twice the precision where that can be: what rounding hides of its
+            // slopes has to be charged, however far the optimum is along columns that are almost dependent.
+            self.repeat(ROUNDS + 1 + PUSHES, Some(when(state.going, Compare::Le, 0.0)), |cx| {
                 let last = when(0.0, Compare::Lt, state.last);
-                cx.either(
-                    last,
-                    |cx| {
-                        cx.b.copy(state.z, kept.z);
-                        cx.b.fill(state.twice, 1.0);
-                    },
-                    |cx| {
-                        cx.join(&state);
-                        let moves = cx.correction(point, &asks, &state, solver.as_ref(), state.missed);
-                        cx.advance(point, &state, &moves.dual);
-                        cx.b.copy(state.before, state.worst);
-                    },
-                );
                 cx.look(point, &asks, &state, solver.as_ref());
                 cx.either(
                     last,
-                    |cx| {
-                        cx.keep_this(&state, &kept);
-                        cx.b.fill(state.going, 0.0);
-                    },
+                    |cx| cx.keep_this(&state, &kept),
                     |cx| {
                         cx.keep(&state, &kept);
-                        cx.decide(point, &state, solver.is_some());
+                        cx.decide(point, &state);
+                        cx.branch(when(0.0, Compare::Lt, state.turn), |cx| {
+                            cx.b.copy(state.z, kept.z);
+                            cx.b.fill(state.twice, if solver.is_some() { 1.0 } else { 0.0 });
+                        });
                     },
                 );
+                cx.branch(when(state.turn, Compare::Le, 0.0), |cx| {
+                    let least = cx.entries("least", 1, state.last.gt(0.0).then(0.0, ROUNDED));
+                    cx.join(&state, state.u, state.beyond, least);
+                    let moves = cx.correction(point, &asks, &state, solver.as_ref());
+                    cx.either(
+                        last,
+                        |cx| cx.charge(point, &asks, &state, &kept, &moves, exact, charge),
+                        |cx| {
+                            cx.advance(point, &state, &moves.dual);
+                            cx.b.copy(state.before, state.worst);
+                        },
+                    );
+                });
+                cx.b.fill(state.turn, 0.0);
             });
         }
 
-        // What is left counts as exact, and its first-order effect is charged.
-        let charge = self.b.scratch("charge", 1);
-        self.b.fill(charge, 0.0);
-        let exact = self.entries("exact_slopes", form.len, kept.u + kept.missed);
-        if !point.losses.is_empty() {
-            self.b.copy(state.z, kept.z);
-            let moves = self.correction(point, &asks, &state, solver.as_ref(), kept.missed);
-            let mut parts_of_charge = Vec::new();
-            for ((loss, z), moved) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual) {
-                let (lag, sum) = (self.b.scratch("lag", z.len), self.b.scratch("first_order", 1));
-                loss.term.rule.lag(self, loss.term.at.layout, loss.coefficient, loss.t, z, lag);
-                // An entry that does not move costs nothing, wherever it is.
-                self.b.sum(sum, Entries::eq(*moved, 0.0).then(0.0, (lag * *moved).abs()));
-                parts_of_charge.push(2.0 * sum);
-            }
-            // What is asked is met then; the other slopes move with the dual points.
-            let back: Vec<_> = point.losses.iter().zip(&moves.dual).map(|(l, z)| (l.term, Evaluated { t: *z, z: *z })).collect();
-            let [moved, along] = ["moved_slopes", "along"].map(|name| self.b.scratch(name, form.len));
-            self.adjoint_of(form, &back, -1.0, moved);
-            self.within(point, &asks, &state, moved, along);
-            self.b.set(exact, exact + (moved - along));
-            let second = self.b.scratch("second_order", 1);
-            self.b.sum(second, (kept.missed * moves.primal).abs());
-            self.b.set(charge, Formula::sum(parts_of_charge) + second);
-        }
         let scale = self.dual_scale(form, exact);
         let dual = Dual { z: parts(point, kept.z), u: exact, scale, own: false };
         let found = self.brackets(point, &dual);
@@ -258,10 +246,10 @@ impl Emit<'_> {
         let [z, first, live] = ["z", "size_of_z", "live"].map(|name| self.b.scratch(name, m));
         let [u, beyond, missed, joined, wanted, sizes] =
             ["u", "beyond", "missed", "joined", "wanted", "sizes"].map(|name| self.b.scratch(name, n));
-        let [worst, before, coarse, twice, changed, stale, going, round, last] =
-            ["worst", "before", "coarse", "twice", "changed", "stale", "going", "round", "last"]
+        let [worst, before, coarse, twice, changed, stale, going, round, last, turn] =
+            ["worst", "before", "coarse", "twice", "changed", "stale", "going", "round", "last", "turn"]
                 .map(|name| self.b.scratch(name, 1));
-        for of in [z, joined, wanted, coarse, twice, changed, round, last] {
+        for of in [z, joined, wanted, coarse, twice, changed, round, last, turn] {
             self.b.fill(of, 0.0);
         }
         for of in [live, stale, going] {
@@ -287,7 +275,59 @@ impl Emit<'_> {
             going,
             round,
             last,
+            turn,
         }
+    }
+
+    /// What is left counts as exact, and its first-order effect is charged: that of the correction which would take it away. Slopes that are
+    /// not asked move with the dual points; those that leave their domain so join.
+    #[allow(clippy::too_many_arguments)]
+    fn charge(
+        &mut self,
+        point: &Point<'_>,
+        asks: &Asks,
+        state: &State,
+        kept: &Kept,
+        moves: &Moves,
+        exact: View,
+        charge: View,
+    ) {
+        let n = point.form.len;
+        let mut parts_of_charge = Vec::new();
+        for ((loss, z), moved) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual) {
+            let (lag, sum) = (self.b.scratch("lag", z.len), self.b.scratch("first_order", 1));
+            loss.term.rule.lag(self, loss.term.at.layout, loss.coefficient, loss.t, z, lag);
+            // An entry that does not move costs nothing, wherever it is.
+            self.b.sum(sum, Entries::eq(*moved, 0.0).then(0.0, (lag * *moved).abs()));
+            parts_of_charge.push(2.0 * sum);
+        }
+        let second = self.b.scratch("second_order", 1);
+        self.b.sum(second, (kept.missed * moves.primal).abs());
+        self.b.set(charge, Formula::sum(parts_of_charge) + second);
+
+        let of_dual = |(loss, z): (&Loss<'_>, &View)| (loss.term.clone(), Evaluated { t: *z, z: *z });
+        let back: Vec<_> = point.losses.iter().zip(&moves.dual).map(of_dual).collect();
+        let back: Vec<_> = back.iter().map(|(term, z)| (term, *z)).collect();
+        let [moved, along, pushed] = ["moved_slopes", "along", "pushed"].map(|name| self.b.scratch(name, n));
+        self.adjoint_of(point.form, &back, -1.0, moved);
+        self.within(point, asks, state, moved, along);
+        self.b.set(exact, kept.u + kept.missed + (moved - along));
+        for (i, block, _) in point.blocks() {
+            let [exact, pushed, joined, smooth] =
+                [exact, pushed, state.joined, asks.smooth].map(|of| of.slice(block.offset, block.len));
+            self.beyond(point, i, exact, pushed);
+            self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
+        }
+        self.b.max(state.worst, ratio_or_zero(pushed.abs(), state.sizes));
+        self.b.set(kept.worst, kept.worst.max(state.worst));
+        let none = self.b.scratch("none", 1);
+        self.b.fill(none, 0.0);
+        self.join(state, exact, pushed, none);
+        self.b.map(1, |m| {
+            let count = state.round + 1.0;
+            m.store(state.going, (&count).lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
+            m.store(state.round, count);
+        });
     }
 
     fn kept(&mut self, state: &State) -> Kept {
@@ -297,7 +337,10 @@ impl Emit<'_> {
             u: self.b.scratch("best_u", state.u.len),
             missed: self.b.scratch("least_missed", state.u.len),
         };
-        self.keep_this(state, &kept);
+        self.b.fill(kept.worst, f64::INFINITY);
+        self.b.copy(kept.z, state.z);
+        self.b.fill(kept.u, 0.0);
+        self.b.fill(kept.missed, 0.0);
         kept
     }
 
@@ -437,9 +480,9 @@ impl Emit<'_> {
     }
 
     /// Entries whose slopes are beyond the domain join, and are asked for its nearest point.
-    fn join(&mut self, state: &State) {
-        let &State { u, beyond, joined, wanted, sizes, changed, stale, .. } = state;
-        let joins = |f: Formula, otherwise: Formula| beyond.abs().gt(ROUNDED * sizes).then(f, otherwise);
+    fn join(&mut self, state: &State, u: View, beyond: View, least: View) {
+        let &State { joined, wanted, sizes, changed, stale, .. } = state;
+        let joins = |f: Formula, otherwise: Formula| beyond.abs().gt(least * sizes).then(f, otherwise);
         self.b.map(u.len, |m| {
             m.max(changed, joins(1.0.into(), 0.0.into()));
             m.store(wanted, joins(u - beyond, wanted.into()));
@@ -473,8 +516,8 @@ impl Emit<'_> {
     }
 
     /// Whether another round is worth it, or the last look comes.
-    fn decide(&mut self, point: &Point<'_>, state: &State, look_again: bool) {
-        let &State { worst, before, coarse, changed, stale, going, round, last: over, twice, .. } = state;
+    fn decide(&mut self, point: &Point<'_>, state: &State) {
+        let &State { worst, before, coarse, changed, stale, round, turn, last: over, .. } = state;
         let coarser = point.losses.iter().any(|l| self.keeps_sum(l.term));
         self.b.map(1, |m| {
             let improved = worst.lt(0.5 * before).then(1.0, changed);
@@ -485,13 +528,9 @@ impl Emit<'_> {
             let count = round + 1.0;
             let more = worst.gt(ROUNDED).then((&count).lt(ROUNDS as f64).then(more, 0.0), 0.0);
             m.store(round, count);
-            if look_again {
-                let again = twice.gt(0.0).then(0.0, 1.0);
-                m.store(over, (&more).gt(0.0).then(0.0, &again));
-                m.store(going, (&more).gt(0.0).then(1.0, again));
-            } else {
-                m.store(going, more);
-            }
+            let done = more.gt(0.0).then(0.0, 1.0);
+            m.store(over, &done);
+            m.store(turn, done);
         });
     }
 
@@ -507,11 +546,10 @@ impl Emit<'_> {
         asks: &Asks,
         state: &State,
         solver: Option<&direct::Direct>,
-        missed: View,
     ) -> Moves {
         match solver {
-            Some(direct) => direct.solve(self, point, asks, state, missed),
-            None => self.iterate(point, asks, state, missed),
+            Some(direct) => direct.solve(self, point, asks, state, state.missed),
+            None => self.iterate(point, asks, state, state.missed),
         }
     }
 
