@@ -8,6 +8,7 @@ use crate::calculus::rules::RULES;
 use crate::composite::affine::{Affine, OpKind, Term};
 use crate::composite::{Composite, SmoothTerm};
 use crate::expr;
+use crate::lower::certificate;
 use crate::model::{Depends, Expr, ExprKind, LinearMap, Model, Quantity, QuantityValue};
 use crate::plan::Plan;
 use crate::{symbols, text};
@@ -533,7 +534,7 @@ fn dual(form: &Composite) -> Vec<Step> {
         match b.sum.steps.last() {
             None => steps.push(step(
                 format!("G*(u) on {}: 0 where u = 0", b.text),
-                "free: an equality in the dual, met up to the violation that is reported",
+                "free: an equality in the dual",
             )),
             Some(last) => {
                 let steps_of = &b.sum.steps;
@@ -550,12 +551,78 @@ fn dual(form: &Composite) -> Vec<Step> {
             }
         }
     }
-    let scaled = form.linear.is_empty()
-        && form.blocks.iter().any(|b| b.sum.steps.last().is_some_and(|a| a.facts().homogeneous && !a.facts().set));
+    let scaled = certificate::dual::scalable(form);
     if scaled {
-        steps.push(step("z ← z min(1, 1/gauge(u))", "scaling makes the dual point feasible, so the gap is proven"));
+        steps.push(step("z ← s z, s = min(1, 1/gauge(u))", "makes the dual point feasible where no entry asks for an exact slope"));
     }
-    steps.push(step("gap = Σ [G(y) + G*(u) − ⟨u, y⟩] + (1 − s)² F", "over max(1, |objective|); s is the scale of z"));
+    steps.extend(repair(form));
+    let excess = if scaled && smooth.iter().all(|t| t.rule.quadratic().is_some()) {
+        "F(t) + F*(z) − ⟨z, t⟩ is (1 − s)² F for the scaled gradient of a quadratic"
+    } else {
+        "Fenchel's inequality: no bracket is negative"
+    };
+    steps.push(step("objective − bound = Σ [F(t) + F*(z) − ⟨z, t⟩] + Σ [G(y) + G*(u) − ⟨u, y⟩] + rounding", excess));
+    steps.push(step(
+        "gap = (objective − bound)/S, S = max(|P − c|, 1e-6 T, ε |P₀ − c|)",
+        "P the objective, c its constant, T the magnitudes of its terms, P₀ the objective at 0 or next to it, ε the machine epsilon",
+    ));
+    steps
+}
+
+/// How a dual point is made feasible where scaling does not do it.
+fn repair(form: &Composite) -> Vec<Step> {
+    let cost = certificate::repair_cost(form);
+    if cost.rows == 0 {
+        return Vec::new();
+    }
+    let mut steps = Vec::new();
+    for (i, b) in form.blocks.iter().enumerate() {
+        let squares = form.smooth.iter().any(|t| t.centred.as_ref().is_some_and(|c| c.block == i));
+        let slope = if squares { "∇Σ w‖y − a‖²" } else { "0" };
+        let atoms = &b.sum.steps;
+        let sets = atoms.iter().all(|a| a.facts().set);
+        let by_entries = atoms.iter().all(|a| a.rule.separable().is_some() && a.argument.turn.is_empty());
+        let (asked, because) = match (atoms.is_empty(), by_entries, sets) {
+            (false, true, _) if squares => {
+                ("u = G'(y) where G is smooth at y".to_owned(), "the columns of these entries bind")
+            }
+            (true, _, _) => (format!("u = {slope} in every entry"), "free: all columns bind"),
+            (_, true, true) => {
+                (format!("u = {slope} where y is strictly inside, and where u leaves dom G*"), "the columns of these entries bind")
+            }
+            (_, true, false) => (
+                "u = G'(y) where G is smooth at y, and where u leaves dom G* and no scale helps".to_owned(),
+                "the columns of the support bind",
+            ),
+            (_, false, _) => {
+                ("u = ∇G(y) along the directions in which G is smooth at y".to_owned(), "the columns along the tangent at y bind")
+            }
+        };
+        steps.push(step(format!("asked on {}: {asked}", b.text), because));
+    }
+    let number = |x: f64| if x < 1e6 { text::number_text(x.round()) } else { format!("{x:.1e}") };
+    let size = format!("{}×{}", cost.rows, cost.columns);
+    let (flops, most) = (number(cost.flops), number(cost.most_flops));
+    let (bytes, most_bytes) = (number(cost.bytes), number(cost.most_bytes));
+    steps.push(step(
+        "(A_Jᵀ W A_J) e = −(asked − u), z ← z + W A e, until rounding is left",
+        "repair: the least move in the metric W of a quadratic majoriser of F; J are the columns that bind",
+    ));
+    let how = match cost.factor {
+        certificate::Factor::Once => {
+            format!("an orthonormal basis of √W A_J, at most {size} and {flops} flops, once per set of consts")
+        }
+        certificate::Factor::PerCheck => {
+            format!("an orthonormal basis of √W A_J, at most {size} and {flops} flops, made where scaling does not prove the point")
+        }
+        certificate::Factor::AfterIterations => format!(
+            "conjugate gradients; where they fail an orthonormal basis of √W A_J, at most {size} and {flops} flops"
+        ),
+        certificate::Factor::Never => format!(
+            "conjugate gradients alone: an orthonormal basis, {size}, would take {flops} flops and {bytes} bytes, more than {most} or {most_bytes}; where they fail the answer is `stationary` by its fixed-point residual"
+        ),
+    };
+    steps.push(step("factor", how));
     steps
 }
 

@@ -50,7 +50,7 @@ pub struct Term {
 }
 
 fn top(t: &[Double]) -> Double {
-    t.iter().fold(d(f64::NEG_INFINITY), |top, t| if *t > top { *t } else { top })
+    t.iter().fold(d(f64::MIN), |top, t| if *t > top { *t } else { top })
 }
 
 /// log(1 + exp t)
@@ -149,7 +149,8 @@ impl Smooth {
                         Smooth::Linear => (d(1.0), d(0.0)),
                         Smooth::Squares => (d(2.0) * t[i], d(2.0)),
                         Smooth::Huber(rho) if t[i].abs() <= d(*rho) => (d(2.0) * t[i], d(2.0)),
-                        Smooth::Huber(rho) => (d(2.0 * rho * t[i].hi().signum()), d(0.0)),
+                        // A little of the quadratic majoriser's bend, so that there is one where all lie outside.
+                        Smooth::Huber(rho) => (d(2.0 * rho * t[i].hi().signum()), d(2e-6 * rho) / t[i].abs()),
                         Smooth::Logistic => (sigma(t[i]), sigma(t[i]) * sigma(-t[i])),
                         _ => (log(t[i]) + d(1.0), d(1.0) / t[i]),
                     };

@@ -37,7 +37,7 @@ pub(super) fn homogeneous(block: &Block) -> bool {
 }
 
 /// True where dual points may be scaled.
-pub(super) fn scalable(form: &Composite) -> bool {
+pub fn scalable(form: &Composite) -> bool {
     let losses = form.smooth.iter().filter(|t| t.centred.is_none()).all(|t| t.rule.scalable());
     form.linear.is_empty() && losses && (0..form.blocks.len()).any(|i| homogeneous(&form.blocks[i]))
 }

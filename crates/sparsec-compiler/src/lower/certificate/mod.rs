@@ -268,6 +268,43 @@ impl Emit<'_> {
     }
 }
 
+/// What a factor for the repair of a dual point takes, and when it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct RepairCost {
+    /// Dual entries; none where no loss has a dual point of its own.
+    pub rows: usize,
+    /// Unknowns.
+    pub columns: usize,
+    /// Floating-point operations.
+    pub flops: f64,
+    /// Bytes.
+    pub bytes: f64,
+    /// No factor of more operations is made.
+    pub most_flops: f64,
+    /// Nor one of more bytes.
+    pub most_bytes: f64,
+    /// When.
+    pub factor: Factor,
+}
+
+/// When a factor is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// Once for a set of consts.
+    Once,
+    /// At every check that needs it.
+    PerCheck,
+    /// The same, after conjugate gradients have failed.
+    AfterIterations,
+    /// It would take too much.
+    Never,
+}
+
+/// What repair takes for a form.
+pub fn repair_cost(form: &Composite) -> RepairCost {
+    repair::cost(form)
+}
+
 /// True where repair gives a better dual point than the gradients: where some unknowns have no squares of their own, which make the gap of
 /// the gradients one of second order already.
 pub fn better_than_measured(model: &Model, form: &Composite) -> bool {

@@ -26,7 +26,7 @@ use crate::lower::Emit;
 use crate::lower::atoms::BlockTangent;
 use crate::lower::formulas::ratio_or_zero;
 use crate::lower::terms::Evaluated;
-pub(super) use direct::affordable;
+pub(super) use direct::{affordable, repair_cost as cost};
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::{Compare, View};

@@ -3,6 +3,7 @@
 //! With B = √W A_J and Bᵀ = Rᵀ Q the dual points move by √W Q R⁻ᵀ δ, which needs no BᵀB: two rounds reach rounding at every condition. Rows n of tangents
 //! whose multipliers are free (the sum on a simplex, equalities) stand below B, with a weight: an extra dual entry, whose value nobody asks for.
 
+use super::super::{Factor, RepairCost};
 use super::{Asks, Moves, Point, State, parts};
 use crate::calculus::{By, Layout, Metric, Parts, Symmetric};
 use crate::composite::affine::{Affine, Op, OpKind};
@@ -37,6 +38,25 @@ fn cost(form: &Composite) -> (f64, f64) {
     let (m, n) = sizes(form);
     let (m, n, most) = (m as f64, n as f64, m.min(n) as f64);
     (2.0 * m * most * most, 8.0 * (2.0 * m * n + most * m + most * most))
+}
+
+/// What a factor takes and when it is made, for those who ask.
+pub fn repair_cost(form: &Composite) -> RepairCost {
+    let ((rows, columns), (flops, bytes)) = (sizes(form), cost(form));
+    let factor = match (affordable(form), cheap(form)) {
+        (false, _) => Factor::Never,
+        (true, false) => Factor::AfterIterations,
+        (true, true) if constant(form) => Factor::Once,
+        (true, true) => Factor::PerCheck,
+    };
+    RepairCost { rows, columns, flops, bytes, most_flops: MOST_FLOPS, most_bytes: MOST_BYTES, factor }
+}
+
+/// True where all is asked of quadratics whose data are consts: the factor is a const too.
+fn constant(form: &Composite) -> bool {
+    let losses = form.smooth.iter().filter(|t| t.centred.is_none());
+    form.blocks.iter().all(|b| b.sum.steps.is_empty())
+        && losses.into_iter().all(|t| t.rule.quadratic().is_some() && t.depends() <= Depends::Const)
 }
 
 /// True where a factor can be made.
@@ -121,9 +141,7 @@ impl Direct {
         }
         let more = free.iter().map(|f| f.count).sum::<usize>().max(1);
         let most = (m + more).min(n);
-        // Where all is asked of quadratics whose data are consts, the factor is a const too.
-        let constant = form.blocks.iter().all(|b| b.sum.steps.is_empty())
-            && point.losses.iter().all(|l| l.term.rule.quadratic().is_some() && l.term.depends() <= Depends::Const);
+        let constant = constant(form);
         let lens = [("basis", most, m + more), ("r", most, most), ("which", 2 * most + 1, 1), ("roots", m + more, 1)];
         if constant {
             let all = cx.once(Key::Whole(Whole::Basis), Depends::Const, &lens, |cx, out| {
