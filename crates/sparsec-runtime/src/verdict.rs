@@ -169,7 +169,7 @@ impl Findings {
 
     /// The objective that was derived is not the one that was written, beyond rounding: then the derivation is wrong.
     pub fn disagrees(&self) -> bool {
-        self.disagreement > DISAGREEMENT * self.rounding
+        self.disagreement > DISAGREEMENT * self.rounding + f64::MIN_POSITIVE
     }
 
     /// A solver's own objective of the point, in a precision with this epsilon, is not the one that was written (but for its sign).

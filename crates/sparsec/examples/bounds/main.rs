@@ -6,6 +6,7 @@
 //! - No bound, at the answer, at the reference, along the flattest directions from it, or anywhere, is beyond the reference by more than 10⁻¹² S.
 //! - At the reference rounded to the solver's precision at least 90 % are proven.
 
+mod double;
 mod reference;
 mod wild;
 

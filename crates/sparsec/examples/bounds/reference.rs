@@ -3,13 +3,7 @@
 //! min Σ F(a·w + b) over linear inequalities, second-order cones and equalities, by Newton's method on F + μ B for μ → 0 (Boyd & Vandenberghe,
 //! *Convex Optimization*, section 11.3). Any point that it returns is strictly feasible, so its objective is no less than the optimum.
 
-use twofloat::TwoFloat;
-
-pub type Double = TwoFloat;
-
-pub fn d(x: f64) -> Double {
-    Double::from(x)
-}
+pub use crate::double::{Double, d};
 
 /// a·w + b
 #[derive(Clone, Debug)]
@@ -57,34 +51,7 @@ fn top(t: &[Double]) -> Double {
 fn softplus(t: Double) -> Double {
     let zero = d(0.0);
     let m = if t > zero { t } else { zero };
-    m + log(exp(-m) + exp(t - m))
-}
-
-/// exp t for t ≤ 0, to the last bit but few: 2⁻²⁰⁰ and less are 0.
-fn exp(t: Double) -> Double {
-    if t < d(-150.0) {
-        return d(0.0);
-    }
-    // exp(t/1024)^1024 by a Taylor series.
-    let x = t / d(1024.0);
-    let mut sum = d(0.0);
-    for k in (1..14).rev() {
-        sum = (d(1.0) + sum) * x / d(f64::from(k));
-    }
-    // (1 + s)² − 1 = 2 s + s²
-    let s = (0..10).fold(sum, |s, _| s * d(2.0) + s * s);
-    d(1.0) + s
-}
-
-/// log x, one step of Newton's method from the library's.
-pub fn log(x: Double) -> Double {
-    let y = d(x.hi().ln());
-    if !y.hi().is_finite() {
-        return y;
-    }
-    // y + 2 (x − e^y)/(x + e^y), e^y by powers.
-    let e = if y > d(0.0) { d(1.0) / exp(-y) } else { exp(y) };
-    if e.hi() == 0.0 { x.ln() } else { y + d(2.0) * (x - e) / (x + e) }
+    m + ((-m).exp() + (t - m).exp()).ln()
 }
 
 impl Smooth {
@@ -99,13 +66,13 @@ impl Smooth {
             Smooth::Logistic => sum(&|t| softplus(t)),
             Smooth::LogSumExp => {
                 let m = top(t);
-                m + log(sum(&|t| exp(t - m)))
+                m + sum(&|t| (t - m).exp()).ln()
             }
             Smooth::Form(q) => {
                 let row = |q: &Vec<f64>| q.iter().zip(t).fold(d(0.0), |sum, (q, t)| sum + d(*q) * *t);
                 q.iter().zip(t).fold(d(0.0), |sum, (q, t)| sum + row(q) * *t)
             }
-            Smooth::NegEntropy => sum(&|t| if t == d(0.0) { d(0.0) } else { t * log(t) }),
+            Smooth::NegEntropy => sum(&|t| if t == d(0.0) { d(0.0) } else { t * t.ln() }),
         }
     }
 
@@ -120,7 +87,7 @@ impl Smooth {
         let mut full = vec![vec![d(0.0); k]; k];
         let mut first = vec![d(0.0); k];
         let sigma = |t: Double| {
-            let up = exp(if t > d(0.0) { -t } else { t });
+            let up = (if t > d(0.0) { -t } else { t }).exp();
             if t > d(0.0) { d(1.0) / (d(1.0) + up) } else { up / (d(1.0) + up) }
         };
         match self {
@@ -134,8 +101,8 @@ impl Smooth {
             }
             Smooth::LogSumExp => {
                 let m = top(t);
-                let total = t.iter().fold(d(0.0), |sum, t| sum + exp(*t - m));
-                first = t.iter().map(|t| exp(*t - m) / total).collect();
+                let total = t.iter().fold(d(0.0), |sum, t| sum + (*t - m).exp());
+                first = t.iter().map(|t| (*t - m).exp() / total).collect();
                 for i in 0..k {
                     for j in 0..k {
                         full[i][j] = -first[i] * first[j];
@@ -152,7 +119,7 @@ impl Smooth {
                         // A little of the quadratic majoriser's bend, so that there is one where all lie outside.
                         Smooth::Huber(rho) => (d(2.0 * rho * t[i].hi().signum()), d(2e-6 * rho) / t[i].abs()),
                         Smooth::Logistic => (sigma(t[i]), sigma(t[i]) * sigma(-t[i])),
-                        _ => (log(t[i]) + d(1.0), d(1.0) / t[i]),
+                        _ => (t[i].ln() + d(1.0), d(1.0) / t[i]),
                     };
                 }
             }
@@ -227,7 +194,7 @@ impl Program {
     }
 
     fn merit(&self, w: &[Double], scale: Double, mu: Double) -> Double {
-        let barrier = self.barriers.iter().fold(d(0.0), |sum, b| sum - log(b.slack(w)));
+        let barrier = self.barriers.iter().fold(d(0.0), |sum, b| sum - b.slack(w).ln());
         self.value(w) / scale + mu * barrier
     }
 

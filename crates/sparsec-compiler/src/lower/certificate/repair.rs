@@ -313,8 +313,14 @@ impl Emit<'_> {
         self.within(point, asks, state, moved, along);
         self.b.set(exact, kept.u + kept.missed + (moved - along));
         for (i, block, _) in point.blocks() {
+            let [u, moved] = [kept.u, moved].map(|of| of.slice(block.offset, block.len));
             let [exact, pushed, joined, smooth] =
                 [exact, pushed, state.joined, asks.smooth].map(|of| of.slice(block.offset, block.len));
+            let weights: Vec<Value> = squares(point.form, i).iter().map(|c| self.value(&c.weight)).collect();
+            if !weights.is_empty() {
+                // Squares make every slope a feasible one: what no correction takes away, along columns that depend on others, is not counted as met.
+                self.b.set(exact, Formula::sum(weights).gt(0.0).then(u + moved, exact));
+            }
             self.beyond(point, i, exact, pushed);
             self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
         }
