@@ -532,10 +532,7 @@ fn dual(form: &Composite) -> Vec<Step> {
             continue;
         }
         match b.sum.steps.last() {
-            None => steps.push(step(
-                format!("G*(u) on {}: 0 where u = 0", b.text),
-                "free: an equality in the dual",
-            )),
+            None => steps.push(step(format!("G*(u) on {}: 0 where u = 0", b.text), "free: an equality in the dual")),
             Some(last) => {
                 let steps_of = &b.sum.steps;
                 let one = steps_of.len() == 1 || steps_of.iter().all(|a| a.facts().homogeneous);
@@ -553,7 +550,10 @@ fn dual(form: &Composite) -> Vec<Step> {
     }
     let scaled = certificate::dual::scalable(form);
     if scaled {
-        steps.push(step("z ← s z, s = min(1, 1/gauge(u))", "makes the dual point feasible where no entry asks for an exact slope"));
+        steps.push(step(
+            "z ← s z, s = min(1, 1/gauge(u))",
+            "makes the dual point feasible where no entry asks for an exact slope",
+        ));
     }
     steps.extend(repair(form));
     let excess = if scaled && smooth.iter().all(|t| t.rule.quadratic().is_some()) {
@@ -587,16 +587,18 @@ fn repair(form: &Composite) -> Vec<Step> {
                 ("u = G'(y) where G is smooth at y".to_owned(), "the columns of these entries bind")
             }
             (true, _, _) => (format!("u = {slope} in every entry"), "free: all columns bind"),
-            (_, true, true) => {
-                (format!("u = {slope} where y is strictly inside, and where u leaves dom G*"), "the columns of these entries bind")
-            }
+            (_, true, true) => (
+                format!("u = {slope} where y is strictly inside, and where u leaves dom G*"),
+                "the columns of these entries bind",
+            ),
             (_, true, false) => (
                 "u = G'(y) where G is smooth at y, and where u leaves dom G* and no scale helps".to_owned(),
                 "the columns of the support bind",
             ),
-            (_, false, _) => {
-                ("u = ∇G(y) along the directions in which G is smooth at y".to_owned(), "the columns along the tangent at y bind")
-            }
+            (_, false, _) => (
+                "u = ∇G(y) along the directions in which G is smooth at y".to_owned(),
+                "the columns along the tangent at y bind",
+            ),
         };
         steps.push(step(format!("asked on {}: {asked}", b.text), because));
     }
@@ -613,7 +615,9 @@ fn repair(form: &Composite) -> Vec<Step> {
             format!("an orthonormal basis of √W A_J, at most {size} and {flops} flops, once per set of consts")
         }
         certificate::Factor::PerCheck => {
-            format!("an orthonormal basis of √W A_J, at most {size} and {flops} flops, made where scaling does not prove the point")
+            format!(
+                "an orthonormal basis of √W A_J, at most {size} and {flops} flops, made where scaling does not prove the point"
+            )
         }
         certificate::Factor::AfterIterations => format!(
             "conjugate gradients; where they fail an orthonormal basis of √W A_J, at most {size} and {flops} flops"

@@ -191,7 +191,7 @@ pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, s
             max_iter: plan.max_iter,
             check_every: plan.check_every,
             exact_steps: plan.exact_steps,
-            early: certificate::better_than_measured(model, form),
+            early: certificate::check_early(model, form),
             claim: plan.claim,
         },
         derivation,

@@ -67,12 +67,12 @@ impl Judge<'_> {
         let own = self.problem.size(&self.reference.w[..self.problem.len()]);
         let beyond = (d(sign * bound) - self.least).hi();
         if beyond > REFERENCE * size.max(own) {
-            self.complain(&format!("{place}: the bound {bound:e} is beyond the reference {:e} by {beyond:e}, S {size:e}", sign * self.least.hi()));
+            self.complain(&format!(
+                "{place}: the bound {bound:e} is beyond the reference {:e} by {beyond:e}, S {size:e}",
+                sign * self.least.hi()
+            ));
         }
         let above = (at - self.least).hi();
-        if std::env::var_os("DBG").is_some() {
-            println!("DBG {place}: {v:?} P {:e} ref {:e} bound {bound:e} gap {gap:e} S {size:e}", at.hi(), self.least.hi());
-        }
         if (0.0..1e-2).contains(&gap) && above > gap * size * (1.0 + 1e-6) + REFERENCE * size && violation <= 1e-6 {
             self.complain(&format!("{place}: {above:e} above the reference, S {size:e}, with a gap of {gap:e}"));
         }
@@ -86,12 +86,7 @@ fn run<T: Real>(seed: u64, problem: &Wild, reference: Option<&Found>, tally: &Mu
         .and_then(|p| p.compile::<T>(&options))
         .and_then(|compiled| compiled.bind([]))
         .unwrap_or_else(|e| panic!("problem {seed}: {e}\n{}", problem.text));
-    let Some(reference) = reference else {
-        if std::env::var_os("UNPROVEN").is_some() {
-            println!("no reference {seed} ({})", problem.kind);
-        }
-        return;
-    };
+    let Some(reference) = reference else { return };
     let least = problem.value(&reference.w[..problem.len()]);
     let mut judge = Judge { problem, seed, reference, least, wrong: Vec::new() };
     let mut solved = false;
@@ -164,9 +159,6 @@ fn run<T: Real>(seed: u64, problem: &Wild, reference: Option<&Found>, tally: &Mu
     kind[0] += u64::from(reference.converged);
     kind[1] += u64::from(proven && reference.converged);
     kind[2] += u64::from(solved);
-    if std::env::var_os("UNPROVEN").is_some() && !proven && reference.converged {
-        println!("unproven {seed} ({})", problem.kind);
-    }
 }
 
 fn main() {
@@ -204,7 +196,13 @@ fn main() {
     tally.wrong.iter().for_each(|line| println!("{line}"));
     println!(
         "{} problems, {} solved within 3000 steps; {} references, {} of them proven; {} points beside them, {} accepted; {} wrong",
-        tally.problems, tally.solved, tally.converged, tally.proven, tally.points, tally.accepted, tally.wrong.len()
+        tally.problems,
+        tally.solved,
+        tally.converged,
+        tally.proven,
+        tally.points,
+        tally.accepted,
+        tally.wrong.len()
     );
     let enough = tally.proven as f64 >= 0.9 * tally.converged as f64;
     std::process::exit(i32::from(!(enough && tally.wrong.is_empty())));

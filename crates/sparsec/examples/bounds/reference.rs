@@ -255,7 +255,8 @@ impl Program {
         let times = |x: &dyn Fn(usize) -> Double, k: usize| {
             (0..n).fold(d(0.0), |s, i| if z[i][k] == d(0.0) { s } else { s + z[i][k] * x(i) })
         };
-        let hz: Vec<Vec<Double>> = (0..n).map(|i| (0..free.len()).map(|k| times(&|j| hessian[i][j], k)).collect()).collect();
+        let hz: Vec<Vec<Double>> =
+            (0..n).map(|i| (0..free.len()).map(|k| times(&|j| hessian[i][j], k)).collect()).collect();
         let mut m: Vec<Vec<Double>> =
             (0..free.len()).map(|k| (0..free.len()).map(|l| times(&|i| hz[i][l], k)).collect()).collect();
         let largest = (0..free.len()).map(|k| m[k][k].hi()).fold(0.0, f64::max);

@@ -332,7 +332,11 @@ pub fn problem(seed: u64) -> Wild {
         // Keeps the minimiser from going away.
         let c = r.decade(-3.0, 0.0);
         terms.push(format!("{c:?}*sum_squares(y)"));
-        smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect() });
+        smooth.push(Term {
+            weight: c,
+            smooth: Smooth::Squares,
+            rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
+        });
         if intercept {
             terms.push(format!("{c:?}*c^2"));
             smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: vec![Row::new(total, &[(n, 1.0)], 0.0)] });
@@ -342,7 +346,11 @@ pub fn problem(seed: u64) -> Wild {
         let (j, c) = (r.below(n), r.decade(-4.0, 1.0));
         let c = c * if tame { 1.0 } else { sizes[j] * sizes[j] };
         terms.push(format!("{c:?}*sum_squares(y)"));
-        smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect() });
+        smooth.push(Term {
+            weight: c,
+            smooth: Smooth::Squares,
+            rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
+        });
     }
 
     // The gradient at 0, which says what weights matter.
@@ -388,7 +396,10 @@ pub fn problem(seed: u64) -> Wild {
             let w: Vec<f64> = (0..n).map(|_| if r.chance(0.3) { 0.0 } else { lambda * r.decade(-1.0, 1.0) }).collect();
             let w = if needs_more { vec![lambda; n] } else { w };
             let _ = writeln!(data, "const w: vector[{n}] = {} >= 0", list(&w));
-            data = data.replace(&format!("const w: vector[{n}] = {} >= 0", list(&w)), &format!("const w: vector[{n}] >= 0 = {}", list(&w)));
+            data = data.replace(
+                &format!("const w: vector[{n}] = {} >= 0", list(&w)),
+                &format!("const w: vector[{n}] >= 0 = {}", list(&w)),
+            );
             terms.push("norm1(w .* y)".to_owned());
             atoms.push(Atom::Norm1(w));
             "weighted l1"
@@ -466,7 +477,11 @@ pub fn problem(seed: u64) -> Wild {
             let c = lambda;
             entropy = true;
             terms.push(format!("{c:?}*neg_entropy(y)"));
-            smooth.push(Term { weight: c, smooth: Smooth::NegEntropy, rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect() });
+            smooth.push(Term {
+                weight: c,
+                smooth: Smooth::NegEntropy,
+                rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
+            });
             start[..n].fill(d(radius.min(1.0)));
             if r.chance(0.5) {
                 sets.push(format!("y in simplex({radius:?})"));
@@ -490,7 +505,8 @@ pub fn problem(seed: u64) -> Wild {
         t
     };
     let bounded_by = |t: usize, j: usize| [one(&[(t, 1.0), (j, -1.0)], 0.0), one(&[(t, 1.0), (j, 1.0)], 0.0)];
-    let linear = |t: usize, c: f64| Term { weight: c, smooth: Smooth::Linear, rows: vec![Row::new(total, &[(t, 1.0)], 0.0)] };
+    let linear =
+        |t: usize, c: f64| Term { weight: c, smooth: Smooth::Linear, rows: vec![Row::new(total, &[(t, 1.0)], 0.0)] };
     let above = start[..n].iter().map(|x| x.hi().abs()).fold(1.0, f64::max) * 2.0;
     for atom in &atoms {
         match atom {
@@ -550,8 +566,10 @@ pub fn problem(seed: u64) -> Wild {
     let mut equality = None;
     if matches!(kind, 0..=2) && n >= 2 && r.chance(0.2) {
         let row: Vec<f64> = (0..n).map(|_| if r.chance(0.5) { 1.0 } else { r.normal() }).collect();
-        let right: f64 = row.iter().zip(&truth).map(|(a, b)| a * b).sum::<f64>() + if r.chance(0.5) { radius } else { 0.0 };
-        let _ = writeln!(data, "const C: matrix[1, {n}] = {}\nconst e: vector[1] = [{right:?}]", matrix(&[row.clone()]));
+        let right: f64 =
+            row.iter().zip(&truth).map(|(a, b)| a * b).sum::<f64>() + if r.chance(0.5) { radius } else { 0.0 };
+        let _ =
+            writeln!(data, "const C: matrix[1, {n}] = {}\nconst e: vector[1] = [{right:?}]", matrix(&[row.clone()]));
         sets.push("C*y == e".to_owned());
         let entries: Vec<(usize, f64)> = row.iter().copied().enumerate().collect();
         let at = (0..n).max_by(|i, j| row[*i].abs().total_cmp(&row[*j].abs())).unwrap_or(0);
@@ -578,6 +596,10 @@ pub fn problem(seed: u64) -> Wild {
     if !sets.is_empty() {
         let _ = writeln!(text, "subject to {}", sets.join(", "));
     }
-    let kind = format!("{loss_name}, {name}{}{}", if intercept { ", intercept" } else { "" }, if equality.is_some() { ", equality" } else { "" });
+    let kind = format!(
+        "{loss_name}, {name}{}{}",
+        if intercept { ", intercept" } else { "" },
+        if equality.is_some() { ", equality" } else { "" }
+    );
     Wild { kind, text, maximise, single, n, intercept, program, smooth, atoms, equality }
 }

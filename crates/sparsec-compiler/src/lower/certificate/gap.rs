@@ -160,7 +160,11 @@ impl Emit<'_> {
             let parts = self.centred_parts(&squares(form, i));
             let bends = Formula::sum(parts.iter().map(|(w, a)| 2.0 * (*w * (v - *a)).abs()));
             self.b.sum(worth, (u.abs() + bends) * v.abs());
-            wrong.push(violated.gt(0.0).then(0.0, (-bracket).gt(CONTRADICTION * (size + worth) + f64::MIN_POSITIVE).then(1.0, 0.0)));
+            wrong.push(
+                violated
+                    .gt(0.0)
+                    .then(0.0, (-bracket).gt(CONTRADICTION * (size + worth) + f64::MIN_POSITIVE).then(1.0, 0.0)),
+            );
         }
         for (loss, z) in point.losses.iter().zip(&dual.z) {
             totals.extend(self.excess(loss, *z, dual).map(Formula::from));

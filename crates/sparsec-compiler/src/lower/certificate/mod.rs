@@ -305,11 +305,19 @@ pub fn repair_cost(form: &Composite) -> RepairCost {
     repair::cost(form)
 }
 
-/// True where repair gives a better dual point than the gradients: where some unknowns have no squares of their own, which make the gap of
-/// the gradients one of second order already.
-pub fn better_than_measured(model: &Model, form: &Composite) -> bool {
+/// A check costs about as much as the iterations that it saves where those take so many floating-point operations.
+const CHECK_FLOPS: usize = 300_000;
+
+/// True where a check of the point pays before the loop's own measure says that it is done: repair gives a better dual point than the gradients
+/// where some unknowns have no squares of their own (which make the gap of the gradients one of second order already), and iterations are dear or
+/// what the loop measures is no bound.
+pub fn check_early(model: &Model, form: &Composite) -> bool {
     let bent = |index: usize| squares(form, index).iter().any(|c| positive(model, &c.weight));
-    form.smooth.iter().any(|t| t.centred.is_none()) && (0..form.blocks.len()).any(|index| !bent(index))
+    let losses = || form.smooth.iter().filter(|t| t.centred.is_none());
+    let better = losses().next().is_some() && (0..form.blocks.len()).any(|index| !bent(index));
+    // Forward and back.
+    let flops = |term: &SmoothTerm| 4 * term.affine.shape.len() * form.len;
+    better && (!dual::scalable(form) || losses().map(flops).sum::<usize>() >= CHECK_FLOPS)
 }
 
 /// x/S, 0 where both are 0.

@@ -546,13 +546,7 @@ impl Emit<'_> {
     }
 
     /// The corrections that take away what the slopes miss.
-    fn correction(
-        &mut self,
-        point: &Point<'_>,
-        asks: &Asks,
-        state: &State,
-        solver: Option<&direct::Direct>,
-    ) -> Moves {
+    fn correction(&mut self, point: &Point<'_>, asks: &Asks, state: &State, solver: Option<&direct::Direct>) -> Moves {
         match solver {
             Some(direct) => direct.solve(self, point, asks, state, state.missed),
             None => self.iterate(point, asks, state, state.missed),
