@@ -10,7 +10,7 @@ use super::{Float, products, reduce};
 const PANEL: usize = 32;
 
 /// `B D = Qᵀ R`, B the columns j of diag(roots)·[A; C] with `chosen_j > 0` and D their scales to length 1. A column that depends on those before it
-/// (what is left of it is at most `8·√(rows + more)·eps`), is 0 or is not finite is left out, and so are all after the first `most`. Row k of
+/// (what is left of it is at most `√(rows + more)·eps`: rounding alone), is 0 or is not finite is left out, and so are all after the first `most`. Row k of
 /// `q` is the k-th basis vector; column k of R is `r[k·most..][..k + 1]`; `which` has the columns' numbers, their scales, and how many there are.
 /// Shapes: a rows×n, c more×n, roots rows + more, chosen n, q most×(rows + more), r most×most, which 2·most + 1, work 32·(2·(rows + more) + 2·most).
 #[inline(always)]
@@ -38,7 +38,7 @@ pub fn column_space<T: Float>(
     let (panel, work) = work.split_at_mut(PANEL * m);
     let (along, work) = work.split_at_mut(PANEL * m);
     let (inner, total) = work.split_at_mut(PANEL * most);
-    let least = T::from_usize(1) * T::from_usize(m).sqrt() * T::EPSILON;
+    let least = T::from_usize(m).sqrt() * T::EPSILON;
     let (mut next, mut count) = (0, 0);
     while next < n && count < most {
         // The next columns, scaled; their numbers and scales wait in `which` behind those that are in.
@@ -52,7 +52,7 @@ pub fn column_space<T: Float>(
             let length = reduce::norm2(column);
             if chosen[next] > T::ZERO && length > T::ZERO && length.is_finite() {
                 for entry in column.iter_mut() {
-                    *entry = *entry / length;
+                    *entry /= length;
                 }
                 which[count + width] = T::from_usize(next);
                 which[most + count + width] = T::ONE / length;

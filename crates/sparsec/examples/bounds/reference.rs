@@ -206,9 +206,7 @@ impl Program {
             let (first, second) = term.smooth.derivatives(&t);
             let weight = d(term.weight) / scale;
             for (i, row) in term.rows.iter().enumerate() {
-                for j in 0..n {
-                    gradient[j] += weight * first[i] * row.a[j];
-                }
+                gradient.iter_mut().zip(&row.a).for_each(|(g, a)| *g += weight * first[i] * *a);
                 for (k, other) in term.rows.iter().enumerate() {
                     add_outer(&mut hessian, weight * second[i][k], &row.a, &other.a);
                 }

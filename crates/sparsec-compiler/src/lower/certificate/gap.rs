@@ -293,7 +293,7 @@ impl Emit<'_> {
             // W (v − ā) − (u − s)/2
             let slope = Formula::sum(parts.iter().map(|(w, a)| *w * (v - *a))) - 0.5 * (u - s + outside);
             let size = Formula::sum(parts.iter().map(|(w, a)| *w * (v.abs() + a.abs()))) + u.abs() + s.abs();
-            m.sum(sizes, (&slope).abs() * size / weight);
+            m.sum(sizes, slope.abs() * size / weight);
             m.sum(off, slope.square() / weight);
         });
         self.b.fill(outside, 0.0);

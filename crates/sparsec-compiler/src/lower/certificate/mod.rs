@@ -6,13 +6,13 @@
 //!
 //! every bracket no less than 0 and in a form in which nothing cancels. The dual points are tried in this order:
 //!
-//! 1. The gradients z_i = ∇F_i(t_i), scaled where that makes u feasible ([`dual`]): nothing is solved.
+//! 1. The gradients z_i = ∇F_i(t_i), scaled where that makes u feasible (`dual`): nothing is solved.
 //! 2. z = 0, where all terms are nonnegative.
-//! 3. The gradients moved onto what the dual asks for ([`repair`]): exact slopes on the free unknowns, on a norm's support, strictly inside of
+//! 3. The gradients moved onto what the dual asks for (`repair`): exact slopes on the free unknowns, on a norm's support, strictly inside of
 //!    bounds, along the tangents of sets; feasible ones elsewhere.
 //!
-//! The brackets are summed in [`gap`] with an upper bound of their rounding. A gap is relative to the size S of the objective ([`scale`]). Where no
-//! repair can be afforded the fixed-point [`residual`] is left, which bounds nothing; [`ray`] looks for directions of unbounded descent.
+//! The brackets are summed in `gap` with an upper bound of their rounding. A gap is relative to the size S of the objective (`scale`). Where no
+//! repair can be afforded the fixed-point `residual` is left, which bounds nothing; `ray` looks for directions of unbounded descent.
 //!
 //! Sources: Fenchel's duality as in Borwein & Lewis, *Convex Analysis and Nonlinear Optimization* (2006), section 3.3; the scaled dual point, Fercoq,
 //! Gramfort & Salmon, *Mind the Duality Gap* (2015).

@@ -331,7 +331,7 @@ impl Emit<'_> {
         self.join(state, exact, pushed, none);
         self.b.map(1, |m| {
             let count = state.round + 1.0;
-            m.store(state.going, (&count).lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
+            m.store(state.going, count.lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
             m.store(state.round, count);
         });
     }
@@ -532,7 +532,7 @@ impl Emit<'_> {
             m.store(stale, improved.gt(0.0).then(stale, stale.max(&last)));
             m.store(coarse, improved.gt(0.0).then(coarse, if coarser { 1.0 } else { 0.0 }));
             let count = round + 1.0;
-            let more = worst.gt(ROUNDED).then((&count).lt(ROUNDS as f64).then(more, 0.0), 0.0);
+            let more = worst.gt(ROUNDED).then(count.lt(ROUNDS as f64).then(more, 0.0), 0.0);
             m.store(round, count);
             let done = more.gt(0.0).then(0.0, 1.0);
             m.store(over, &done);
