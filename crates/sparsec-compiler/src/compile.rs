@@ -27,7 +27,7 @@ pub struct Options {
     pub max_iter: Option<u64>,
     /// Leave the program as lowered, without the passes.
     pub plain: bool,
-    /// The point will be found in f32: the check moves its dual point on in f64.
+    /// The point will be found in f32, whose epsilon counts in the size that gaps are relative to.
     pub single: bool,
 }
 

@@ -62,7 +62,7 @@ impl Frame {
         let lowest_measure = cx.b.state("lowest_measure", 1, "the measure there");
         let kept = cx.b.state("kept", 1, "objective at the best iterate");
         let place = cx.b.at(BlockKind::Prepare);
-        for state in [measure, lowest, lowest_measure] {
+        for state in [measure, lowest, lowest_measure, kept] {
             cx.b.fill(state, f64::INFINITY);
         }
         cx.b.at(place);

@@ -568,8 +568,11 @@ pub fn problem(seed: u64) -> Wild {
         let row: Vec<f64> = (0..n).map(|_| if r.chance(0.5) { 1.0 } else { r.normal() }).collect();
         let right: f64 =
             row.iter().zip(&truth).map(|(a, b)| a * b).sum::<f64>() + if r.chance(0.5) { radius } else { 0.0 };
-        let _ =
-            writeln!(data, "const C: matrix[1, {n}] = {}\nconst e: vector[1] = [{right:?}]", matrix(std::slice::from_ref(&row)));
+        let _ = writeln!(
+            data,
+            "const C: matrix[1, {n}] = {}\nconst e: vector[1] = [{right:?}]",
+            matrix(std::slice::from_ref(&row))
+        );
         sets.push("C*y == e".to_owned());
         let entries: Vec<(usize, f64)> = row.iter().copied().enumerate().collect();
         let at = (0..n).max_by(|i, j| row[*i].abs().total_cmp(&row[*j].abs())).unwrap_or(0);

@@ -231,8 +231,14 @@ impl Emit<'_> {
         let residual = self.entries("residual", 1, -1.0);
         let ray = self.b.scratch("way_out", form.len);
         self.b.copy(ray, point.u);
+        // A tolerance of 0 asks for steps, not for a proof: what costs nothing has to do, if it bounds at all.
+        let enough = self.b.scratch("enough", 1);
+        self.b.map(1, |m| {
+            let bounded = tol.gt(0.0).then(0.0, best.off.lt(f64::INFINITY).then(1.0, 0.0));
+            m.store(enough, best.off.le(goal).then(1.0, bounded));
+        });
         self.either(
-            when(best.off, Compare::Le, goal),
+            when(0.0, Compare::Lt, enough),
             |_| {},
             |cx| {
                 cx.repair(&point, &rounding, &sought, &best, ray);
