@@ -2,7 +2,8 @@
 
 use crate::composite::{Composite, normalise};
 use crate::derive::{Derivation, derive};
-use crate::lower::lower;
+use crate::lower::check::check;
+use crate::lower::{joined, lower};
 use crate::model::{Model, Quantity, QuantityKind};
 use crate::plan::{Overrides, Plan, plan};
 use crate::resolve::{self, KnownShape, resolve};
@@ -53,6 +54,21 @@ pub struct Stages {
 /// # Errors
 /// Every diagnostic of the first stage that fails.
 pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) -> Result<Stages, Vec<Diagnostic>> {
+    compile_with(problem, default_name, options, |_| (), |_| ()).map(|(stages, (), ())| stages)
+}
+
+/// The same, and what `make` makes of the solver's program, while the checker is built and the derivation written beside it, and what
+/// `make_check` makes of the checker's.
+///
+/// # Errors
+/// Every diagnostic of the first stage that fails.
+pub fn compile_with<R, C: Send>(
+    problem: &ast::Problem,
+    default_name: &str,
+    options: &Options,
+    make: impl FnOnce(&Verified) -> R,
+    make_check: impl Fn(&Verified) -> C + Sync,
+) -> Result<(Stages, R, C), Vec<Diagnostic>> {
     let algorithm = options.algorithm.as_deref().map(resolve::algorithm).transpose()?;
     let sizes = resolve::Options { dims: options.dims.clone(), shapes: options.shapes.clone() };
     let model = resolve(problem, default_name, &sizes)?;
@@ -60,12 +76,38 @@ pub fn compile(problem: &ast::Problem, default_name: &str, options: &Options) ->
     let composite = normalise(&model)?;
     let overrides = Overrides { algorithm, tol: options.tol, max_iter: options.max_iter };
     let plan = plan(&model, &composite, &overrides)?;
-    let derivation = derive(&model, &composite, &plan);
-    let spec = lower(&model, &composite, &plan, derivation.to_string(), options.single);
-    let spec = verified(spec, options.plain)?;
+    let beside = || {
+        let derivation = derive(&model, &composite, &plan);
+        let text = derivation.to_string();
+        // The passes keep results bit for bit; the checker goes without them, as it is written.
+        let checker = check(&model, &composite, options.single);
+        let checker = checker.try_map(|program| verify(program).map_err(|e| fault("checker", &e)));
+        (derivation, text, checker.map(|checker| (make_check(&checker.program), checker)))
+    };
+    let (solver, other) = std::thread::scope(|scope| {
+        // Where there are no threads it is done afterwards.
+        let other = std::thread::Builder::new().spawn_scoped(scope, beside);
+        let passes = |program| if options.plain { program } else { sparsec_program::passes::run(program) };
+        let solver = lower(&model, &composite, &plan, options.single)
+            .try_map(|program| verify(passes(program)).map_err(|e| fault("solver", &e)))
+            .map(|solver| (make(&solver.program), solver));
+        let other = other.map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        (solver, other.ok())
+    });
+    let (derivation, text, checker) = other.unwrap_or_else(beside);
+    let ((made, solver), (made_check, checker)) = (solver?, checker?);
+    let spec = joined(&model, &composite, &plan, solver, checker, text);
     let mut warnings = model.warnings.clone();
     warnings.extend(composite.warnings.iter().cloned());
-    Ok(Stages { model, composite, derivation, plan, spec, warnings })
+    Ok((Stages { model, composite, derivation, plan, spec, warnings }, made, made_check))
+}
+
+/// A program that breaks the rules of programs.
+fn fault(which: &str, e: &dyn std::fmt::Display) -> Vec<Diagnostic> {
+    vec![
+        Diagnostic::new(E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
+            .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
+    ]
 }
 
 /// Numbers that the stages and a solver hold for each entry of an unknown, and for each of data: copies, literals, iterates.
@@ -88,34 +130,6 @@ fn check_memory(model: &Model) -> Result<(), Vec<Diagnostic>> {
         Some(q) => diagnostic.label(q.span, format!("`{}` has {} entries", q.name, q.shape.len())),
         None => diagnostic,
     }])
-}
-
-fn verified(
-    spec: SolverSpec<sparsec_program::program::Program>,
-    plain: bool,
-) -> Result<SolverSpec<Verified>, Vec<Diagnostic>> {
-    let fault = |which: &str, e: &dyn std::fmt::Display| {
-        vec![
-            Diagnostic::new(E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
-                .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
-        ]
-    };
-    // The passes keep results bit for bit; the checker goes without them, as it is written.
-    let program = if plain { spec.program } else { sparsec_program::passes::run(spec.program) };
-    let program = verify(program).map_err(|e| fault("solver", &e))?;
-    let check = verify(spec.check).map_err(|e| fault("checker", &e))?;
-    Ok(SolverSpec {
-        name: spec.name,
-        docs: spec.docs,
-        program,
-        check,
-        inputs: spec.inputs,
-        outputs: spec.outputs,
-        signals: spec.signals,
-        report: spec.report,
-        settings: spec.settings,
-        derivation: spec.derivation,
-    })
 }
 
 #[cfg(test)]

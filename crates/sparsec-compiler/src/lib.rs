@@ -1,7 +1,7 @@
 //! Problem statements to programs: names, shapes, convexity, calculus, derivation, lowering.
 //!
 //! Each stage is a function from one type to the next: [`resolve::resolve`] (syntax tree to [`model::Model`]),
-//! [`composite::normalise()`] (to [`composite::Composite`]), [`plan::plan`], [`derive::derive`], [`lower::lower()`] (to a
+//! [`composite::normalise()`] (to [`composite::Composite`]), [`plan::plan`], [`derive::derive`], [`lower::lower()`] and [`lower::check::check`] (to a
 //! [`sparsec_program::solver::SolverSpec`]); [`compile::compile`] runs them all. Nothing here opens a file, reads a clock or prints.
 
 pub mod algorithms;
@@ -18,4 +18,4 @@ pub mod resolve;
 mod symbols;
 pub mod text;
 
-pub use compile::{Options, Stages, compile};
+pub use compile::{Options, Stages, compile, compile_with};

@@ -57,10 +57,11 @@ impl<T> Inner<T> {
 impl<T: Real> Compiled<T> {
     pub(crate) fn new(problem: &Problem, options: &Options) -> Result<Self, Error> {
         let start = Instant::now();
-        let stages = stages(problem, options, T::NAME == f32::NAME)?;
-        let (executor, fell_back) = backend::executor::<T>(options.backend, &stages.spec.program)?;
-        let (checking, _) = backend::executor::<f64>(Backend::Interpreter, &stages.spec.check)?;
-        let checker = Checker { executor: checking, layout: Layout::of(&stages.spec.check) };
+        let native = |program: &Verified| backend::executor::<T>(options.backend, program);
+        let checking = |program: &Verified| backend::executor::<f64>(Backend::Interpreter, program);
+        let (stages, executor, checking) = stages_with(problem, options, T::NAME == f32::NAME, native, checking)?;
+        let (executor, fell_back) = executor?;
+        let checker = Checker { executor: checking?.0, layout: Layout::of(&stages.spec.check) };
         let tol = options.tol.or(stages.spec.settings.tol).unwrap_or(T::DEFAULT_TOL);
         let mut warnings = stages.warnings.clone();
         warnings.extend(fell_back);
@@ -115,6 +116,17 @@ impl<T: Real> Compiled<T> {
 
 /// All stages without a backend, for a solver in f32 where `single` says so: what `emit` prints.
 pub(crate) fn stages(problem: &Problem, options: &Options, single: bool) -> Result<Stages, Error> {
+    stages_with(problem, options, single, |_| (), |_| ()).map(|(stages, (), ())| stages)
+}
+
+/// The same, and what `make` and `make_check` make of the solver's and the checker's programs.
+fn stages_with<R, C: Send>(
+    problem: &Problem,
+    options: &Options,
+    single: bool,
+    make: impl FnOnce(&Verified) -> R,
+    make_check: impl Fn(&Verified) -> C + Sync,
+) -> Result<(Stages, R, C), Error> {
     if let Some(tol) = options.tol
         && !(tol >= 0.0 && tol.is_finite())
     {
@@ -137,7 +149,7 @@ pub(crate) fn stages(problem: &Problem, options: &Options, single: bool) -> Resu
         single,
         ..sparsec_compiler::Options::default()
     };
-    sparsec_compiler::compile(problem.ast(), problem.name(), &options)
+    sparsec_compiler::compile_with(problem.ast(), problem.name(), &options, make, make_check)
         .map_err(|e| Error::from(e).within(problem.shared_text()))
 }
 

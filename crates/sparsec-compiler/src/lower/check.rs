@@ -19,9 +19,9 @@ use std::collections::HashMap;
 
 /// The checker's program and where it is fed and read.
 #[derive(Debug)]
-pub struct Checker {
-    /// The program.
-    pub program: Program,
+pub struct Checker<P> {
+    /// The program, which may have been verified since.
+    pub program: P,
     /// Buffers of consts and params.
     pub inputs: HashMap<QuantityId, View>,
     /// Where the point goes, one per unknown.
@@ -30,8 +30,18 @@ pub struct Checker {
     pub report: Report,
 }
 
+impl<P> Checker<P> {
+    /// The same with the program after `f`.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn try_map<Q, E>(self, f: impl FnOnce(P) -> Result<Q, E>) -> Result<Checker<Q>, E> {
+        Ok(Checker { program: f(self.program)?, inputs: self.inputs, points: self.points, report: self.report })
+    }
+}
+
 /// Builds the checker; `single` says that the solver works in f32.
-pub fn check(model: &Model, form: &Composite, single: bool) -> Checker {
+pub fn check(model: &Model, form: &Composite, single: bool) -> Checker<Program> {
     let mut cx = Emit::new(model, Mode::Check);
     cx.single = single;
     let mut points = Vec::new();

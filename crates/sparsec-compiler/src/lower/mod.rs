@@ -16,10 +16,12 @@ use crate::model::{Model, QuantityId, QuantityKind};
 use crate::plan::Plan;
 use certificate::Measured;
 pub use certificate::positive;
+use check::Checker;
 pub use emit::{Emit, Mode};
 use sparsec_program::builder::{Builder, when};
 use sparsec_program::program::{BlockKind, BufferId, Compare, Program, Role, View};
 use sparsec_program::solver::{Input, InputKind, Output, Settings, Signals, SolverSpec};
+use std::collections::HashMap;
 
 /// What every solver has besides its iteration: the start, the answer, and the measures that the host reads.
 #[derive(Clone, Debug)]
@@ -115,18 +117,46 @@ impl Frame {
     }
 }
 
-/// Builds solver and checker of a planned problem. `derivation` is their documentation; `single` says that the solver works in f32.
-pub fn lower(model: &Model, form: &Composite, plan: &Plan, derivation: String, single: bool) -> SolverSpec<Program> {
+/// A solver's program and where it is fed and read.
+#[derive(Debug)]
+pub struct Lowered<P> {
+    /// The program, which may have been verified since.
+    pub program: P,
+    inputs: HashMap<QuantityId, View>,
+    frame: Frame,
+}
+
+impl<P> Lowered<P> {
+    /// The same with the program after `f`.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn try_map<Q, E>(self, f: impl FnOnce(P) -> Result<Q, E>) -> Result<Lowered<Q>, E> {
+        Ok(Lowered { program: f(self.program)?, inputs: self.inputs, frame: self.frame })
+    }
+}
+
+/// Builds the solver of a planned problem; `single` says that it works in f32.
+pub fn lower(model: &Model, form: &Composite, plan: &Plan, single: bool) -> Lowered<Program> {
     let mut cx = Emit::new(model, Mode::Solver);
     cx.single = single;
     let frame = Frame::new(&mut cx, form);
     plan.algorithm.lower(&mut cx, Problem { model, form }, plan, &frame);
-    let solver_inputs = cx.inputs().clone();
-    let program = cx.b.finish();
-    let checker = check::check(model, form, single);
+    let inputs = cx.inputs().clone();
+    Lowered { program: cx.b.finish(), inputs, frame }
+}
 
-    let buffer =
-        |map: &std::collections::HashMap<QuantityId, View>, id| map.get(&id).map(|v: &View| -> BufferId { v.buffer });
+/// A solver and its checker as one: their programs, and how they are fed and read. `derivation` is their documentation.
+pub fn joined<P>(
+    model: &Model,
+    form: &Composite,
+    plan: &Plan,
+    solver: Lowered<P>,
+    checker: Checker<P>,
+    derivation: String,
+) -> SolverSpec<P> {
+    let Lowered { program, inputs: solver_inputs, frame } = solver;
+    let buffer = |map: &HashMap<QuantityId, View>, id| map.get(&id).map(|v: &View| -> BufferId { v.buffer });
     let mut inputs = Vec::new();
     for (i, q) in model.quantities.iter().enumerate() {
         let kind = match q.kind {
