@@ -7,6 +7,7 @@ use crate::lower::{joined, lower};
 use crate::model::{Model, Quantity, QuantityKind};
 use crate::plan::{Overrides, Plan, plan};
 use crate::resolve::{self, KnownShape, resolve};
+use sparsec_program::program::Program;
 use sparsec_program::solver::SolverSpec;
 use sparsec_program::verify::{Verified, verify};
 use sparsec_syntax::ast;
@@ -81,7 +82,7 @@ pub fn compile_with<R, C: Send>(
         let text = derivation.to_string();
         // The passes keep results bit for bit; the checker goes without them, as it is written.
         let checker = check(&model, &composite, options.single);
-        let checker = checker.try_map(|program| verify(program).map_err(|e| fault("checker", &e)));
+        let checker = checker.try_map(|program| verified("checker", program));
         (derivation, text, checker.map(|checker| (make_check(&checker.program), checker)))
     };
     let (solver, other) = std::thread::scope(|scope| {
@@ -89,7 +90,7 @@ pub fn compile_with<R, C: Send>(
         let other = std::thread::Builder::new().spawn_scoped(scope, beside);
         let passes = |program| if options.plain { program } else { sparsec_program::passes::run(program) };
         let solver = lower(&model, &composite, &plan, options.single)
-            .try_map(|program| verify(passes(program)).map_err(|e| fault("solver", &e)))
+            .try_map(|program| verified("solver", passes(program)))
             .map(|solver| (make(&solver.program), solver));
         let other = other.map(|handle| handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         (solver, other.ok())
@@ -102,12 +103,14 @@ pub fn compile_with<R, C: Send>(
     Ok((Stages { model, composite, derivation, plan, spec, warnings }, made, made_check))
 }
 
-/// A program that breaks the rules of programs.
-fn fault(which: &str, e: &dyn std::fmt::Display) -> Vec<Diagnostic> {
-    vec![
-        Diagnostic::new(E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
-            .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
-    ]
+/// A program as the executors take it; one that breaks the rules of programs is a fault of ours.
+fn verified(which: &str, program: Program) -> Result<Verified, Vec<Diagnostic>> {
+    verify(program).map_err(|e| {
+        vec![
+            Diagnostic::new(E9901, format!("the {which} that was made for this problem is not a valid program: {e}"))
+                .help("this is a fault of sparsec, not of the problem; please report it with the problem's text"),
+        ]
+    })
 }
 
 /// Numbers that the stages and a solver hold for each entry of an unknown, and for each of data: copies, literals, iterates.
@@ -135,7 +138,7 @@ fn check_memory(model: &Model) -> Result<(), Vec<Diagnostic>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sparsec_program::program::{Program, Role};
+    use sparsec_program::program::Role;
 
     fn spec() -> SolverSpec<Verified> {
         let text = "param x: vector[3] = [1, 2, 3]\nvar y: vector[3]\nminimize ||y - x||^2 + ||y||_1 + logistic(y)";
@@ -144,23 +147,12 @@ mod tests {
 
     type Breaks = fn(&mut Program);
 
-    /// The spec with a mistake in one of its programs.
-    fn broken(which: &str, breaks: Breaks) -> SolverSpec<Program> {
+    /// One of the programs with a mistake in it.
+    fn broken(which: &str, breaks: Breaks) -> Program {
         let spec = spec();
-        let (mut program, mut check) = (spec.program.into_program(), spec.check.into_program());
-        breaks(if which == "solver" { &mut program } else { &mut check });
-        SolverSpec {
-            name: spec.name,
-            docs: spec.docs,
-            program,
-            check,
-            inputs: spec.inputs,
-            outputs: spec.outputs,
-            signals: spec.signals,
-            report: spec.report,
-            settings: spec.settings,
-            derivation: spec.derivation,
-        }
+        let mut program = if which == "solver" { spec.program } else { spec.check }.into_program();
+        breaks(&mut program);
+        program
     }
 
     // Fault 104.
@@ -179,13 +171,13 @@ mod tests {
         ];
         for (rule, breaks) in breaks {
             for which in ["solver", "checker"] {
-                let errors = verified(broken(which, breaks), true).unwrap_err();
+                let errors = verified(which, broken(which, breaks)).unwrap_err();
                 assert_eq!((errors[0].code.code, errors[0].code.class.exit_code()), ("E9901", 70));
                 let message = &errors[0].message;
                 assert!(message.contains(which) && message.contains(&format!("(rule `{rule}`)")), "{message}");
                 assert!(errors[0].help.as_ref().is_some_and(|help| help.contains("report")));
             }
         }
-        assert!(verified(broken("solver", |_| {}), true).is_ok());
+        assert!(verified("solver", broken("solver", |_| {})).is_ok());
     }
 }
