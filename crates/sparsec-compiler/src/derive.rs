@@ -512,7 +512,7 @@ fn prox(form: &Composite) -> Vec<Step> {
 
 fn dual(form: &Composite) -> Vec<Step> {
     let mut steps = Vec::new();
-    let smooth: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
+    let smooth: Vec<&SmoothTerm> = form.losses().collect();
     steps.push(step(
         "maximize Σ (⟨b, z⟩ − F*(z)) − Σ G*(u), u = −Σ Aᵀ z − l",
         "Fenchel's dual; z = c f'(t) at the iterate",
@@ -524,7 +524,7 @@ fn dual(form: &Composite) -> Vec<Step> {
         ));
     }
     for (i, b) in form.blocks.iter().enumerate() {
-        if form.smooth.iter().any(|t| t.centred.as_ref().is_some_and(|c| c.block == i)) {
+        if form.squares(i).next().is_some() {
             steps.push(step(
                 format!("G*(u) on {}: finite everywhere, reached at prox((u/2 + Σ w a)/W) with γ = 1/(2W)", b.text),
                 "a square is part of G, so its conjugate has full domain",
@@ -577,7 +577,7 @@ fn repair(form: &Composite) -> Vec<Step> {
     }
     let mut steps = Vec::new();
     for (i, b) in form.blocks.iter().enumerate() {
-        let squares = form.smooth.iter().any(|t| t.centred.as_ref().is_some_and(|c| c.block == i));
+        let squares = form.squares(i).next().is_some();
         let slope = if squares { "∇Σ w‖y − a‖²" } else { "0" };
         let atoms = &b.sum.steps;
         let sets = atoms.iter().all(|a| a.facts().set);

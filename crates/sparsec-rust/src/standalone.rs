@@ -121,7 +121,7 @@ pub fn formatted(tokens: TokenStream) -> String {
         // A call that is too long for one line takes three.
         let broken = (trimmed == COMMENT).then(|| {
             let parts: Vec<&str> = lines.by_ref().take(2).map(str::trim).collect();
-            format!("{COMMENT}{}", parts.concat().replace(",);", ");"))
+            format!("{COMMENT}{}", parts.concat())
         });
         if let Some(comment) = comment(broken.as_deref().unwrap_or(trimmed)) {
             text.push_str(&format!("{indent}// {comment}\n"));

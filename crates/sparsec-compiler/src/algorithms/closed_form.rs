@@ -98,12 +98,11 @@ fn formula(problem: Problem<'_>) -> Result<Formula<'_>, String> {
 /// Why the problem is not a prox, if it is not.
 fn not_prox(problem: Problem<'_>) -> Option<String> {
     let form = problem.form;
-    if let Some(t) = form.smooth.iter().find(|t| t.centred.is_none()) {
+    if let Some(t) = form.losses().next() {
         return Some(format!("{} is more than a multiple of ‖y − a‖²", t.at.text));
     }
     for (i, block) in form.blocks.iter().enumerate() {
-        let weights: Vec<&Expr> =
-            form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == i).map(|c| &c.weight).collect();
+        let weights: Vec<&Expr> = form.squares(i).map(|c| &c.weight).collect();
         if weights.iter().any(|w| positive(problem.model, w)) {
             continue;
         }
@@ -201,7 +200,7 @@ fn prox(cx: &mut Emit<'_>, problem: Problem<'_>, v: View) {
     for (i, block) in form.blocks.iter().enumerate() {
         let out = v.slice(block.offset, block.len);
         let l = l.map(|l| l.slice(block.offset, block.len));
-        let squares: Vec<_> = form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == i).collect();
+        let squares: Vec<_> = form.squares(i).collect();
         if squares.is_empty() {
             let Some(atom) = block.sum.steps.first() else {
                 continue;

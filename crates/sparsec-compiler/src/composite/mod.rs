@@ -112,6 +112,16 @@ impl Block {
 }
 
 impl Composite {
+    /// The smooth terms that are no squares centred on a block.
+    pub fn losses(&self) -> impl Iterator<Item = &SmoothTerm> {
+        self.smooth.iter().filter(|t| t.centred.is_none())
+    }
+
+    /// The squares that are centred on the block of this number.
+    pub fn squares(&self, block: usize) -> impl Iterator<Item = &Centred> {
+        self.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(move |c| c.block == block)
+    }
+
     /// The part of v of an unknown.
     pub fn part(&self, id: QuantityId) -> Option<&VarPart> {
         self.vars.iter().find(|v| v.quantity == id)

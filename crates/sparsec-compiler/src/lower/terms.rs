@@ -153,7 +153,7 @@ impl Emit<'_> {
 
     /// Bounds on the second derivatives along the coordinates of the smooth terms that are not centred on a block, computed once.
     pub fn curvatures(&mut self, form: &Composite) -> View {
-        let terms: Vec<&SmoothTerm> = form.smooth.iter().filter(|t| t.centred.is_none()).collect();
+        let terms: Vec<&SmoothTerm> = form.losses().collect();
         let level = terms.iter().map(|t| t.depends()).max().unwrap_or(Depends::Literal);
         self.once(Key::Whole(Whole::Curvatures), level, &[("curvatures", form.len, 1)], |cx, out| {
             cx.coordinate_curvatures(form, &terms, out[0]);

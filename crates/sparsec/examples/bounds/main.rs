@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p sparsec --example bounds -- [problems] [first]` says what is wrong, if anything, and ends with 1 then.
 //!
-//! - No answer is called optimal whose objective is above the reference by more than its gap; none infeasible or unbounded, for all have a minimiser.
+//! - No answer is called optimal whose objective is above the reference by more than its gap; none infeasible, and none unbounded where the reference converges.
 //! - No bound, at the answer, at the reference, along the flattest directions from it, or anywhere, is beyond the reference by more than 10⁻¹² S.
 //! - At the reference rounded to the solver's precision at least 90 % are proven.
 

@@ -43,6 +43,23 @@ pub struct Term {
     pub rows: Vec<Row>,
 }
 
+impl Term {
+    /// t
+    fn arguments(&self, w: &[Double]) -> Vec<Double> {
+        self.rows.iter().map(|row| row.at(w)).collect()
+    }
+
+    /// c F(t)
+    pub fn value(&self, w: &[Double]) -> Double {
+        d(self.weight) * self.smooth.value(&self.arguments(w))
+    }
+}
+
+/// Σ of the terms.
+pub fn total(terms: &[Term], w: &[Double]) -> Double {
+    terms.iter().fold(d(0.0), |sum, term| sum + term.value(w))
+}
+
 fn top(t: &[Double]) -> Double {
     t.iter().fold(d(f64::MIN), |top, t| if *t > top { *t } else { top })
 }
@@ -81,7 +98,7 @@ impl Smooth {
         !matches!(self, Smooth::NegEntropy) || t.iter().all(|t| *t > d(0.0))
     }
 
-    /// First and second derivatives; the second as a diagonal, and a full matrix beside it.
+    /// First and second derivatives.
     fn derivatives(&self, t: &[Double]) -> (Vec<Double>, Vec<Vec<Double>>) {
         let k = t.len();
         let mut full = vec![vec![d(0.0); k]; k];
@@ -181,28 +198,21 @@ struct Newton {
 }
 
 impl Program {
-    pub fn value(&self, w: &[Double]) -> Double {
-        self.terms.iter().fold(d(0.0), |sum, term| {
-            let t: Vec<Double> = term.rows.iter().map(|row| row.at(w)).collect();
-            sum + d(term.weight) * term.smooth.value(&t)
-        })
-    }
-
     fn inside(&self, w: &[Double]) -> bool {
-        let domain = |term: &Term| term.smooth.inside(&term.rows.iter().map(|row| row.at(w)).collect::<Vec<_>>());
+        let domain = |term: &Term| term.smooth.inside(&term.arguments(w));
         self.barriers.iter().all(|b| b.slack(w) > d(0.0)) && self.terms.iter().all(domain)
     }
 
     fn merit(&self, w: &[Double], scale: Double, mu: Double) -> Double {
         let barrier = self.barriers.iter().fold(d(0.0), |sum, b| sum - b.slack(w).ln());
-        self.value(w) / scale + mu * barrier
+        total(&self.terms, w) / scale + mu * barrier
     }
 
     fn newton(&self, w: &[Double], scale: Double, mu: Double) -> Newton {
         let n = self.len;
         let (mut gradient, mut hessian) = (vec![d(0.0); n], vec![vec![d(0.0); n]; n]);
         for term in &self.terms {
-            let t: Vec<Double> = term.rows.iter().map(|row| row.at(w)).collect();
+            let t = term.arguments(w);
             let (first, second) = term.smooth.derivatives(&t);
             let weight = d(term.weight) / scale;
             for (i, row) in term.rows.iter().enumerate() {
@@ -278,7 +288,7 @@ impl Program {
             return None;
         }
         let degree: f64 = self.barriers.iter().map(Barrier::degree).sum();
-        let first = size(self.value(&w));
+        let first = size(total(&self.terms, &w));
         let mut scale = first;
         let mut mu = if degree > 0.0 { 1.0 } else { 1e-25 };
         let converged = loop {
@@ -313,7 +323,7 @@ impl Program {
             }
             mu *= 0.1;
             // The objective may have become much smaller than it was: μ is relative to it.
-            let now = size(self.value(&w));
+            let now = size(total(&self.terms, &w));
             let smaller = if now < first * d(1e-20) { first * d(1e-20) } else { now };
             if smaller < scale * d(1e-3) {
                 mu *= (scale / smaller).hi().min(1e6);

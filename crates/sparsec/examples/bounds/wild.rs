@@ -1,6 +1,6 @@
 //! Regressions as they are met: raw units, timestamps, prices, near copies of columns, intercepts, weights of zero; every function and set there is.
 
-use crate::reference::{Barrier, Double, Program, Row, Smooth, Term, d};
+use crate::reference::{Barrier, Double, Program, Row, Smooth, Term, d, total};
 use std::fmt::Write;
 
 /// Pseudo-random numbers of a multiplicative generator.
@@ -93,14 +93,11 @@ impl Wild {
         self.n + usize::from(self.intercept)
     }
 
-    /// The magnitudes of all terms, and their sum, of what is minimised.
+    /// The terms of what is minimised.
     pub fn terms(&self, v: &[Double]) -> Vec<Double> {
         let mut padded = v.to_vec();
         padded.resize(self.program.len, d(0.0));
-        let smooth = self.smooth.iter().map(|term| {
-            let t: Vec<Double> = term.rows.iter().map(|row| row.at(&padded)).collect();
-            d(term.weight) * term.smooth.value(&t)
-        });
+        let smooth = self.smooth.iter().map(|term| term.value(&padded));
         let y = &v[..self.n];
         let norm = |of: &mut dyn Iterator<Item = Double>| of.fold(d(0.0), |s, x| s + x * x).sqrt();
         let penalty = |atom: &Atom| match atom {
@@ -163,7 +160,7 @@ impl Wild {
                 Atom::Norm1(_) | Atom::Simplex(_) | Atom::Ball1(_) => {
                     (0..self.n).filter(|j| near(w[*j].hi(), 0.0, largest)).for_each(|j| v[j] = 0.0);
                 }
-                Atom::Norm2(_) if largest <= active * self.largest_slope(w) => v[..self.n].fill(0.0),
+                Atom::Norm2(_) if largest <= active * self.largest_entry(w) => v[..self.n].fill(0.0),
                 Atom::NormInf(_) => {
                     for x in v[..self.n].iter_mut().filter(|x| near(x.abs(), largest, largest)) {
                         *x = largest.copysign(*x);
@@ -188,8 +185,8 @@ impl Wild {
         v
     }
 
-    /// What entries of y are about, if y itself is 0: the step to fit everything.
-    fn largest_slope(&self, w: &[Double]) -> f64 {
+    /// The largest entry of y at the start or at w: what entries are about where y is 0.
+    fn largest_entry(&self, w: &[Double]) -> f64 {
         let start = &self.program.start[..self.n];
         start.iter().chain(&w[..self.n]).map(|x| x.hi().abs()).fold(1e-300, f64::max)
     }
@@ -268,8 +265,9 @@ pub fn problem(seed: u64) -> Wild {
         entries
     };
     // Epigraph variables behind the unknowns: at most one for an entry, and one more.
-    let total = len + n + 1;
-    let fit: Vec<Row> = (0..m).map(|i| Row::new(total, &image(i, 1.0), -b[i])).collect();
+    let all = len + n + 1;
+    let own = || -> Vec<Row> { (0..n).map(|j| Row::new(all, &[(j, 1.0)], 0.0)).collect() };
+    let fit: Vec<Row> = (0..m).map(|i| Row::new(all, &image(i, 1.0), -b[i])).collect();
     let map = if intercept { format!("A*y + c*ones({m})") } else { "A*y".to_owned() };
     let mut data = format!("const A: matrix[{m}, {n}] = {}\n", matrix(&a));
     let mut smooth: Vec<Term> = Vec::new();
@@ -289,7 +287,7 @@ pub fn problem(seed: u64) -> Wild {
             let labels: Vec<f64> = b.iter().map(|x| if *x + r.normal() > 0.0 { 1.0 } else { -1.0 }).collect();
             let _ = writeln!(data, "const l: vector[{m}] = {}", list(&labels));
             terms.push(format!("{}logistic(-(l .* ({map})))", coefficient(weight)));
-            let rows = (0..m).map(|i| Row::new(total, &image(i, -labels[i]), 0.0)).collect();
+            let rows = (0..m).map(|i| Row::new(all, &image(i, -labels[i]), 0.0)).collect();
             smooth.push(Term { weight, smooth: Smooth::Logistic, rows });
             needs_more = true;
             "logistic"
@@ -303,20 +301,16 @@ pub fn problem(seed: u64) -> Wild {
         }
         8 => {
             // xᵀ Q x with Q = FᵀF, and a linear term in its range.
-            let q: Vec<Vec<f64>> = (0..n)
-                .map(|i| (0..n).map(|j| (0..m).map(|k| a[k][i] * a[k][j]).sum::<f64>()).collect())
-                .map(|row: Vec<f64>| row)
-                .collect();
+            let gram = |i: usize, j: usize| (0..m).map(|k| a[k][i] * a[k][j]).sum::<f64>();
             let ridge: Vec<Vec<f64>> =
-                (0..n).map(|i| (0..n).map(|j| q[i][j] + if i == j { 0.1 } else { 0.0 }).collect()).collect();
+                (0..n).map(|i| (0..n).map(|j| gram(i, j) + if i == j { 0.1 } else { 0.0 }).collect()).collect();
             let p: Vec<f64> = (0..n).map(|j| (0..m).map(|k| a[k][j] * b[k]).sum::<f64>()).collect();
             data = format!("const Q: matrix[{n}, {n}] psd = {}\nconst p: vector[{n}] = {}\n", matrix(&ridge), list(&p));
             terms.push(format!("{}quad_form(y, Q)", coefficient(weight)));
             terms.push("-dot(p, y)".to_owned());
-            let rows = (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect();
-            smooth.push(Term { weight, smooth: Smooth::Form(ridge), rows });
+            smooth.push(Term { weight, smooth: Smooth::Form(ridge), rows: own() });
             let slope: Vec<(usize, f64)> = p.iter().enumerate().map(|(j, p)| (j, -p)).collect();
-            smooth.push(Term { weight: 1.0, smooth: Smooth::Linear, rows: vec![Row::new(total, &slope, 0.0)] });
+            smooth.push(Term { weight: 1.0, smooth: Smooth::Linear, rows: vec![Row::new(all, &slope, 0.0)] });
             "quad_form"
         }
         _ => {
@@ -332,41 +326,27 @@ pub fn problem(seed: u64) -> Wild {
         // Keeps the minimiser from going away.
         let c = r.decade(-3.0, 0.0);
         terms.push(format!("{c:?}*sum_squares(y)"));
-        smooth.push(Term {
-            weight: c,
-            smooth: Smooth::Squares,
-            rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
-        });
+        smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: own() });
         if intercept {
             terms.push(format!("{c:?}*c^2"));
-            smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: vec![Row::new(total, &[(n, 1.0)], 0.0)] });
+            smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: vec![Row::new(all, &[(n, 1.0)], 0.0)] });
         }
         needs_more = false;
     } else if r.chance(0.15) {
         let (j, c) = (r.below(n), r.decade(-4.0, 1.0));
         let c = c * if tame { 1.0 } else { sizes[j] * sizes[j] };
         terms.push(format!("{c:?}*sum_squares(y)"));
-        smooth.push(Term {
-            weight: c,
-            smooth: Smooth::Squares,
-            rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
-        });
+        smooth.push(Term { weight: c, smooth: Smooth::Squares, rows: own() });
     }
 
     // The gradient at 0, which says what weights matter.
-    let origin = vec![d(0.0); total];
+    let origin = vec![d(0.0); all];
     let slope = (0..n)
         .map(|j| {
             let mut moved = origin.clone();
             let step = 1e-6 / if tame { 1.0 } else { sizes[j] / (m as f64).sqrt() } * if tame { 1.0 } else { size };
             moved[j] = d(step);
-            let value = |w: &[Double]| {
-                smooth.iter().fold(d(0.0), |sum, term| {
-                    let t: Vec<Double> = term.rows.iter().map(|row| row.at(w)).collect();
-                    sum + d(term.weight) * term.smooth.value(&t)
-                })
-            };
-            ((value(&moved) - value(&origin)) / d(step)).hi().abs()
+            ((total(&smooth, &moved) - total(&smooth, &origin)) / d(step)).hi().abs()
         })
         .fold(1e-300, f64::max);
     let lambda = slope * r.decade(-5.0, 0.3);
@@ -378,7 +358,7 @@ pub fn problem(seed: u64) -> Wild {
     let mut atoms: Vec<Atom> = Vec::new();
     let mut sets: Vec<String> = Vec::new();
     let mut entropy = false;
-    let mut start = vec![d(0.0); total];
+    let mut start = vec![d(0.0); all];
     let mut declared = String::new();
     let mut kind = r.below(16);
     if needs_more && kind < 4 {
@@ -395,11 +375,7 @@ pub fn problem(seed: u64) -> Wild {
         4 => {
             let w: Vec<f64> = (0..n).map(|_| if r.chance(0.3) { 0.0 } else { lambda * r.decade(-1.0, 1.0) }).collect();
             let w = if needs_more { vec![lambda; n] } else { w };
-            let _ = writeln!(data, "const w: vector[{n}] = {} >= 0", list(&w));
-            data = data.replace(
-                &format!("const w: vector[{n}] = {} >= 0", list(&w)),
-                &format!("const w: vector[{n}] >= 0 = {}", list(&w)),
-            );
+            let _ = writeln!(data, "const w: vector[{n}] >= 0 = {}", list(&w));
             terms.push("norm1(w .* y)".to_owned());
             atoms.push(Atom::Norm1(w));
             "weighted l1"
@@ -477,11 +453,7 @@ pub fn problem(seed: u64) -> Wild {
             let c = lambda;
             entropy = true;
             terms.push(format!("{c:?}*neg_entropy(y)"));
-            smooth.push(Term {
-                weight: c,
-                smooth: Smooth::NegEntropy,
-                rows: (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect(),
-            });
+            smooth.push(Term { weight: c, smooth: Smooth::NegEntropy, rows: own() });
             start[..n].fill(d(radius.min(1.0)));
             if r.chance(0.5) {
                 sets.push(format!("y in simplex({radius:?})"));
@@ -495,8 +467,8 @@ pub fn problem(seed: u64) -> Wild {
     };
 
     // As inequalities and cones, with epigraph variables.
-    let one = |entries: &[(usize, f64)], b: f64| Barrier::Positive(Row::new(total, entries, b));
-    let mut program = Program { len: total, terms: smooth.clone(), ..Program::default() };
+    let one = |entries: &[(usize, f64)], b: f64| Barrier::Positive(Row::new(all, entries, b));
+    let mut program = Program { len: all, terms: smooth.clone(), ..Program::default() };
     let mut free = len;
     let mut epigraph = |start: &mut [Double], height: f64| {
         let t = free;
@@ -506,7 +478,7 @@ pub fn problem(seed: u64) -> Wild {
     };
     let bounded_by = |t: usize, j: usize| [one(&[(t, 1.0), (j, -1.0)], 0.0), one(&[(t, 1.0), (j, 1.0)], 0.0)];
     let linear =
-        |t: usize, c: f64| Term { weight: c, smooth: Smooth::Linear, rows: vec![Row::new(total, &[(t, 1.0)], 0.0)] };
+        |t: usize, c: f64| Term { weight: c, smooth: Smooth::Linear, rows: vec![Row::new(all, &[(t, 1.0)], 0.0)] };
     let above = start[..n].iter().map(|x| x.hi().abs()).fold(1.0, f64::max) * 2.0;
     for atom in &atoms {
         match atom {
@@ -519,8 +491,7 @@ pub fn problem(seed: u64) -> Wild {
             }
             Atom::Norm2(c) => {
                 let t = epigraph(&mut start, above);
-                let rows = (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect();
-                program.barriers.push(Barrier::Cone(Row::new(total, &[(t, 1.0)], 0.0), rows));
+                program.barriers.push(Barrier::Cone(Row::new(all, &[(t, 1.0)], 0.0), own()));
                 program.terms.push(linear(t, *c));
             }
             Atom::NormInf(c) => {
@@ -531,8 +502,8 @@ pub fn problem(seed: u64) -> Wild {
             Atom::Groups(c, groups) => {
                 for g in groups {
                     let t = epigraph(&mut start, above);
-                    let rows = g.iter().map(|j| Row::new(total, &[(*j, 1.0)], 0.0)).collect();
-                    program.barriers.push(Barrier::Cone(Row::new(total, &[(t, 1.0)], 0.0), rows));
+                    let rows = g.iter().map(|j| Row::new(all, &[(*j, 1.0)], 0.0)).collect();
+                    program.barriers.push(Barrier::Cone(Row::new(all, &[(t, 1.0)], 0.0), rows));
                     program.terms.push(linear(t, *c));
                 }
             }
@@ -540,8 +511,8 @@ pub fn problem(seed: u64) -> Wild {
                 if !entropy {
                     program.barriers.extend((0..n).map(|j| one(&[(j, 1.0)], 0.0)));
                 }
-                let all: Vec<(usize, f64)> = (0..n).map(|j| (j, 1.0)).collect();
-                program.equalities.push(Row::new(total, &all, -radius));
+                let sum: Vec<(usize, f64)> = (0..n).map(|j| (j, 1.0)).collect();
+                program.equalities.push(Row::new(all, &sum, -radius));
             }
             Atom::Bounds(l, u) => {
                 let lower = (0..n).filter(|j| l[*j].is_finite()).map(|j| one(&[(j, 1.0)], -l[j]));
@@ -554,8 +525,7 @@ pub fn problem(seed: u64) -> Wild {
                 program.barriers.push(one(&ts.iter().map(|t| (*t, -1.0)).collect::<Vec<_>>(), *radius));
             }
             Atom::Ball2(radius) => {
-                let rows = (0..n).map(|j| Row::new(total, &[(j, 1.0)], 0.0)).collect();
-                program.barriers.push(Barrier::Cone(Row::new(total, &[], *radius), rows));
+                program.barriers.push(Barrier::Cone(Row::new(all, &[], *radius), own()));
             }
             Atom::BallInf(radius) => {
                 program.barriers.extend((0..n).flat_map(|j| [one(&[(j, 1.0)], *radius), one(&[(j, -1.0)], *radius)]));
@@ -577,12 +547,12 @@ pub fn problem(seed: u64) -> Wild {
         let entries: Vec<(usize, f64)> = row.iter().copied().enumerate().collect();
         let at = (0..n).max_by(|i, j| row[*i].abs().total_cmp(&row[*j].abs())).unwrap_or(0);
         start[at] = d(right) / d(row[at]);
-        program.equalities.push(Row::new(total, &entries, -right));
+        program.equalities.push(Row::new(all, &entries, -right));
         equality = Some((row, right));
     }
     // Epigraph variables that nothing uses are held.
-    for t in free..total {
-        program.equalities.push(Row::new(total, &[(t, 1.0)], 0.0));
+    for t in free..all {
+        program.equalities.push(Row::new(all, &[(t, 1.0)], 0.0));
     }
     program.start = start;
 

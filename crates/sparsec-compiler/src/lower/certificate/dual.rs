@@ -3,11 +3,11 @@
 //! With z scaled by θ in [0, 1] all slopes are. The conjugate of a norm or cone is the indicator of a set C that is star-shaped about 0; its gauge
 //! is the least s with u in s C, and θ = 1/max(1, the largest gauge) makes all of u feasible (Fercoq, Gramfort & Salmon 2015).
 
-use super::{Point, squares};
+use super::Point;
 use crate::composite::{Block, Composite};
 use crate::lower::Emit;
 use sparsec_program::builder::when;
-use sparsec_program::formula::{Entries, Formula, Value};
+use sparsec_program::formula::{Entries, Formula};
 use sparsec_program::program::{Compare, View};
 
 /// A gauge beyond this cannot be made feasible by scaling.
@@ -38,7 +38,7 @@ pub(super) fn homogeneous(block: &Block) -> bool {
 
 /// True where dual points may be scaled.
 pub fn scalable(form: &Composite) -> bool {
-    let losses = form.smooth.iter().filter(|t| t.centred.is_none()).all(|t| t.rule.scalable());
+    let losses = form.losses().all(|t| t.rule.scalable());
     form.linear.is_empty() && losses && (0..form.blocks.len()).any(|i| homogeneous(&form.blocks[i]))
 }
 
@@ -59,9 +59,8 @@ impl Emit<'_> {
         for (i, block) in form.blocks.iter().enumerate().filter(|(_, b)| homogeneous(b)) {
             let gauge = self.gauge(block, u.slice(block.offset, block.len));
             // Squares on it make the conjugate finite everywhere.
-            let weights: Vec<Value> = squares(form, i).iter().map(|c| self.value(&c.weight)).collect();
-            let square = Formula::sum(weights);
-            gauges.push(square.gt(0.0).then(0.0, gauge));
+            let square = self.weight_of_squares(form, i);
+            gauges.push(square.map_or_else(|| gauge.into(), |w| w.gt(0.0).then(0.0, gauge)));
         }
         let [theta, hopeless] = ["scale", "hopeless"].map(|name| self.b.scratch(name, 1));
         self.b.map(1, |m| {

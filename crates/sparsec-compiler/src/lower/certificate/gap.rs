@@ -7,7 +7,7 @@
 use super::dual::Dual;
 use super::sizes::{Way, by_lanes, chain};
 use super::{Loss, Point, squares};
-use crate::composite::{Block, Centred};
+use crate::composite::{Block, Centred, Composite};
 use crate::lower::Emit;
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
@@ -302,6 +302,12 @@ impl Emit<'_> {
             m.store(all, size + sizes);
         });
         [bracket, all]
+    }
+
+    /// W = Σ w of the squares on a block, where there are any.
+    pub(super) fn weight_of_squares(&mut self, form: &Composite, index: usize) -> Option<Formula> {
+        let weights: Vec<Value> = squares(form, index).iter().map(|c| self.value(&c.weight)).collect();
+        (!weights.is_empty()).then(|| Formula::sum(weights))
     }
 
     /// Weights and centres of squares.

@@ -25,7 +25,10 @@ mod residual;
 mod scale;
 mod sizes;
 
+pub use repair::{Factor, RepairCost, repair_cost};
+
 use super::emit::Emit;
+use super::terms::Evaluated;
 use crate::composite::{Block, Centred, Composite, SmoothTerm};
 use crate::expr;
 use crate::model::{Expr, ExprKind, Model};
@@ -115,10 +118,15 @@ struct Point<'a> {
 
 /// The squares that are counted with a block.
 fn squares(form: &Composite, index: usize) -> Vec<&Centred> {
-    form.smooth.iter().filter_map(|t| t.centred.as_ref()).filter(|c| c.block == index).collect()
+    form.squares(index).collect()
 }
 
 impl<'a> Point<'a> {
+    /// The losses with these dual points.
+    fn with_duals(&self, z: &[View]) -> Vec<(&'a SmoothTerm, Evaluated)> {
+        self.losses.iter().zip(z).map(|(l, z)| (l.term, Evaluated { t: l.t, z: *z })).collect()
+    }
+
     fn blocks(&self) -> impl Iterator<Item = (usize, &'a Block, View)> + use<'a> {
         let v = self.v;
         self.form.blocks.iter().enumerate().map(move |(i, b)| (i, b, v.slice(b.offset, b.len)))
@@ -152,8 +160,7 @@ impl Emit<'_> {
     /// −Σ Aᵀ z − l
     fn slopes(&mut self, point: &Point<'_>, z: &[View]) -> View {
         let u = self.b.scratch("dual", point.form.len);
-        let all = point.losses.iter().zip(z).map(|(l, z)| (l.term, super::terms::Evaluated { t: l.t, z: *z }));
-        self.adjoint_sum(point.form, &all.collect::<Vec<_>>(), -1.0, u);
+        self.adjoint_sum(point.form, &point.with_duals(z), -1.0, u);
         u
     }
 
@@ -237,16 +244,12 @@ impl Emit<'_> {
             let bounded = tol.gt(0.0).then(0.0, best.off.lt(f64::INFINITY).then(1.0, 0.0));
             m.store(enough, best.off.le(goal).then(1.0, bounded));
         });
-        self.either(
-            when(0.0, Compare::Lt, enough),
-            |_| {},
-            |cx| {
-                cx.repair(&point, &rounding, &sought, &best, ray);
-                if !repair::affordable(form) {
-                    cx.branch(when(goal, Compare::Lt, best.off), |cx| cx.residual(&point, residual));
-                }
-            },
-        );
+        self.branch(when(enough, Compare::Le, 0.0), |cx| {
+            cx.repair(&point, &rounding, &sought, &best, ray);
+            if !repair::affordable(form) {
+                cx.branch(when(goal, Compare::Lt, best.off), |cx| cx.residual(&point, residual));
+            }
+        });
         let unbounded = self.unbounded(&point, ray, when(goal, Compare::Lt, best.off));
         let objective = self.with_constants(form, point.objective);
         let [bound, gap, slackness] = ["bound", "gap", "slackness"].map(|name| self.b.scratch(name, 1));
@@ -274,43 +277,6 @@ impl Emit<'_> {
     }
 }
 
-/// What a factor for the repair of a dual point takes, and when it is made.
-#[derive(Clone, Copy, Debug)]
-pub struct RepairCost {
-    /// Dual entries; none where no loss has a dual point of its own.
-    pub rows: usize,
-    /// Unknowns.
-    pub columns: usize,
-    /// Floating-point operations.
-    pub flops: f64,
-    /// Bytes.
-    pub bytes: f64,
-    /// No factor of more operations is made.
-    pub most_flops: f64,
-    /// Nor one of more bytes.
-    pub most_bytes: f64,
-    /// When.
-    pub factor: Factor,
-}
-
-/// When a factor is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Factor {
-    /// Once for a set of consts.
-    Once,
-    /// At every check that needs it.
-    PerCheck,
-    /// The same, after conjugate gradients have failed.
-    AfterIterations,
-    /// It would take too much.
-    Never,
-}
-
-/// What repair takes for a form.
-pub fn repair_cost(form: &Composite) -> RepairCost {
-    repair::cost(form)
-}
-
 /// A check costs about as much as the iterations that it saves where those take so many floating-point operations.
 const CHECK_FLOPS: usize = 300_000;
 
@@ -319,11 +285,10 @@ const CHECK_FLOPS: usize = 300_000;
 /// what the loop measures is no bound.
 pub fn check_early(model: &Model, form: &Composite) -> bool {
     let bent = |index: usize| squares(form, index).iter().any(|c| positive(model, &c.weight));
-    let losses = || form.smooth.iter().filter(|t| t.centred.is_none());
-    let better = losses().next().is_some() && (0..form.blocks.len()).any(|index| !bent(index));
+    let better = form.losses().next().is_some() && (0..form.blocks.len()).any(|index| !bent(index));
     // Forward and back.
     let flops = |term: &SmoothTerm| 4 * term.affine.shape.len() * form.len;
-    better && (!dual::scalable(form) || losses().map(flops).sum::<usize>() >= CHECK_FLOPS)
+    better && (!dual::scalable(form) || form.losses().map(flops).sum::<usize>() >= CHECK_FLOPS)
 }
 
 /// x/S, 0 where both are 0.

@@ -19,14 +19,14 @@ mod iterative;
 use super::dual::{Dual, HOPELESS, homogeneous, scalable};
 use super::gap::{Best, Rounding};
 use super::sizes::by_lanes;
-use super::{Loss, Point, Sought, squares};
+use super::{Point, Sought, squares};
 use crate::calculus::Symmetric;
 use crate::composite::Composite;
 use crate::lower::Emit;
 use crate::lower::atoms::BlockTangent;
 use crate::lower::formulas::ratio_or_zero;
-use crate::lower::terms::Evaluated;
-pub(super) use direct::{affordable, repair_cost as cost};
+pub(super) use direct::affordable;
+pub use direct::{Factor, RepairCost, repair_cost};
 use sparsec_program::builder::when;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::{Compare, View};
@@ -111,6 +111,9 @@ struct Kept {
     z: View,
     u: View,
     missed: View,
+    /// The slopes with what is left counted as met, and what that is worth.
+    exact: View,
+    charge: View,
 }
 
 /// The parts of a vector of all dual entries, by losses.
@@ -126,10 +129,10 @@ fn parts(point: &Point<'_>, of: View) -> Vec<View> {
 
 /// The methods that are tried, one after the other.
 fn methods(form: &Composite) -> Vec<Method> {
-    match (affordable(form), direct::cheap(form)) {
-        (true, true) => vec![Method::Direct],
-        (true, false) => vec![Method::Iterative, Method::Direct],
-        (false, _) => vec![Method::Iterative],
+    match direct::when_made(form) {
+        Factor::Once | Factor::PerCheck => vec![Method::Direct],
+        Factor::AfterIterations => vec![Method::Iterative, Method::Direct],
+        Factor::Never => vec![Method::Iterative],
     }
 }
 
@@ -182,13 +185,10 @@ impl Emit<'_> {
         self.b.set(state.first, state.z.abs());
         let solver = rows.map(|rows| direct::Direct::new(self, point, &asks, rows));
         let kept = self.kept(&state);
-        let [exact, charge] = [("exact_slopes", form.len), ("charge", 1)].map(|(name, len)| self.b.scratch(name, len));
-        self.b.fill(charge, 0.0);
-        self.b.fill(exact, 0.0);
         if point.losses.is_empty() {
             self.look(point, &asks, &state, solver.as_ref());
             self.keep(&state, &kept);
-            self.b.set(exact, kept.u + kept.missed);
+            self.b.set(kept.exact, kept.u + kept.missed);
         } else {
             // After the rounds the best dual point is looked at once more, in twice the precision where that can be: what rounding hides of its
             // slopes has to be charged, however far the optimum is along columns that are almost dependent.
@@ -209,11 +209,11 @@ impl Emit<'_> {
                 );
                 cx.branch(when(state.turn, Compare::Le, 0.0), |cx| {
                     let least = cx.entries("least", 1, state.last.gt(0.0).then(0.0, ROUNDED));
-                    cx.join(&state, state.u, state.beyond, least);
+                    cx.join(&state, state.u, state.beyond, Value::View(least));
                     let moves = cx.correction(point, &asks, &state, solver.as_ref());
                     cx.either(
                         last,
-                        |cx| cx.charge(point, &asks, &state, &kept, &moves, exact, charge),
+                        |cx| cx.charge(point, &asks, &state, &kept, &moves),
                         |cx| {
                             cx.advance(point, &state, &moves.dual);
                             cx.b.copy(state.before, state.worst);
@@ -224,8 +224,8 @@ impl Emit<'_> {
             });
         }
 
-        let scale = self.dual_scale(form, exact);
-        let dual = Dual { z: parts(point, kept.z), u: exact, scale, own: false };
+        let scale = self.dual_scale(form, kept.exact);
+        let dual = Dual { z: parts(point, kept.z), u: kept.exact, scale, own: false };
         let found = self.brackets(point, &dual);
         let around = self.b.scratch("rounding", 1);
         self.b.set(around, plain + found.rounding);
@@ -235,7 +235,7 @@ impl Emit<'_> {
                 cx.b.set(around, rounded + found.rounding);
             });
         }
-        let proven = kept.worst.le(LEFTOVER).then(found.total + charge, f64::INFINITY);
+        let proven = kept.worst.le(LEFTOVER).then(found.total + kept.charge, f64::INFINITY);
         self.keep_better(best, proven, around, kept.worst.into(), &found);
         self.b.set(way_out, kept.worst.le(LEFTOVER).then(way_out, kept.missed));
     }
@@ -281,18 +281,8 @@ impl Emit<'_> {
 
     /// What is left counts as exact, and its first-order effect is charged: that of the correction which would take it away. Slopes that are
     /// not asked move with the dual points; those that leave their domain so join.
-    #[allow(clippy::too_many_arguments)]
-    fn charge(
-        &mut self,
-        point: &Point<'_>,
-        asks: &Asks,
-        state: &State,
-        kept: &Kept,
-        moves: &Moves,
-        exact: View,
-        charge: View,
-    ) {
-        let n = point.form.len;
+    fn charge(&mut self, point: &Point<'_>, asks: &Asks, state: &State, kept: &Kept, moves: &Moves) {
+        let (n, exact) = (point.form.len, kept.exact);
         let mut parts_of_charge = Vec::new();
         for ((loss, z), moved) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual) {
             let (lag, sum) = (self.b.scratch("lag", z.len), self.b.scratch("first_order", 1));
@@ -303,32 +293,26 @@ impl Emit<'_> {
         }
         let second = self.b.scratch("second_order", 1);
         self.b.sum(second, (kept.missed * moves.primal).abs());
-        self.b.set(charge, Formula::sum(parts_of_charge) + second);
+        self.b.set(kept.charge, Formula::sum(parts_of_charge) + second);
 
-        let of_dual = |(loss, z): (&Loss<'_>, &View)| (loss.term.clone(), Evaluated { t: *z, z: *z });
-        let back: Vec<_> = point.losses.iter().zip(&moves.dual).map(of_dual).collect();
-        let back: Vec<_> = back.iter().map(|(term, z)| (term, *z)).collect();
         let [moved, along, pushed] = ["moved_slopes", "along", "pushed"].map(|name| self.b.scratch(name, n));
-        self.adjoint_of(point.form, &back, -1.0, moved);
+        self.adjoint_of(point.form, &point.with_duals(&moves.dual), -1.0, moved);
         self.within(point, asks, state, moved, along);
         self.b.set(exact, kept.u + kept.missed + (moved - along));
         for (i, block, _) in point.blocks() {
             let [u, moved] = [kept.u, moved].map(|of| of.slice(block.offset, block.len));
             let [exact, pushed, joined, smooth] =
                 [exact, pushed, state.joined, asks.smooth].map(|of| of.slice(block.offset, block.len));
-            let weights: Vec<Value> = squares(point.form, i).iter().map(|c| self.value(&c.weight)).collect();
-            if !weights.is_empty() {
+            if let Some(weight) = self.weight_of_squares(point.form, i) {
                 // Squares make every slope a feasible one: what no correction takes away, along columns that depend on others, is not counted as met.
-                self.b.set(exact, Formula::sum(weights).gt(0.0).then(u + moved, exact));
+                self.b.set(exact, weight.gt(0.0).then(u + moved, exact));
             }
             self.beyond(point, i, exact, pushed);
             self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
         }
         self.b.max(state.worst, ratio_or_zero(pushed.abs(), state.sizes));
         self.b.set(kept.worst, kept.worst.max(state.worst));
-        let none = self.b.scratch("none", 1);
-        self.b.fill(none, 0.0);
-        self.join(state, exact, pushed, none);
+        self.join(state, exact, pushed, Value::Literal(0.0));
         self.b.map(1, |m| {
             let count = state.round + 1.0;
             m.store(state.going, count.lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
@@ -342,11 +326,14 @@ impl Emit<'_> {
             z: self.b.scratch("best_z", state.z.len),
             u: self.b.scratch("best_u", state.u.len),
             missed: self.b.scratch("least_missed", state.u.len),
+            exact: self.b.scratch("exact_slopes", state.u.len),
+            charge: self.b.scratch("charge", 1),
         };
         self.b.fill(kept.worst, f64::INFINITY);
         self.b.copy(kept.z, state.z);
-        self.b.fill(kept.u, 0.0);
-        self.b.fill(kept.missed, 0.0);
+        for of in [kept.u, kept.missed, kept.exact, kept.charge] {
+            self.b.fill(of, 0.0);
+        }
         kept
     }
 
@@ -473,10 +460,9 @@ impl Emit<'_> {
         let (form, block) = (point.form, &point.form.blocks[index]);
         let value = self.b.scratch("conjugate", 1);
         self.block_conjugate(block, u, value, out);
-        let weights: Vec<Value> = squares(form, index).iter().map(|c| self.value(&c.weight)).collect();
-        if !weights.is_empty() {
+        if let Some(weight) = self.weight_of_squares(form, index) {
             // Squares make the domain everything.
-            self.b.set(out, Formula::sum(weights).gt(0.0).then(0.0, out));
+            self.b.set(out, weight.gt(0.0).then(0.0, out));
         }
         let norm = block.sum.steps.iter().any(|a| !a.facts().set);
         if norm && homogeneous(block) && scalable(form) {
@@ -485,8 +471,8 @@ impl Emit<'_> {
         }
     }
 
-    /// Entries whose slopes are beyond the domain join, and are asked for its nearest point.
-    fn join(&mut self, state: &State, u: View, beyond: View, least: View) {
+    /// Entries whose slopes u are beyond the domain by more than this part of their terms join, and are asked for its nearest point.
+    fn join(&mut self, state: &State, u: View, beyond: View, least: Value) {
         let &State { joined, wanted, sizes, changed, stale, .. } = state;
         let joins = |f: Formula, otherwise: Formula| beyond.abs().gt(least * sizes).then(f, otherwise);
         self.b.map(u.len, |m| {
@@ -548,8 +534,8 @@ impl Emit<'_> {
     /// The corrections that take away what the slopes miss.
     fn correction(&mut self, point: &Point<'_>, asks: &Asks, state: &State, solver: Option<&direct::Direct>) -> Moves {
         match solver {
-            Some(direct) => direct.solve(self, point, asks, state, state.missed),
-            None => self.iterate(point, asks, state, state.missed),
+            Some(direct) => direct.solve(self, point, asks, state),
+            None => self.iterate(point, asks, state),
         }
     }
 

@@ -3,7 +3,6 @@
 //! With B = √W A_J and Bᵀ = Rᵀ Q the dual points move by √W Q R⁻ᵀ δ, which needs no BᵀB: two rounds reach rounding at every condition. Rows n of tangents
 //! whose multipliers are free (the sum on a simplex, equalities) stand below B, with a weight: an extra dual entry, whose value nobody asks for.
 
-use super::super::{Factor, RepairCost};
 use super::{Asks, Moves, Point, State, parts};
 use crate::calculus::{By, Layout, Metric, Parts, Symmetric};
 use crate::composite::affine::{Affine, Op, OpKind};
@@ -30,7 +29,7 @@ const CHEAP_FLOPS: f64 = 2e8;
 
 /// Dual entries of the losses of a form, and unknowns.
 fn sizes(form: &Composite) -> (usize, usize) {
-    (form.smooth.iter().filter(|t| t.centred.is_none()).map(|t| t.affine.shape.len()).sum(), form.len)
+    (form.losses().map(|t| t.affine.shape.len()).sum(), form.len)
 }
 
 /// Floating-point operations and bytes of a factor.
@@ -40,23 +39,58 @@ fn cost(form: &Composite) -> (f64, f64) {
     (2.0 * m * most * most, 8.0 * (2.0 * m * n + most * m + most * most))
 }
 
-/// What a factor takes and when it is made, for those who ask.
+/// What a factor for the repair of a dual point takes, and when it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct RepairCost {
+    /// Dual entries; none where no loss has a dual point of its own.
+    pub rows: usize,
+    /// Unknowns.
+    pub columns: usize,
+    /// Floating-point operations.
+    pub flops: f64,
+    /// Bytes.
+    pub bytes: f64,
+    /// No factor of more operations is made.
+    pub most_flops: f64,
+    /// Nor one of more bytes.
+    pub most_bytes: f64,
+    /// When.
+    pub factor: Factor,
+}
+
+/// When a factor is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// Once for a set of consts.
+    Once,
+    /// At every check that needs it.
+    PerCheck,
+    /// The same, after conjugate gradients have failed.
+    AfterIterations,
+    /// It would take too much.
+    Never,
+}
+
+/// What repair takes for a form.
 pub fn repair_cost(form: &Composite) -> RepairCost {
     let ((rows, columns), (flops, bytes)) = (sizes(form), cost(form));
-    let factor = match (affordable(form), cheap(form)) {
+    RepairCost { rows, columns, flops, bytes, most_flops: MOST_FLOPS, most_bytes: MOST_BYTES, factor: when_made(form) }
+}
+
+/// When a factor for a form is made.
+pub(super) fn when_made(form: &Composite) -> Factor {
+    match (affordable(form), cheap(form)) {
         (false, _) => Factor::Never,
         (true, false) => Factor::AfterIterations,
         (true, true) if constant(form) => Factor::Once,
         (true, true) => Factor::PerCheck,
-    };
-    RepairCost { rows, columns, flops, bytes, most_flops: MOST_FLOPS, most_bytes: MOST_BYTES, factor }
+    }
 }
 
 /// True where all is asked of quadratics whose data are consts: the factor is a const too.
 fn constant(form: &Composite) -> bool {
-    let losses = form.smooth.iter().filter(|t| t.centred.is_none());
     form.blocks.iter().all(|b| b.sum.steps.is_empty())
-        && losses.into_iter().all(|t| t.rule.quadratic().is_some() && t.depends() <= Depends::Const)
+        && form.losses().all(|t| t.rule.quadratic().is_some() && t.depends() <= Depends::Const)
 }
 
 /// True where a factor can be made.
@@ -66,7 +100,7 @@ pub fn affordable(form: &Composite) -> bool {
 }
 
 /// True where making one costs nothing to speak of, and says all that is to be said.
-pub(super) fn cheap(form: &Composite) -> bool {
+fn cheap(form: &Composite) -> bool {
     let by_entries = form
         .blocks
         .iter()
@@ -172,14 +206,7 @@ impl Direct {
         cx.b.set(state.u, -s);
     }
 
-    pub(super) fn solve(
-        &self,
-        cx: &mut Emit<'_>,
-        point: &Point<'_>,
-        asks: &Asks,
-        state: &State,
-        missed: View,
-    ) -> Moves {
+    pub(super) fn solve(&self, cx: &mut Emit<'_>, point: &Point<'_>, asks: &Asks, state: &State) -> Moves {
         let total = self.m + self.more;
         if !self.constant {
             cx.branch(when(0.0, Compare::Lt, state.stale), |cx| {
@@ -192,7 +219,7 @@ impl Direct {
         }
         let [along, e, work] = [("along", total), ("e", self.n), ("work", self.most)].map(|(n, l)| cx.b.scratch(n, l));
         let [q, r, which] = self.basis;
-        cx.b.kernel(Kernel::NormalSolve, &[total, self.n, self.most], &[q, r, which, missed], &[along, e, work]);
+        cx.b.kernel(Kernel::NormalSolve, &[total, self.n, self.most], &[q, r, which, state.missed], &[along, e, work]);
         let mut offset = 0;
         let mut dual = Vec::new();
         for loss in &point.losses {

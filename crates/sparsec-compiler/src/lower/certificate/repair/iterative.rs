@@ -5,11 +5,9 @@
 
 use super::{Asks, Moves, Point, State, parts};
 use crate::calculus::Metric;
-use crate::composite::SmoothTerm;
 use crate::composite::affine::Affine;
 use crate::lower::Emit;
 use crate::lower::formulas::ratio_or_zero;
-use crate::lower::terms::Evaluated;
 use sparsec_program::builder::when;
 use sparsec_program::formula::Value;
 use sparsec_program::program::{Compare, View};
@@ -21,7 +19,7 @@ const MOST_STEPS: usize = 1000;
 const DONE: f64 = 1e-30;
 
 impl Emit<'_> {
-    pub(super) fn iterate(&mut self, point: &Point<'_>, asks: &Asks, state: &State, missed: View) -> Moves {
+    pub(super) fn iterate(&mut self, point: &Point<'_>, asks: &Asks, state: &State) -> Moves {
         let n = point.form.len;
         let (metrics, straight) = self.live_metrics(point, state);
         let [e, r, p, hp, z] = ["e", "r", "direction", "image", "scaled"].map(|name| self.b.scratch(name, n));
@@ -30,7 +28,7 @@ impl Emit<'_> {
         let bends = self.curvatures(point.form);
         let inverse = self.entries("inverse", n, ratio_or_zero(1.0, bends));
         self.b.fill(e, 0.0);
-        self.within(point, asks, state, missed, r);
+        self.within(point, asks, state, state.missed, r);
         let precondition = |cx: &mut Self| {
             let scaled = cx.entries("preconditioned", n, inverse * r);
             cx.within(point, asks, state, scaled, z);
@@ -42,10 +40,8 @@ impl Emit<'_> {
         let until = Some(when(size, Compare::Le, first));
         self.repeat(MOST_STEPS.min(2 * n + 20), until, |cx| {
             let image = cx.in_metric(point, &metrics, &straight, p);
-            let all: Vec<(&SmoothTerm, Evaluated)> =
-                point.losses.iter().zip(&image).map(|(l, z)| (l.term, Evaluated { t: *z, z: *z })).collect();
             let back = cx.b.scratch("back", n);
-            cx.adjoint_of(point.form, &all, 1.0, back);
+            cx.adjoint_of(point.form, &point.with_duals(&image), 1.0, back);
             cx.within(point, asks, state, back, hp);
             cx.b.sum(bend, p * hp);
             cx.b.map(n, |m| {
