@@ -21,6 +21,14 @@ fn regressions_in_the_wild_are_judged_right() {
     assert_eq!(tally.problems, tally.kinds.values().map(|k| k[3]).sum::<u64>());
 }
 
+#[test]
+fn slopes_that_no_correction_reaches_are_charged() {
+    // All residuals but three are beyond Huber's ρ, so that four columns depend on each other, beside an intercept of 10¹⁵.
+    let tally = judge::judge(1, 202_333);
+    assert!(tally.wrong.is_empty(), "{:#?}", tally.wrong);
+    assert_eq!((tally.converged, tally.proven), (1, 1));
+}
+
 /// Gap and scaled bound of a regression at a point; data in units that are `unit` times smaller, beside a constant.
 fn gap_at(unit: f64, constant: f64, kind: &str) -> (f64, f64) {
     let (m, n) = (9, 4);

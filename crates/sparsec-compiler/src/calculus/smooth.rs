@@ -3,7 +3,7 @@
 use super::{Layout, Symmetric, Words};
 use crate::lower::Emit;
 use crate::model::Expr;
-use sparsec_program::formula::Value;
+use sparsec_program::formula::{Formula, Value};
 use sparsec_program::program::View;
 use std::any::Any;
 use std::fmt::Debug;
@@ -28,9 +28,9 @@ pub trait Smooth: Any + Debug + Send + Sync {
     fn scalable(&self) -> bool {
         true
     }
-    /// `out =` the point of the domain of (c f)* next to z, but for rounding.
-    fn clip(&self, cx: &mut Emit, _on: Layout, _c: Value, z: View, out: View) {
-        cx.b.copy(out, z);
+    /// The point of the domain of (c f)* next to z, but for rounding; `None` where the domain is everything, or a subspace.
+    fn clip(&self, _cx: &mut Emit, _on: Layout, _c: Value, _z: View) -> Option<Formula> {
+        None
     }
     /// `out = c f(t) + (c f)*(z) − ⟨z, t⟩` for a z of the conjugate's domain, as a sum in which nothing cancels.
     fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View);

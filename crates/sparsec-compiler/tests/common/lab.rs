@@ -300,9 +300,9 @@ impl Smooth {
                 vec![out]
             }),
             clip: Lab::new(stages, &[n], |cx, v| {
-                let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("clipped", n));
-                term.rule.clip(cx, on, c, v[0], out);
-                vec![out]
+                let c = cx.value(&term.at.coefficient);
+                let inside = term.rule.clip(cx, on, c, v[0]).unwrap_or(v[0].into());
+                vec![cx.entries("clipped", n, inside)]
             }),
             lag: Lab::new(stages, &[n, n], |cx, v| {
                 let (c, out) = (cx.value(&term.at.coefficient), cx.b.scratch("lag", n));

@@ -275,11 +275,9 @@ impl Smooth for WrongSmooth {
             halved(cx, out);
         }
     }
-    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View, out: View) {
-        match self.mistake {
-            SmoothMistake::Clip => cx.b.copy(out, z),
-            _ => self.rule.clip(cx, on, c, z, out),
-        }
+    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View) -> Option<Formula> {
+        let inside = self.rule.clip(cx, on, c, z);
+        inside.filter(|_| !matches!(self.mistake, SmoothMistake::Clip))
     }
     fn lag(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
         self.rule.lag(cx, on, c, t, z, out);

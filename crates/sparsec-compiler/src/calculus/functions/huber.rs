@@ -50,9 +50,9 @@ impl Smooth for Huber {
         cx.b.sum(out, 2.0 * rho * d.abs());
         true
     }
-    fn clip(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, out: View) {
+    fn clip(&self, cx: &mut Emit, _on: Layout, c: Value, z: View) -> Option<Formula> {
         let most = 2.0 * (c * cx.value(&self.rho));
-        cx.b.set(out, z.min(&most).max(-most));
+        Some(z.min(&most).max(-most))
     }
     fn excess(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
         // With q = ±z/c, positive where z has the sign of t.

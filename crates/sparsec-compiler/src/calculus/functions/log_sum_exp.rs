@@ -76,14 +76,14 @@ impl Smooth for LogSumExp {
     fn scalable(&self) -> bool {
         false
     }
-    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View, out: View) {
+    fn clip(&self, cx: &mut Emit, on: Layout, c: Value, z: View) -> Option<Formula> {
         // Nonnegative with sum c, by a factor; where nothing is positive all entries are equal.
         let kept = cx.entries("kept", z.len, z.max(0.0));
         let sums = cx.row_sums(kept, on);
         let sums = cx.rows_to_entries(sums, on);
         let scaled = sums.gt(0.0).then(c * (kept / sums), c / on.len() as f64);
         // A sum that is right to rounding stays as it is, or clipping twice would differ.
-        cx.b.set(out, (sums - c).abs().le(4.0 * f64::EPSILON * c).then(kept, scaled));
+        Some((sums - c).abs().le(4.0 * f64::EPSILON * c).then(kept, scaled))
     }
     fn excess(&self, cx: &mut Emit, on: Layout, c: Value, t: View, z: View, out: View) {
         // c KL(z/c ‖ softmax(t))

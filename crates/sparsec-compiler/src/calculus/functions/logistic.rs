@@ -57,8 +57,8 @@ impl Smooth for Logistic {
         cx.b.sum(out, d.max(0.0));
         true
     }
-    fn clip(&self, cx: &mut Emit, _on: Layout, c: Value, z: View, out: View) {
-        cx.b.set(out, z.max(0.0).min(c));
+    fn clip(&self, _cx: &mut Emit, _on: Layout, c: Value, z: View) -> Option<Formula> {
+        Some(z.max(0.0).min(c))
     }
     fn excess(&self, cx: &mut Emit, _on: Layout, c: Value, t: View, z: View, out: View) {
         // c KL(z/c ‖ σ(t)) of the two outcomes.

@@ -19,7 +19,7 @@ mod iterative;
 use super::dual::{Dual, HOPELESS, homogeneous, scalable};
 use super::gap::{Best, Rounding};
 use super::sizes::by_lanes;
-use super::{Point, Sought, squares};
+use super::{Loss, Point, Sought, squares};
 use crate::calculus::Symmetric;
 use crate::composite::Composite;
 use crate::lower::Emit;
@@ -293,26 +293,40 @@ impl Emit<'_> {
         }
         let second = self.b.scratch("second_order", 1);
         self.b.sum(second, (kept.missed * moves.primal).abs());
-        self.b.set(kept.charge, Formula::sum(parts_of_charge) + second);
+        parts_of_charge.push(second.into());
 
         let [moved, along, pushed] = ["moved_slopes", "along", "pushed"].map(|name| self.b.scratch(name, n));
         self.adjoint_of(point.form, &point.with_duals(&moves.dual), -1.0, moved);
         self.within(point, asks, state, moved, along);
         self.b.set(exact, kept.u + kept.missed + (moved - along));
-        for (i, block, _) in point.blocks() {
+        for (i, block, v) in point.blocks() {
             let [u, moved] = [kept.u, moved].map(|of| of.slice(block.offset, block.len));
             let [exact, pushed, joined, smooth] =
                 [exact, pushed, state.joined, asks.smooth].map(|of| of.slice(block.offset, block.len));
-            if let Some(weight) = self.weight_of_squares(point.form, i) {
-                // Squares make every slope a feasible one: what no correction takes away, along columns that depend on others, is not counted as met.
-                self.b.set(exact, weight.gt(0.0).then(u + moved, exact));
+            // What no correction takes away, along columns that depend on others: squares make every slope a feasible one, and it is not counted as met.
+            // Else it is worth this at all points that are no larger than v.
+            let [missed, along] = [kept.missed, along].map(|of| of.slice(block.offset, block.len));
+            let (left, rest) = (self.b.scratch("worth", 1), 2.0 * ((missed - along) * v).abs());
+            match self.weight_of_squares(point.form, i) {
+                None => self.b.sum(left, rest),
+                Some(weight) => self.b.map(block.len, |m| {
+                    m.sum(left, weight.gt(0.0).then(0.0, rest));
+                    m.store(exact, weight.gt(0.0).then(u + moved, exact));
+                }),
             }
+            parts_of_charge.push(left.into());
             self.beyond(point, i, exact, pushed);
             self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
         }
         self.b.max(state.worst, ratio_or_zero(pushed.abs(), state.sizes));
         self.b.set(kept.worst, kept.worst.max(state.worst));
         self.join(state, exact, pushed, Value::Literal(0.0));
+        let lives = parts(point, state.live);
+        for (((loss, z), moved), live) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual).zip(lives) {
+            self.hold(loss, state, z, *moved, live);
+        }
+        // Where a slope or a dual entry leaves its domain the correction is another one.
+        self.b.set(kept.charge, state.changed.gt(0.0).then(f64::INFINITY, Formula::sum(parts_of_charge)));
         self.b.map(1, |m| {
             let count = state.round + 1.0;
             m.store(state.going, count.lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
@@ -487,24 +501,30 @@ impl Emit<'_> {
     fn advance(&mut self, point: &Point<'_>, state: &State, moves: &[View]) {
         let lives = parts(point, state.live);
         for (((loss, z), moved), live) in point.losses.iter().zip(parts(point, state.z)).zip(moves).zip(lives) {
-            let (to, clipped) = (self.entries("moved", z.len, z + *moved), self.b.scratch("clipped", z.len));
-            loss.term.rule.clip(self, loss.term.at.layout, loss.coefficient, to, clipped);
-            let stuck = match self.keeps_sum(loss.term) {
-                // Others change only so that the sum stays.
-                true => to.lt(0.0).then(0.0, live),
-                false => to.eq(clipped).then(live, 0.0),
-            };
-            let newly = self.b.scratch("newly", 1);
-            self.b.map(z.len, |m| {
-                m.max(newly, live - &stuck);
-                m.store(live, stuck);
-                m.store(z, clipped);
-            });
-            self.b.map(1, |m| {
-                m.store(state.changed, state.changed.max(newly));
-                m.store(state.stale, state.stale.max(newly));
-            });
+            let inside = self.hold(loss, state, z, *moved, live);
+            self.b.copy(z, inside);
         }
+    }
+
+    /// Where z moves to, back in the domain of its conjugate; entries that leave it move no more.
+    fn hold(&mut self, loss: &Loss<'_>, state: &State, z: View, moved: View, live: View) -> View {
+        let to = self.entries("moved", z.len, z + moved);
+        let Some(inside) = loss.term.rule.clip(self, loss.term.at.layout, loss.coefficient, to) else { return to };
+        let (inside, newly) = (self.entries("clipped", z.len, inside), self.b.scratch("newly", 1));
+        let stuck = match self.keeps_sum(loss.term) {
+            // Others change only so that the sum stays.
+            true => to.lt(0.0).then(0.0, live),
+            false => to.eq(inside).then(live, 0.0),
+        };
+        self.b.map(z.len, |m| {
+            m.max(newly, live - &stuck);
+            m.store(live, stuck);
+        });
+        self.b.map(1, |m| {
+            m.store(state.changed, state.changed.max(newly));
+            m.store(state.stale, state.stale.max(newly));
+        });
+        inside
     }
 
     /// Whether another round is worth it, or the last look comes.
