@@ -78,6 +78,7 @@ fn possible(rule: &mut Proxable, facts: Facts, bounded: bool) -> Vec<Mistake> {
     all.extend((!bounded).then_some(Mistake::Recession));
     all.extend(grows.then_some(Mistake::Growth));
     all.extend((facts.set || facts.nonnegative_domain).then_some(Mistake::Violation));
+    all.extend(rule.extent().iter().any(|x| x.is_finite()).then_some(Mistake::Extent));
     all.extend(facts.maximiser.then_some(Mistake::Maximiser));
     all
 }

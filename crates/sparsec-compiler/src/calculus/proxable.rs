@@ -4,7 +4,7 @@ use super::{Layout, Separable, Symmetric, Words};
 use crate::expr;
 use crate::lower::Emit;
 use crate::model::Expr;
-use sparsec_program::formula::Value;
+use sparsec_program::formula::{Formula, Value};
 use sparsec_program::program::View;
 use std::any::Any;
 use std::fmt::Debug;
@@ -161,6 +161,10 @@ pub trait Proxable: Any + Debug + Send + Sync {
     /// the entries of x are sums of, |x| at least.
     fn violation(&self, cx: &mut Emit, _on: Layout, _x: View, _sizes: View, out: View) {
         cx.b.fill(out, 0.0);
+    }
+    /// An upper bound of |xᵢ| over the domain, +∞ for entries that have none; `None` where none has.
+    fn extent(&self, _cx: &mut Emit) -> Option<Formula> {
+        None
     }
     /// `out = Σ` |multiplier × violation| over the constraints that the set consists of, at x and for a slope u; false where there is one
     /// alone, and what the bracket of x and u says is all of it.

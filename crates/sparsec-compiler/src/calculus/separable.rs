@@ -46,6 +46,10 @@ pub trait Separable: Any + Debug + Send + Sync {
     fn empty(&self, _cx: &mut Emit) -> Option<Formula> {
         None
     }
+    /// See [`Proxable::extent`].
+    fn extent(&self, _cx: &mut Emit) -> Option<Formula> {
+        None
+    }
     /// Every slope has a maximiser, given by the formula, for c > 0.
     fn has_maximiser(&self) -> bool {
         false
@@ -164,6 +168,9 @@ impl<T: Separable> Proxable for T {
             Some(off) => cx.b.max(out, off.max(0.0)),
             None => cx.b.fill(out, 0.0),
         }
+    }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        Separable::extent(self, cx)
     }
     fn empty(&self, cx: &mut Emit, _on: Layout, out: View) -> bool {
         match Separable::empty(self, cx) {

@@ -96,6 +96,19 @@ impl Emit<'_> {
         }
     }
 
+    /// An upper bound of |xⱼ| over an atom's domain, see [`Proxable::extent`](crate::calculus::Proxable::extent). Orthogonal maps keep lengths.
+    pub fn atom_extent(&mut self, atom: &Atom, len: usize) -> Option<Formula> {
+        let Argument { turn, shift, factor } = &atom.argument;
+        let inner = atom.rule.extent(self)? / factor.abs();
+        let extent = shift.as_ref().map_or(inner.clone(), |s| inner + self.value(s).abs());
+        if turn.is_empty() {
+            return Some(extent);
+        }
+        let square = self.b.scratch("extent_square", 1);
+        self.b.map(len, |m| m.sum(square, extent.square()));
+        Some(square.sqrt())
+    }
+
     /// lim c g(x + s d)/s of an atom along a direction in which it grows at most linearly.
     pub fn recession_value(&mut self, atom: &Atom, d: View) -> View {
         let on = atom.at.layout;

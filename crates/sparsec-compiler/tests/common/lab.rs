@@ -6,7 +6,7 @@ use sparsec_compiler::calculus::oracle::{Example, N, Place, ROWS};
 use sparsec_compiler::composite::{Block, SmoothTerm};
 use sparsec_compiler::lower::{Emit, Mode};
 use sparsec_program::executor::Executor;
-use sparsec_program::formula::Value;
+use sparsec_program::formula::{Entries, Value};
 use sparsec_program::interpreter::Interpreter;
 use sparsec_program::layout::Layout;
 use sparsec_program::program::{BlockKind, BufferId, Role, View};
@@ -104,6 +104,7 @@ pub struct Proxable {
     gauge: Option<Lab>,
     recession: Lab,
     violation: Lab,
+    extent: Lab,
     maximiser: Option<Lab>,
     subdifferential: Option<Lab>,
 }
@@ -178,6 +179,11 @@ impl Proxable {
                 }
                 vec![worst]
             }),
+            extent: Lab::new(stages, &[n], |cx, v| {
+                let extents: Vec<_> = steps.iter().filter_map(|atom| cx.atom_extent(atom, n)).collect();
+                let none = 0.0 * v[0] + f64::INFINITY;
+                vec![cx.entries("extent", n, extents.into_iter().fold(none, |least, extent| least.min(extent)))]
+            }),
             subdifferential: separable.map(|atom| {
                 Lab::new(stages, &[n], |cx, v| {
                     let c = cx.value(&atom.at.coefficient);
@@ -237,6 +243,11 @@ impl Proxable {
 
     pub fn violation(&mut self, x: &[f64]) -> f64 {
         self.violation.run(&[x])[0][0]
+    }
+
+    /// An upper bound of every |xᵢ| in the domain.
+    pub fn extent(&mut self) -> Vec<f64> {
+        self.extent.run(&[&[0.0; N]]).remove(0)
     }
 
     /// The least and the largest slope of every entry.

@@ -29,6 +29,7 @@ pub const PROXABLE: &[(&str, ProxableLaw)] = &[
     ("the gauge is where the plain conjugate becomes finite", gauge),
     ("recession directions are those of at most linear growth", recession),
     ("the violation is 0 in the domain and nowhere else", violation),
+    ("no point of the domain is beyond its extent, which a bounded one has", extent),
     ("the maximiser attains the conjugate", maximiser),
     ("every fact holds", facts),
 ];
@@ -444,6 +445,23 @@ fn violation(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
         (example.into)(&mut moved);
         let outside = norm2(&plus(&moved, -1.0, &y)) > 1e-6 * (1.0 + norm2(&y));
         holds(!outside || rule.violation(&y) > 0.0, || format!("0 at {y:?}, which is outside"))?;
+    }
+    Ok(())
+}
+
+fn extent(rule: &mut Proxable, example: &Example, _facts: Facts) -> Verdict {
+    const FAR: f64 = 1e6;
+    let extent = rule.extent();
+    for i in 0..N {
+        let mut reached = 0.0_f64;
+        for far in [-FAR, FAR] {
+            let mut x: Vec<f64> = (0..N).map(|j| if i == j { far } else { 0.1 }).collect();
+            (example.into)(&mut x);
+            reached = reached.max(x[i].abs());
+        }
+        holds(reached <= extent[i] * (1.0 + 1e-9), || format!("{reached} is beyond {}", extent[i]))?;
+        let bounded = reached < 0.1 * FAR;
+        holds(!bounded || extent[i] < f64::INFINITY, || format!("none, for an end at {reached}"))?;
     }
     Ok(())
 }

@@ -35,6 +35,8 @@ pub enum Mistake {
     Growth,
     /// Everything is in the domain.
     Violation,
+    /// Half the extent.
+    Extent,
     /// Half the maximiser.
     Maximiser,
     /// Another fact is claimed.
@@ -187,6 +189,10 @@ impl Proxable for Wrong {
         if matches!(self.mistake, Mistake::Violation) {
             cx.b.fill(out, 0.0);
         }
+    }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        let right = self.rule.extent(cx);
+        if matches!(self.mistake, Mistake::Extent) { right.map(|extent| 0.5 * extent) } else { right }
     }
     fn prox_text(&self, words: &Words) -> String {
         self.rule.prox_text(words)

@@ -105,6 +105,9 @@ fn run<T: Real>(seed: u64, problem: &Wild, reference: Option<&Found>, tally: &Mu
     }
 
     let look = |judge: &mut Judge<'_>, place: &str, v: &[f64]| {
+        if v.iter().any(|x| !T::from_f64(*x).to_f64().is_finite()) {
+            return false;
+        }
         let found = match solver.evaluate(&[], &split(problem, v)) {
             Err(e) => {
                 judge.complain(&format!("{place}: {e}"));

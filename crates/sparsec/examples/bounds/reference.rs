@@ -330,6 +330,11 @@ impl Program {
                 scale = smaller;
             }
         };
+        // Where twice the point is better still the objective falls without end.
+        let twice: Vec<Double> = w.iter().map(|x| d(2.0) * *x).collect();
+        let through_0 = self.equalities.iter().all(|row| row.b == d(0.0));
+        let falls = through_0 && self.inside(&twice) && total(&self.terms, &twice) < total(&self.terms, &w);
+        let converged = converged && !falls;
         let hessian = self.newton(&w, scale, d(mu)).hessian;
         let mut flattest: Vec<Double> = (0..self.len).map(|j| d(1.0 + 0.37 * j as f64)).collect();
         for _ in 0..2 {

@@ -68,6 +68,9 @@ impl Proxable for Ball1 {
         cx.b.sum(value, radius * tops);
         cx.b.fill(outside, 0.0);
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        Some(cx.value(&self.radius).into())
+    }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, _sizes: View, out: View) {
         let (radius, sizes) = (cx.value(&self.radius), cx.entries("size", x.len, x.abs()));
         let sums = cx.row_sums(sizes, on);

@@ -73,6 +73,9 @@ impl Proxable for Ball2 {
         cx.b.sum(value, r * norms);
         cx.b.fill(outside, 0.0);
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        Some(cx.value(&self.radius).into())
+    }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, _sizes: View, out: View) {
         let (r, norms) = (cx.value(&self.radius), cx.row_norms(x, on));
         cx.b.max(out, part_of(norms - r, r));

@@ -108,6 +108,10 @@ impl Separable for Bounds {
         let [l, u] = self.both(cx);
         Some(outside(x, sizes, l, u))
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        let [l, u] = self.both(cx);
+        (self.below() && self.above()).then(|| l.abs().max(u.abs()))
+    }
     fn empty(&self, cx: &mut Emit) -> Option<Formula> {
         let [l, u] = self.both(cx);
         let finite = |v: Value| matches!(v, Value::Literal(v) if v.is_finite());

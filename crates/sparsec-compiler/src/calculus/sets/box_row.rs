@@ -104,6 +104,10 @@ impl Proxable for BoxRow {
         let (diagonal, factor) = (Value::View(free), Value::View(cx.entries("factor", 1, factor)));
         Tangent::new(cx.zeros(x.len), Symmetric::LowRank { diagonal, rows: active, count: 1, factor })
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        let [l, h] = [0, 1].map(|i| cx.value(&self.bounds[i]));
+        Some(l.abs().max(h.abs()))
+    }
     fn violation(&self, cx: &mut Emit, _on: Layout, x: View, sizes: View, out: View) {
         let [a, l, h, b] = self.parts(cx);
         let [inner, size, off] = ["inner", "size", "outside"].map(|name| cx.b.scratch(name, 1));

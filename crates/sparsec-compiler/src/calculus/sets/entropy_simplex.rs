@@ -66,6 +66,9 @@ impl Proxable for EntropySimplex {
         let (sums, r) = (cx.rows_to_entries(sums, on), cx.value(&self.radius));
         cx.b.set(out, r * (powers / sums));
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        Some(cx.value(&self.radius).into())
+    }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, sizes: View, out: View) {
         cx.off_simplex(on, &self.radius, x, sizes, out);
     }

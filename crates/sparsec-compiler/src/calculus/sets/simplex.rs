@@ -60,6 +60,9 @@ impl Proxable for Simplex {
         let support = cx.entries("support", x.len, x.gt(0.0).then(1.0, 0.0));
         Tangent::new(cx.zeros(x.len), Symmetric::of_fixed_sum(cx, on, support))
     }
+    fn extent(&self, cx: &mut Emit) -> Option<Formula> {
+        Some(cx.value(&self.radius).into())
+    }
     fn violation(&self, cx: &mut Emit, on: Layout, x: View, sizes: View, out: View) {
         cx.off_simplex(on, &self.radius, x, sizes, out);
     }

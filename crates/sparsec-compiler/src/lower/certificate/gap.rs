@@ -110,6 +110,7 @@ impl Emit<'_> {
             forward = forward.max(chain(a, Way::Forward));
             linear.push(self.affine_sizes(form, a, point.v));
         }
+        let reached = self.reached(point);
         let terms: Vec<Formula> = point.terms().into_iter().map(|t| t.abs()).collect();
         let constants: Vec<Formula> = form.constants.iter().map(|c| self.value(c).abs()).collect();
         let all = by_lanes(form.len) + (form.smooth.len() + form.blocks.len() + form.linear.len()) as f64;
@@ -118,13 +119,46 @@ impl Emit<'_> {
             ["rounding_of_slopes", "rounding_of_terms", "rounding"].map(|name| self.b.scratch(name, 1));
         self.b.map(1, |m| {
             let (inner, linear) = (Formula::sum(inner), Formula::sum(linear));
-            m.store(of_slopes, eps * ((forward + back + 2.0) * &inner + (forward + 2.0) * &linear));
+            let of_conjugates = reached.map_or_else(|| 0.0.into(), |sum| (back + 2.0) * sum);
+            m.store(of_slopes, eps * ((forward + back + 2.0) * &inner + (forward + 2.0) * &linear + of_conjugates));
             let second = (eps * forward) * (eps * forward) * Formula::sum(squares);
             let of_terms = (forward + 2.0) * (inner + linear) + (all + 2.0) * Formula::sum(terms);
             m.store(of_objective, eps * &of_terms + &second);
             m.store(of_all, eps * (of_terms + (all + 2.0) * Formula::sum(constants)) + second);
         });
         Rounding { of_slopes, of_objective, of_all }
+    }
+
+    /// The magnitudes of the terms of every slope: those of Aᵀ z for the sizes of z, and of l.
+    pub(super) fn slope_sizes(&mut self, point: &Point<'_>, z: &[View]) -> View {
+        let form = point.form;
+        let [back, linear] = ["back", "linear"].map(|name| self.b.scratch(name, form.len));
+        let terms: Vec<_> = point.losses.iter().zip(z).map(|(l, z)| (l.term, *z)).collect();
+        self.adjoint_sizes(form, &terms, back);
+        self.adjoint_sum(form, &[], 1.0, linear);
+        self.entries("slope_sizes", form.len, back + linear.abs())
+    }
+
+    /// Σ |xⱼ| times the sizes of the slopes' terms, for the largest x of the sets: conjugates are reached there, however small v is.
+    fn reached(&mut self, point: &Point<'_>) -> Option<View> {
+        let mut extents = Vec::new();
+        for (_, block, _) in point.blocks() {
+            let of_atoms: Vec<Formula> =
+                block.sum.steps.iter().filter_map(|atom| self.atom_extent(atom, block.len)).collect();
+            extents.extend(of_atoms.into_iter().reduce(|a, b| a.min(b)).map(|extent| (block, extent)));
+        }
+        if extents.is_empty() {
+            return None;
+        }
+        let z: Vec<View> = point.losses.iter().map(|l| self.entries("size_of_z", l.t.len, l.gradient.abs())).collect();
+        let sizes = self.slope_sizes(point, &z);
+        let mut sums = Vec::new();
+        for (block, extent) in extents {
+            let (size, sum) = (sizes.slice(block.offset, block.len), self.b.scratch("reached", 1));
+            self.b.sum(sum, extent.lt(f64::INFINITY).then(extent * size, 0.0));
+            sums.push(sum);
+        }
+        Some(self.entries("reached", 1, Formula::sum(sums)))
     }
 
     /// Σ of all brackets.

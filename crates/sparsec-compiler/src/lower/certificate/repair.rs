@@ -9,7 +9,8 @@
 //!
 //! moves the dual point by the least that does it. Then z is brought back into the domains of the conjugates, which may take several rounds.
 //! What is left in the end is rounding, at most [`LEFTOVER`] of the terms that balance in that slope, or there is no proof. It counts as the exact
-//! slope, and its first-order effect, 2 Σ |tᵢ − ∇F*(z)ᵢ| |(W A e)ᵢ| + Σ |δⱼ eⱼ| with one more correction e, is added to the gap.
+//! slope, and its first-order effect, 2 Σ |tᵢ − ∇F*(z)ᵢ| |(W A e)ᵢ| + Σ |δⱼ eⱼ| with one more correction e, is added to the gap; what that e does not
+//! take away, ρ along columns that depend on others, with 2 Σ |ρⱼ vⱼ|.
 //!
 //! A direct solver ([`direct`]) does this for matrices of moderate size at any condition, conjugate gradients ([`iterative`]) for operators.
 
@@ -428,13 +429,8 @@ impl Emit<'_> {
 
     /// The magnitudes of the terms that balance in every slope: those of Aᵀ z for the sizes of z, of l and of what is asked.
     pub(super) fn balance(&mut self, point: &Point<'_>, asks: &Asks, z: &[View]) -> View {
-        let form = point.form;
-        let [back, linear, out] = ["back", "linear", "balance"].map(|name| self.b.scratch(name, form.len));
-        let terms: Vec<_> = point.losses.iter().zip(z).map(|(l, z)| (l.term, *z)).collect();
-        self.adjoint_sizes(form, &terms, back);
-        self.adjoint_sum(form, &[], 1.0, linear);
-        self.b.set(out, back + linear.abs() + asks.slope.abs());
-        out
+        let sizes = self.slope_sizes(point, z);
+        self.entries("balance", sizes.len, sizes + asks.slope.abs())
     }
 
     /// Slopes of the state's dual points, what they miss, and how much that is.
