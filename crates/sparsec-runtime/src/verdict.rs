@@ -176,7 +176,9 @@ impl Findings {
     fn differs_from(&self, objective: f64, epsilon: f64) -> bool {
         let distance = (objective.abs() - self.objective.abs()).abs();
         let rounding = self.rounding * (epsilon / f64::EPSILON);
-        objective.is_finite() && self.objective.is_finite() && distance > DISAGREEMENT * rounding
+        // Below this numbers of that precision have fewer digits, or none.
+        let smallest = if epsilon > f64::EPSILON { f64::from(f32::MIN_POSITIVE) } else { f64::MIN_POSITIVE };
+        objective.is_finite() && self.objective.is_finite() && distance > DISAGREEMENT * rounding + smallest / epsilon
     }
 
     /// How far the point is from being proven, relative to a tolerance of 1; +∞ where nothing is known.
@@ -456,6 +458,10 @@ mod tests {
         assert_eq!(solved(Stub { own: -1.0, ..stub(GOOD) }, &LIMITS).0.status, Status::Optimal);
         assert_eq!(solved(Stub { own: 1.0 + 1e-15, ..stub(GOOD) }, &LIMITS).0.status, Status::Optimal);
         assert_eq!(solved(Stub { own: 1.001, ..stub(GOOD) }, &LIMITS).0.status, Status::InternalError);
+        // What a precision cannot hold is no contradiction.
+        let tiny = Findings { objective: 4e-300, rounding: 1e-315, ..GOOD };
+        assert!(!tiny.differs_from(0.0, f64::from(f32::EPSILON)) && Findings { objective: 1e-290, ..tiny }.differs_from(0.0, f64::EPSILON));
+        assert!(Findings { objective: 1e-20, rounding: 1e-35, ..GOOD }.differs_from(0.0, f64::from(f32::EPSILON)));
         assert_eq!(status(Findings { disagreement: 1e-15, ..GOOD }, Reason::Converged), Status::Optimal);
         assert_eq!((Status::InternalError.exit_code(), Status::InternalError.as_str()), (70, "internal_error"));
     }
