@@ -23,10 +23,8 @@
 //! [`MAX_LEN`]: crate::layout::MAX_LEN
 
 use crate::layout::{Layout, MAX_LEN};
-use crate::program::{
-    BlockKind, BufferId, Condition, Instr, KernelCall, Map, Node, NodeId, Program, Role, Scalar, View,
-};
-use std::collections::{BTreeMap, HashSet};
+use crate::program::{BlockKind, Condition, Instr, KernelCall, Map, Node, NodeId, Program, Role, Scalar, View};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// How deep branches and loops may nest.
 pub const MAX_DEPTH: usize = 64;
@@ -72,15 +70,18 @@ type Result<T> = std::result::Result<T, VerifyError>;
 pub fn verify(program: Program) -> Result<Verified> {
     check_buffers(&program)?;
     check_depth(&program)?;
-    let mut derived = Written::default();
+    let mut derived = Written::nothing(program.buffers.len());
     for block in BlockKind::ALL {
-        let mut checker =
-            Checker { program: &program, block, path: vec![block.name().to_owned()], written: derived.clone() };
-        checker.body(&program.blocks[block as usize])?;
+        let mut checker = Checker { program: &program, block, path: Vec::new(), written: derived.clone() };
+        checker.inner(block.name(), &program.blocks[block as usize])?;
         if block == BlockKind::Setup {
             let Checker { written, .. } = checker;
             derived = written;
-            derived.0.retain(|id, _| program.buffers[id.0 as usize].role == Role::Derived);
+            for (ranges, buffer) in derived.of.iter_mut().zip(&program.buffers) {
+                if buffer.role != Role::Derived {
+                    ranges.clear();
+                }
+            }
         }
     }
     Ok(Verified(program))
@@ -152,14 +153,36 @@ pub(crate) fn is_identifier(name: &str) -> bool {
     name.chars().next().is_some_and(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
-/// Parts of buffers that are known to be written: sorted, disjoint, not adjacent ranges.
-#[derive(Clone, Debug, Default)]
-struct Written(BTreeMap<BufferId, Vec<(usize, usize)>>);
+/// Parts of a buffer: sorted, disjoint, not adjacent ranges.
+type Ranges = Vec<(usize, usize)>;
+
+/// Parts of buffers that are known to be written.
+#[derive(Clone, Debug)]
+struct Written {
+    of: Vec<Ranges>,
+    /// What buffers had before they changed, in open branches.
+    before: Vec<(usize, Ranges)>,
+    branches: usize,
+}
 
 impl Written {
+    fn nothing(buffers: usize) -> Self {
+        Written { of: vec![Ranges::new(); buffers], before: Vec::new(), branches: 0 }
+    }
+
+    fn change(&mut self, buffer: usize, to: Ranges) {
+        let before = std::mem::replace(&mut self.of[buffer], to);
+        if self.branches > 0 {
+            self.before.push((buffer, before));
+        }
+    }
+
     fn add(&mut self, view: View) {
-        let ranges = self.0.entry(view.buffer).or_default();
+        if self.contains(view) {
+            return;
+        }
         let (mut start, mut end) = (view.offset, view.offset + view.len);
+        let mut ranges = self.of[view.buffer.0 as usize].clone();
         ranges.retain(|&(s, e)| {
             let apart = e < start || end < s;
             if !apart {
@@ -170,36 +193,55 @@ impl Written {
         });
         let at = ranges.partition_point(|&(s, _)| s < start);
         ranges.insert(at, (start, end));
+        self.change(view.buffer.0 as usize, ranges);
     }
 
     fn remove(&mut self, view: View) {
         let (start, end) = (view.offset, view.offset.saturating_add(view.len));
-        if let Some(ranges) = self.0.get_mut(&view.buffer) {
-            let cut = ranges.iter().flat_map(|&(s, e)| [(s, e.min(start)), (s.max(end), e)]);
-            *ranges = cut.filter(|(s, e)| s < e).collect();
-        }
+        let Some(ranges) = self.of.get(view.buffer.0 as usize) else { return };
+        let cut = ranges.iter().flat_map(|&(s, e)| [(s, e.min(start)), (s.max(end), e)]);
+        let left = cut.filter(|(s, e)| s < e).collect();
+        self.change(view.buffer.0 as usize, left);
     }
 
     fn contains(&self, view: View) -> bool {
         let (start, end) = (view.offset, view.offset + view.len);
-        self.0.get(&view.buffer).is_some_and(|ranges| ranges.iter().any(|&(s, e)| s <= start && end <= e))
+        self.of[view.buffer.0 as usize].iter().any(|&(s, e)| s <= start && end <= e)
     }
 
-    /// What both have.
-    fn intersection(self, other: &Written) -> Written {
-        let mut both = Written::default();
-        for (buffer, ranges) in self.0 {
-            for &(s, e) in other.0.get(&buffer).map_or(&[][..], Vec::as_slice) {
-                for &(t, f) in &ranges {
-                    let (offset, end) = (s.max(t), e.min(f));
-                    if offset < end {
-                        both.add(View { buffer, offset, len: end - offset });
-                    }
-                }
-            }
-        }
-        both
+    /// A branch begins: what it changes can be taken back.
+    fn open(&mut self) -> usize {
+        self.branches += 1;
+        self.before.len()
     }
+
+    /// Takes back what changed since a branch began; what it came to, by buffers in ascending order.
+    fn take_back(&mut self, since: usize) -> BTreeMap<usize, Ranges> {
+        self.branches -= 1;
+        let mut after = BTreeMap::new();
+        for (buffer, before) in self.before.drain(since..).rev() {
+            let now = std::mem::replace(&mut self.of[buffer], before);
+            after.entry(buffer).or_insert(now);
+        }
+        after
+    }
+
+    /// Keeps what both branches wrote; a buffer that one did not change is there as it was.
+    fn join(&mut self, mut then: BTreeMap<usize, Ranges>, mut otherwise: BTreeMap<usize, Ranges>) {
+        let changed: BTreeSet<usize> = then.keys().chain(otherwise.keys()).copied().collect();
+        for buffer in changed {
+            let after =
+                |of: &mut BTreeMap<usize, Ranges>| of.remove(&buffer).unwrap_or_else(|| self.of[buffer].clone());
+            let both = intersection(&after(&mut then), &after(&mut otherwise));
+            self.change(buffer, both);
+        }
+    }
+}
+
+/// What is in both.
+fn intersection(a: &[(usize, usize)], b: &[(usize, usize)]) -> Ranges {
+    let pairs = a.iter().flat_map(|x| b.iter().map(move |y| (x.0.max(y.0), x.1.min(y.1))));
+    pairs.filter(|(start, end)| start < end).collect()
 }
 
 /// Visits the kernel calls of a body. Called below [`MAX_DEPTH`] only.
@@ -244,33 +286,23 @@ pub(crate) fn map_alias(map: &Map) -> Option<(View, View)> {
 struct Checker<'a> {
     program: &'a Program,
     block: BlockKind,
-    path: Vec<String>,
+    /// Instructions from a block down to this one: which body, and where in it.
+    path: Vec<(&'static str, usize)>,
     written: Written,
 }
 
 impl Checker<'_> {
     fn fail<T>(&self, rule: &'static str, message: String) -> Result<T> {
-        Err(VerifyError { rule, place: self.path.join("."), message })
+        let place: Vec<String> = self.path.iter().map(|(name, i)| format!("{name}[{i}]")).collect();
+        Err(VerifyError { rule, place: place.join("."), message })
     }
 
-    fn body(&mut self, body: &[Instr]) -> Result<()> {
-        let Some(last) = self.path.last().cloned() else { return Ok(()) };
+    fn inner(&mut self, name: &'static str, body: &[Instr]) -> Result<()> {
         for (i, instr) in body.iter().enumerate() {
-            if let Some(place) = self.path.last_mut() {
-                *place = format!("{last}[{i}]");
-            }
+            self.path.push((name, i));
             self.instr(instr)?;
+            self.path.pop();
         }
-        if let Some(place) = self.path.last_mut() {
-            *place = last;
-        }
-        Ok(())
-    }
-
-    fn inner(&mut self, name: &str, body: &[Instr]) -> Result<()> {
-        self.path.push(name.to_owned());
-        self.body(body)?;
-        self.path.pop();
         Ok(())
     }
 
@@ -280,12 +312,13 @@ impl Checker<'_> {
             Instr::Kernel(call) => self.kernel(call),
             Instr::If { condition, then, otherwise } => {
                 self.condition(condition)?;
-                let before = self.written.clone();
+                let since = self.written.open();
                 self.inner("then", then)?;
-                let after_then = std::mem::replace(&mut self.written, before);
+                let after_then = self.written.take_back(since);
+                let since = self.written.open();
                 self.inner("else", otherwise)?;
-                let after_else = std::mem::take(&mut self.written);
-                self.written = after_then.intersection(&after_else);
+                let after_else = self.written.take_back(since);
+                self.written.join(after_then, after_else);
                 Ok(())
             }
             Instr::Loop { times, until, body } => {

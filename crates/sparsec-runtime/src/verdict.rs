@@ -460,7 +460,10 @@ mod tests {
         assert_eq!(solved(Stub { own: 1.001, ..stub(GOOD) }, &LIMITS).0.status, Status::InternalError);
         // What a precision cannot hold is no contradiction.
         let tiny = Findings { objective: 4e-300, rounding: 1e-315, ..GOOD };
-        assert!(!tiny.differs_from(0.0, f64::from(f32::EPSILON)) && Findings { objective: 1e-290, ..tiny }.differs_from(0.0, f64::EPSILON));
+        assert!(
+            !tiny.differs_from(0.0, f64::from(f32::EPSILON))
+                && Findings { objective: 1e-290, ..tiny }.differs_from(0.0, f64::EPSILON)
+        );
         assert!(Findings { objective: 1e-20, rounding: 1e-35, ..GOOD }.differs_from(0.0, f64::from(f32::EPSILON)));
         assert_eq!(status(Findings { disagreement: 1e-15, ..GOOD }, Reason::Converged), Status::Optimal);
         assert_eq!((Status::InternalError.exit_code(), Status::InternalError.as_str()), (70, "internal_error"));
