@@ -173,9 +173,9 @@ impl Proxable {
                 cx.b.fill(worst, 0.0);
                 for atom in steps {
                     let out = cx.b.scratch("violation", 1);
-                    let sizes = cx.entries("sizes", n, sparsec_program::formula::Entries::abs(v[0]));
+                    let sizes = cx.entries("sizes", n, v[0].abs());
                     cx.atom_violation(atom, v[0], sizes, out);
-                    cx.b.set(worst, sparsec_program::formula::Entries::max(worst, out));
+                    cx.b.set(worst, worst.max(out));
                 }
                 vec![worst]
             }),
