@@ -129,29 +129,21 @@ impl Emit<'_> {
         Rounding { of_slopes, of_objective, of_all }
     }
 
-    /// The magnitudes of the terms of every slope: those of Aᵀ z for the sizes of z, and of l.
-    pub(super) fn slope_sizes(&mut self, point: &Point<'_>, z: &[View]) -> View {
-        let form = point.form;
-        let [back, linear] = ["back", "linear"].map(|name| self.b.scratch(name, form.len));
-        let terms: Vec<_> = point.losses.iter().zip(z).map(|(l, z)| (l.term, *z)).collect();
-        self.adjoint_sizes(form, &terms, back);
-        self.adjoint_sum(form, &[], 1.0, linear);
-        self.entries("slope_sizes", form.len, back + linear.abs())
-    }
-
-    /// Σ |xⱼ| times the sizes of the slopes' terms, for the largest x of the sets: conjugates are reached there, however small v is.
+    /// Σ |xⱼ| (|A|ᵀ|z|)ⱼ for the largest x of the sets: conjugates are reached there, however small v is; those with squares next to v.
     fn reached(&mut self, point: &Point<'_>) -> Option<View> {
         let mut extents = Vec::new();
-        for (_, block, _) in point.blocks() {
+        for (_, block, _) in point.blocks().filter(|(i, ..)| squares(point.form, *i).is_empty()) {
             let of_atoms: Vec<Formula> =
                 block.sum.steps.iter().filter_map(|atom| self.atom_extent(atom, block.len)).collect();
             extents.extend(of_atoms.into_iter().reduce(|a, b| a.min(b)).map(|extent| (block, extent)));
         }
-        if extents.is_empty() {
+        if extents.is_empty() || point.losses.is_empty() {
             return None;
         }
-        let z: Vec<View> = point.losses.iter().map(|l| self.entries("size_of_z", l.t.len, l.gradient.abs())).collect();
-        let sizes = self.slope_sizes(point, &z);
+        let sizes = self.b.scratch("slope_sizes", point.form.len);
+        let size_of = |cx: &mut Self, l: &Loss<'_>| cx.entries("size_of_z", l.t.len, l.gradient.abs());
+        let terms: Vec<_> = point.losses.iter().map(|l| (l.term, size_of(self, l))).collect();
+        self.adjoint_sizes(point.form, &terms, sizes);
         let mut sums = Vec::new();
         for (block, extent) in extents {
             let (size, sum) = (sizes.slice(block.offset, block.len), self.b.scratch("reached", 1));

@@ -429,8 +429,12 @@ impl Emit<'_> {
 
     /// The magnitudes of the terms that balance in every slope: those of Aᵀ z for the sizes of z, of l and of what is asked.
     pub(super) fn balance(&mut self, point: &Point<'_>, asks: &Asks, z: &[View]) -> View {
-        let sizes = self.slope_sizes(point, z);
-        self.entries("balance", sizes.len, sizes + asks.slope.abs())
+        let form = point.form;
+        let [back, linear] = ["back", "linear"].map(|name| self.b.scratch(name, form.len));
+        let terms: Vec<_> = point.losses.iter().zip(z).map(|(l, z)| (l.term, *z)).collect();
+        self.adjoint_sizes(form, &terms, back);
+        self.adjoint_sum(form, &[], 1.0, linear);
+        self.entries("balance", form.len, back + linear.abs() + asks.slope.abs())
     }
 
     /// Slopes of the state's dual points, what they miss, and how much that is.
