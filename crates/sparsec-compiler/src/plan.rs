@@ -2,6 +2,7 @@
 
 use crate::algorithms::{self, Algorithm, Problem};
 use crate::composite::Composite;
+use crate::lower::metric::Metric;
 use crate::model::{Method, MethodOption, Model, OptionValue};
 use sparsec_program::solver::Claim;
 use sparsec_syntax::diagnostic::Diagnostic;
@@ -40,6 +41,8 @@ pub struct Options {
     pub momentum: Momentum,
     /// Restart of `fista`.
     pub restart: Restart,
+    /// Metric of `fista`; diagonal where the columns' units differ unless given.
+    pub metric: Option<Metric>,
     /// Number of layers.
     pub layers: Option<u64>,
     /// Layers follow the homotopy's schedule from λmax.
@@ -261,6 +264,13 @@ fn set(options: &mut Options, name: &str, value: &OptionValue) -> Result<(), &'s
                 "gradient" => Restart::Gradient,
                 _ => return Err("none, function or gradient"),
             }
+        }
+        "metric" => {
+            options.metric = Some(match word {
+                "identity" => Metric::Identity,
+                "diagonal" => Metric::Diagonal,
+                _ => return Err("identity or diagonal"),
+            })
         }
         "layers" => match whole(value) {
             Some(k) if (1..=1_000_000).contains(&k) => options.layers = Some(k),

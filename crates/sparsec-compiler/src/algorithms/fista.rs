@@ -29,7 +29,7 @@ impl Algorithm for Fista {
         crate::calculus::head(include_str!("fista.rs"))
     }
     fn options(&self) -> &'static [&'static str] {
-        &["step", "momentum", "restart", "shrink"]
+        &["step", "momentum", "restart", "metric", "shrink"]
     }
     fn fits(&self, problem: Problem<'_>, options: &Options) -> Result<(), String> {
         proximal_gradient::check_shrink(problem, options)

@@ -2,7 +2,7 @@
 
 use super::Problem;
 use crate::calculus::Atom;
-use crate::lower::terms::{Run, runs};
+use crate::lower::metric::{Metric, Steps};
 use crate::lower::{Emit, Frame};
 use crate::plan::{Momentum, Options, Plan, Restart, Shrink};
 use sparsec_program::builder::when;
@@ -29,13 +29,12 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     cx.b.at(BlockKind::Prepare);
     let v = cx.b.state("v", n, "the iterate, all unknowns below each other");
     frame.start(cx, form, v);
-    let fixed = match options.step {
-        Some(step) => Value::Literal(step),
-        None => cx.step_size(form),
+    let steps = if scheme.momentum.is_some() && own_steps(options) {
+        cx.steps(form, options.metric.unwrap_or(Metric::ByUnits))
+    } else {
+        let fixed = options.step.map_or_else(|| cx.step_size(form), Value::Literal);
+        Steps::uniform(form, if options.backtracking { adaptive(cx, fixed) } else { fixed })
     };
-    let gamma = if options.backtracking { adaptive(cx, fixed) } else { fixed };
-    let own = scheme.momentum.is_some() && own_steps(options);
-    let steps = if own { cx.step_sizes(form) } else { vec![gamma; form.blocks.len()] };
     // Extrapolated point and momentum counter.
     let extrapolated = scheme.momentum.map(|_| {
         let w = cx.b.state("w", n, "the extrapolated point");
@@ -62,7 +61,7 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
         s.advance(cx);
     }
     let next = cx.b.scratch("next", n);
-    if let (true, Value::View(gamma)) = (options.backtracking, gamma) {
+    if let (true, Value::View(gamma)) = (options.backtracking, steps.gamma) {
         backtrack(cx, problem, options, w, g, gamma, next);
     } else {
         forward_backward(cx, problem, options, w, g, &steps, schedule.as_ref().map(|s| s.factor), next);
@@ -95,7 +94,7 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     }
 }
 
-/// `next = prox_{γ G}(w − γ g)`, or the shrinkage in the prox's place, with a step γ for every block.
+/// `next = prox_{γ G}(w − γ g)`, or the shrinkage in the prox's place.
 #[allow(clippy::too_many_arguments)]
 fn forward_backward(
     cx: &mut Emit<'_>,
@@ -103,16 +102,16 @@ fn forward_backward(
     options: &Options,
     w: View,
     g: View,
-    steps: &[Value],
+    steps: &Steps,
     factor: Option<View>,
     next: View,
 ) {
     let form = problem.form;
     let z = cx.b.scratch("forward", w.len);
-    cx.forward(form, w, g, steps, z);
+    cx.b.set(z, w - steps.gamma * g);
     // Penalties are homogeneous where there is a schedule, so a factor on the weight is a factor on γ.
     let mut scaled: Option<(Value, Value)> = None;
-    for (block, &gamma) in form.blocks.iter().zip(steps) {
+    for (block, &gamma) in form.blocks.iter().zip(&steps.blocks) {
         let prox_gamma = match (factor, scaled) {
             (None, _) => gamma,
             (Some(_), Some((of, scaled))) if of == gamma => scaled,
@@ -167,7 +166,7 @@ fn backtrack(cx: &mut Emit<'_>, problem: Problem<'_>, options: &Options, w: View
         let halved = cx.b.scratch("halved", 1);
         cx.b.set(halved, 0.5 * gamma);
         cx.b.copy(gamma, halved);
-        let steps = vec![Value::View(gamma); form.blocks.len()];
+        let steps = Steps::uniform(form, Value::View(gamma));
         forward_backward(cx, problem, options, w, g, &steps, None, next);
         let there = cx.b.scratch("grad_next", w.len);
         cx.gradient(form, next, there);
@@ -194,25 +193,14 @@ struct Extrapolation {
 }
 
 /// Momentum with restart: w = next + β (next − v), v = next.
-fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, steps: &[Value], x: Extrapolation) {
+fn extrapolate(cx: &mut Emit<'_>, problem: Problem<'_>, steps: &Steps, x: Extrapolation) {
     let Extrapolation { momentum, restart, w, k, v, next, best_before } = x;
     let against = cx.b.scratch("against", 1);
     match (restart, best_before) {
         (Restart::Gradient, _) => {
-            let runs = runs(problem.form, steps);
-            let alone = runs.len() == 1;
-            let mut parts = Vec::new();
-            for Run { gamma, offset, len } in runs {
-                let part = if alone { against } else { cx.b.scratch("against_part", 1) };
-                let (w, next, v) = (w.slice(offset, len), next.slice(offset, len), v.slice(offset, len));
-                cx.b.sum(part, (w - next) * (next - v));
-                parts.push((gamma, part));
-            }
+            let turn = (w - next) * (next - v);
             // The inner product of the metric in which the step is one of length 1.
-            if !alone {
-                let scaled = parts.into_iter().map(|(gamma, part)| part / gamma);
-                cx.b.set(against, Formula::sum(std::iter::once(0.0.into()).chain(scaled)));
-            }
+            cx.b.sum(against, steps.metric.map_or(turn.clone(), |metric| metric * turn));
         }
         (Restart::Function, Some(last)) => {
             let now = cx.objective_at(problem.form, next);

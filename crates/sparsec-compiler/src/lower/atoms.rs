@@ -79,11 +79,22 @@ impl Emit<'_> {
         self.from_inner(argument, on, result, out);
     }
 
-    /// γ c α²: the step with which the rule's own prox is taken (Beck, theorem 6.11).
+    /// γ c α²: the step with which the rule's own prox is taken (Beck, theorem 6.11), for every entry where γ is.
     fn inner_step(&mut self, atom: &Atom, gamma: Value) -> Value {
         let c = self.value(&atom.at.coefficient);
         let factor = atom.argument.factor;
-        self.named_product("threshold", &[gamma, c, Value::Literal(factor * factor)])
+        match gamma {
+            // A step for every entry.
+            Value::View(View { len: 2.., .. }) => {
+                let steps = factor * factor * (c * gamma);
+                if c == Value::Literal(1.0) && factor.abs() == 1.0 {
+                    gamma
+                } else {
+                    Value::View(self.entries_once("thresholds", steps))
+                }
+            }
+            _ => self.named_product("threshold", &[gamma, c, Value::Literal(factor * factor)]),
+        }
     }
 
     /// `out = c g(x)` of an atom; 0 for a set.

@@ -31,6 +31,10 @@ pub enum Key {
     Kernel(Kernel, Vec<usize>, Vec<View>),
     /// The squares of the columns of a matrix of this many rows.
     ColumnSquares(usize, View),
+    /// The squared lengths of columns that steps are scaled by, of the unknown at this place.
+    OwnSquares(View, usize),
+    /// The norm of a matrix whose columns are scaled by these squares.
+    Scaled(View, View),
     /// Values one after the other, each for so many entries.
     Joined(Vec<(formula::Structure, usize)>),
     /// A table of numbers, by their bits.
@@ -48,6 +52,8 @@ pub enum Whole {
     LinearTerm(usize),
     /// Bounds on the second derivatives along the coordinates.
     Curvatures,
+    /// The metric of the steps, and the steps.
+    Metric,
     /// The maps of the smooth terms by rows, and what they add.
     Rows,
     /// An orthonormal basis of all their columns.

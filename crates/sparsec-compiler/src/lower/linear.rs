@@ -293,10 +293,10 @@ impl Emit<'_> {
         let mut factors = vec![scale, scale];
         let (first, rest) = match t.ops.split_first() {
             Some((Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. }, rest)) => {
-                (Some(self.squares_of_columns(a)), rest)
+                (Some(Value::View(self.squares_of_columns(a))), rest)
             }
             Some((Op { kind: OpKind::Diagonal(d) | OpKind::Dot(d), .. }, rest)) => {
-                (Some(self.squares_of_entries(d)), rest)
+                (Some(Value::View(self.squares_of_entries(d))), rest)
             }
             _ => (None, t.ops.as_slice()),
         };
@@ -310,12 +310,19 @@ impl Emit<'_> {
         Value::View(self.entries_once("column_squares", factor * squares))
     }
 
-    fn squares_of_entries(&mut self, d: &Expr) -> Value {
+    /// dⱼ²
+    pub fn squares_of_entries(&mut self, d: &Expr) -> View {
         let d = self.data(d);
-        Value::View(self.entries_once("entry_squares", d.square()))
+        self.entries_once("entry_squares", d.square())
     }
 
-    fn squares_of_columns(&mut self, a: &Expr) -> Value {
+    /// ‖A eⱼ‖²
+    pub fn squares_of_columns(&mut self, a: &Expr) -> View {
+        if let ExprKind::Transpose(of) = &a.kind {
+            let ((rows, cols), of) = (of.shape.rows_cols(), self.data(of));
+            let norms = self.kernel_once(&["row_norms"], Kernel::RowNorms, &[rows, cols], &[of])[0];
+            return self.entries_once("row_squares", norms.square());
+        }
         let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
         let level = self.level_of(&[a]);
         let sums = self.once(Key::ColumnSquares(rows, a), level, &[("column_sums", cols, 1)], |cx, out| {
@@ -323,10 +330,11 @@ impl Emit<'_> {
             let ones = cx.table("ones", vec![1.0; rows]);
             cx.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, ones], &[out[0]]);
         });
-        Value::View(sums[0])
+        sums[0]
     }
 
-    fn term_norm_squared(&mut self, t: &Term) -> Value {
+    /// An upper bound of the squared norm of a term's map.
+    pub fn term_norm_squared(&mut self, t: &Term) -> Value {
         let scale = self.value(&t.scale);
         let mut factors = vec![scale, scale];
         for op in &t.ops {
@@ -335,7 +343,8 @@ impl Emit<'_> {
         self.product(&factors)
     }
 
-    fn op_norm_squared(&mut self, op: &Op) -> Value {
+    /// The same of one operation.
+    pub fn op_norm_squared(&mut self, op: &Op) -> Value {
         let n = op.input.len();
         match &op.kind {
             OpKind::Left(a) | OpKind::Right(a) => match &a.kind {

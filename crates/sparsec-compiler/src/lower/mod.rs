@@ -7,6 +7,7 @@ mod data;
 pub mod emit;
 pub mod formulas;
 pub mod linear;
+pub mod metric;
 mod rows;
 pub mod terms;
 

@@ -6,11 +6,10 @@ use super::linear::Piece;
 use crate::calculus::{Layout, Metric};
 use crate::composite::affine::{Affine, Term};
 use crate::composite::{Block, Composite, SmoothTerm};
-use crate::model::{Depends, QuantityId};
+use crate::model::Depends;
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::View;
 use sparsec_runtime::Kernel;
-use std::collections::{BTreeMap, HashMap};
 
 /// A smooth term evaluated at a point.
 #[derive(Clone, Copy, Debug)]
@@ -197,61 +196,6 @@ impl Emit<'_> {
         }
     }
 
-    /// A step for every block: 1/L, or where an unknown's own curvature is far below L, 1/L_b for each.
-    ///
-    /// With A = [A₁ … A_B] over groups of unknowns, ‖A d‖² ≤ B Σ ‖A_b‖² ‖d_b‖², so steps 1/L_b with L_b = Σ c L_f B ‖A_b‖² are steps in a
-    /// metric that majorises the curvature. An intercept beside features in other units then moves at its own pace.
-    pub fn step_sizes(&mut self, form: &Composite) -> Vec<Value> {
-        const FAR: f64 = 4.0;
-        let common = self.step_size(form);
-        let groups = form.groups();
-        let count = groups.iter().max().map_or(0, |g| g + 1);
-        if count < 2 {
-            return vec![common; form.blocks.len()];
-        }
-        let group: HashMap<QuantityId, usize> =
-            form.vars.iter().zip(&groups).map(|(var, group)| (var.quantity, *group)).collect();
-        let mut parts: Vec<Vec<Value>> = vec![Vec::new(); count];
-        for term in &form.smooth {
-            let mut met: BTreeMap<usize, Vec<Term>> = BTreeMap::new();
-            for t in &term.affine.terms {
-                if let Some(group) = group.get(&t.var) {
-                    met.entry(*group).or_default().push(t.clone());
-                }
-            }
-            let share = Value::Literal(met.len() as f64);
-            let c = self.value(&term.at.coefficient);
-            let l = term.rule.lipschitz(self);
-            for (group, terms) in met {
-                let a = self.norm_squared(&Affine { terms, ..term.affine.clone() });
-                parts[group].push(self.product(&[share, c, l, a]));
-            }
-        }
-        let bounds: Vec<Value> = parts.iter().map(|parts| self.scalar_sum("curvature_of_unknown", parts)).collect();
-        let whole = self.lipschitz(form);
-        // What is in no smooth term has no curvature and takes any step.
-        let least = bounds.iter().fold(whole.into(), |least: Formula, b| least.min(b.gt(0.0).then(*b, &least)));
-        let least = self.scalar("least_curvature", least);
-        let steps: Vec<Value> = bounds
-            .iter()
-            .map(|bound| {
-                let own = bound.gt(0.0).then(1.0 / *bound, common);
-                let step = whole.gt(FAR * least).then(own, common);
-                self.scalar("step_of_unknown", step)
-            })
-            .collect();
-        let first = |b: &Block| form.vars.iter().rposition(|v| v.offset <= b.offset).unwrap_or(0);
-        form.blocks.iter().map(|b| steps[groups[first(b)]]).collect()
-    }
-
-    /// `z = w − γ g` with a step γ for every block.
-    pub fn forward(&mut self, form: &Composite, w: View, g: View, steps: &[Value], z: View) {
-        for run in runs(form, steps) {
-            let [w, g, z] = [w, g, z].map(|of| of.slice(run.offset, run.len));
-            self.b.set(z, w - run.gamma * g);
-        }
-    }
-
     /// `out = prox_{γ G_b}(v)` on one block.
     pub fn prox_block(&mut self, block: &Block, v: View, gamma: Value, out: View) {
         let steps = &block.sum.steps;
@@ -325,29 +269,6 @@ impl Emit<'_> {
         }
         sum
     }
-}
-
-/// A part of v with one step.
-#[derive(Clone, Copy, Debug)]
-pub struct Run {
-    /// The step.
-    pub gamma: Value,
-    /// First entry in v.
-    pub offset: usize,
-    /// Number of entries.
-    pub len: usize,
-}
-
-/// v cut into parts with one step each: neighbours with equal steps are one part.
-pub fn runs(form: &Composite, steps: &[Value]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for (block, &gamma) in form.blocks.iter().zip(steps) {
-        match runs.last_mut() {
-            Some(run) if run.gamma == gamma => run.len += block.len,
-            _ => runs.push(Run { gamma, offset: block.offset, len: block.len }),
-        }
-    }
-    runs
 }
 
 /// first + Σ scale · view; x − D y rather than x + (−1) D y.

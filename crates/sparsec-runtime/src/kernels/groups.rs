@@ -90,6 +90,17 @@ pub fn row_spread<T: Float>(rows: usize, cols: usize, factor: &[T], out: &mut [T
     }
 }
 
+/// `out_ij = a_ij s_j`. Shapes: a rows×cols, s cols, out rows×cols.
+#[inline(always)]
+pub fn scale_columns<T: Float>(rows: usize, cols: usize, a: &[T], s: &[T], out: &mut [T]) {
+    let s = &s[..cols];
+    for (out, a) in out[..rows * cols].chunks_exact_mut(cols).zip(a[..rows * cols].chunks_exact(cols)) {
+        for ((out, &a), &s) in out.iter_mut().zip(a).zip(s) {
+            *out = a * s;
+        }
+    }
+}
+
 /// `tops_i = max_j v_ij`, NaN where an entry of the row is. Shapes: v rows×cols, tops rows.
 #[inline(always)]
 pub fn row_max<T: Float>(rows: usize, cols: usize, v: &[T], tops: &mut [T]) {

@@ -253,6 +253,8 @@ kernels! {
     GroupSums = groups::group_sums(n, g; ids: n, v: n => sums: g);
     /// Each row's factor, for each of its elements
     RowSpread = groups::row_spread(rows, cols; factor: rows => out: rows * cols);
+    /// A with each column times a factor
+    ScaleColumns = groups::scale_columns(rows, cols; a: rows * cols, s: cols => out: rows * cols);
     /// Largest element of each row
     RowMax = groups::row_max(rows, cols; v: rows * cols => tops: rows);
     /// Euclidean norm of each row
