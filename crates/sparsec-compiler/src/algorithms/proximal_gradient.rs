@@ -56,7 +56,9 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     cx.b.at(BlockKind::Step);
     let w = extrapolated.map_or(v, |(w, _)| w);
     let g = cx.b.scratch("grad", n);
-    cx.gradient(form, w, g);
+    let at = cx.evaluated(form, w);
+    cx.adjoint_sum(form, &at, 1.0, g);
+    let steps = cx.local_steps(form, &steps, &at);
     if let Some(s) = &schedule {
         s.advance(cx);
     }

@@ -24,6 +24,10 @@ pub trait Smooth: Any + Debug + Send + Sync {
     fn recession(&self, _cx: &mut Emit, _on: Layout, _d: View, _out: View) -> bool {
         false
     }
+    /// f(t) = Σ fᵢ(tᵢ), so that [`Smooth::metric`] is diagonal and majorises.
+    fn by_entries(&self) -> bool {
+        false
+    }
     /// True where the domain of (c f)* is star-shaped about 0, so that dual points may be scaled.
     fn scalable(&self) -> bool {
         true

@@ -5,12 +5,16 @@
 //! of the columns: then κ is no larger than their number, whatever their units, and 1 where they are orthogonal. Where the lengths differ little S
 //! is one number, and M the Lipschitz constant of the gradient.
 //!
+//! Where few unknowns meet in a row of a loss, a quadratic with weights W of its own majorises it that touches it at the point (`Smooth::metric`). There M
+//! is k (A ∘ A)ᵀ W, k unknowns in a row, where that is less. Far out on a straight part of Huber's function steps are as long as the way.
+//!
 //! A prox stays what it is in a diagonal metric where it is taken entry by entry; on other blocks M is one number, their largest.
 
 use super::emit::{Emit, Key, Whole};
 use super::formulas::ratio_or_zero;
-use crate::calculus::{By, Quadratic};
-use crate::composite::affine::{Affine, Op, OpKind, Term};
+use super::terms::Evaluated;
+use crate::calculus::{By, Metric as WeightsOf, Quadratic};
+use crate::composite::affine::{Op, OpKind, Term};
 use crate::composite::{Block, Composite, SmoothTerm, VarPart};
 use crate::model::{Depends, Expr, ExprKind};
 use sparsec_program::formula::{Entries, Formula, Value};
@@ -32,28 +36,77 @@ pub enum Metric {
     ByUnits,
 }
 
+/// Unknowns in a row of a loss up to which its curvature is looked at where it is.
+const FEW: usize = 8;
+
 /// Steps 1/M and M: scalars, or with an entry for every entry of v.
 #[derive(Clone, Debug)]
-pub struct Steps {
+pub struct Steps<'a> {
     /// 1/M
     pub gamma: Value,
     /// M, where it differs from entry to entry.
     pub metric: Option<View>,
     /// The steps of the blocks' proxes.
     pub blocks: Vec<Value>,
+    /// Losses whose curvature is looked at where it is.
+    local: Option<Local<'a>>,
 }
 
-impl Steps {
+/// Losses whose curvature depends on the point.
+#[derive(Clone, Debug)]
+struct Local<'a> {
+    losses: Vec<LocalLoss<'a>>,
+    /// M without them.
+    others: View,
+}
+
+#[derive(Clone, Debug)]
+struct LocalLoss<'a> {
+    /// Its place among the smooth terms.
+    index: usize,
+    /// Unknowns that meet in a row.
+    meet: usize,
+    /// Its maps, with what they contribute to M at most.
+    maps: Vec<(&'a VarPart, &'a Term, Value)>,
+}
+
+impl<'a> Steps<'a> {
     /// One step for all unknowns.
     pub fn uniform(form: &Composite, gamma: Value) -> Self {
-        Steps { gamma, metric: None, blocks: vec![gamma; form.blocks.len()] }
+        Steps { gamma, metric: None, blocks: vec![gamma; form.blocks.len()], local: None }
     }
 }
 
 /// S⁻² of a map, by the entries of its unknown or one number for all, and κ.
-struct Scaled {
+struct Scaled<'a> {
+    part: &'a VarPart,
+    map: &'a Term,
     squares: Value,
     kappa: Value,
+}
+
+/// How many entries the rows of a map have at most, of maps whose squares are known.
+fn entries_of_rows(map: &Term) -> Option<usize> {
+    match map.ops.as_slice() {
+        [] => Some(1),
+        [Op { kind: OpKind::Left(_), input: Shape::Vector(n), .. }] => Some(*n),
+        [Op { kind: OpKind::Dot(_), input, .. }] => Some(input.len()),
+        [Op { kind: OpKind::Diagonal(_) | OpKind::Times(_) | OpKind::Fill, .. }] => Some(1),
+        _ => None,
+    }
+}
+
+/// How many unknowns meet in a row of a loss whose curvature depends on the point, where that is known.
+fn unknowns_that_meet(term: &SmoothTerm) -> Option<usize> {
+    let local = term.rule.quadratic().is_none() && term.rule.by_entries();
+    let rows: Option<Vec<usize>> = term.affine.terms.iter().map(entries_of_rows).collect();
+    rows.filter(|_| local).map(|rows| rows.iter().sum())
+}
+
+/// The steps of the blocks' proxes, of those for every entry.
+fn steps_of_blocks(form: &Composite, gamma: View) -> Vec<Value> {
+    let of_block = |b: &Block| gamma.slice(b.offset, if by_entries(b) { b.len } else { 1 });
+    form.blocks.iter().map(|b| Value::View(of_block(b))).collect()
 }
 
 /// True where the prox of a block is taken entry by entry.
@@ -67,58 +120,136 @@ pub fn by_entries(block: &Block) -> bool {
 
 impl Emit<'_> {
     /// The steps in a metric.
-    pub fn steps(&mut self, form: &Composite, metric: Metric) -> Steps {
-        if metric == Metric::Identity || !form.blocks.iter().any(by_entries) && form.groups().iter().all(|g| *g == 0) {
+    pub fn steps<'f>(&mut self, form: &'f Composite, metric: Metric) -> Steps<'f> {
+        let alone = form.groups().iter().all(|g| *g == 0);
+        if metric == Metric::Identity || (alone && !form.blocks.iter().any(by_entries)) {
             let gamma = self.step_size(form);
             return Steps::uniform(form, gamma);
         }
-        let mut pieces: Vec<(&VarPart, Value)> = Vec::new();
-        for term in &form.smooth {
+        let (mut pieces, mut losses) = (Vec::new(), Vec::new());
+        for (index, term) in form.smooth.iter().enumerate() {
             let c = self.value(&term.at.coefficient);
             let (l, scaled) = self.scaled_term(form, term, metric);
-            let kappas: Vec<Value> = scaled.iter().map(|(_, s)| s.kappa).collect();
+            let kappas: Vec<Value> = scaled.iter().map(|s| s.kappa).collect();
             let bound = self.scalar_sum("joint_norm", &kappas);
             let factor = self.product(&[c, l, bound]);
-            for (part, Scaled { squares, .. }) in scaled {
+            let mut maps = Vec::new();
+            for Scaled { part, map, squares, .. } in scaled {
                 let piece = match squares {
                     Value::View(View { len: 2.., .. }) => Value::View(self.entries_once("curvature", factor * squares)),
                     _ => self.product(&[factor, squares]),
                 };
-                pieces.push((part, piece));
+                maps.push((part, map, piece));
+            }
+            match unknowns_that_meet(term) {
+                Some(meet) if meet <= FEW => losses.push(LocalLoss { index, meet, maps }),
+                _ => pieces.extend(maps.into_iter().map(|(part, _, piece)| (part, piece))),
             }
         }
-        if form.vars.len() == 1 && pieces.iter().all(|(_, p)| p.view().is_none_or(|v| v.len == 1)) {
+        let of_losses = losses.iter().flat_map(|l| l.maps.iter().map(|(part, _, piece)| (*part, *piece)));
+        let all: Vec<(&VarPart, Value)> = pieces.iter().copied().chain(of_losses).collect();
+        let views: Vec<View> = all.iter().filter_map(|(_, piece)| piece.view()).collect();
+        if losses.is_empty() && form.vars.len() == 1 && views.iter().all(|v| v.len == 1) {
             let gamma = self.step_size(form);
             return Steps::uniform(form, gamma);
         }
-        let views: Vec<View> = pieces.iter().filter_map(|(_, piece)| piece.view()).collect();
-        let (level, n) = (self.level_of(&views), form.len);
-        let rooms = [("metric", n, 1), ("steps", n, 1)];
-        let made = self.once(Key::Whole(Whole::Metric), level, &rooms, |cx, out| cx.joint_metric(form, &pieces, out));
-        let of_block = |b: &Block| made[1].slice(b.offset, if by_entries(b) { b.len } else { 1 });
-        let blocks = form.blocks.iter().map(|b| Value::View(of_block(b))).collect();
-        Steps { gamma: Value::View(made[1]), metric: Some(made[0]), blocks }
+        let level = self.level_of(&views).max(Depends::Const);
+        let rooms = ["metric", "steps", "other_curvature"].map(|name| (name, form.len, 1));
+        let made = self.once(Key::Whole(Whole::Metric), level, &rooms, |cx, out| {
+            cx.sum_of_pieces(form, &all, out[0]);
+            cx.sum_of_pieces(form, &pieces, out[2]);
+            // What no smooth term sees takes any step: that of the largest curvature, or 1.
+            let top = cx.b.scratch("largest_curvature", 1);
+            cx.b.max(top, out[0]);
+            let seen = top.gt(0.0).then(top, 1.0);
+            cx.finish_metric(form, out[0], out[0], seen, out[1]);
+        });
+        let local = (!losses.is_empty()).then_some(Local { losses, others: made[2] });
+        Steps { gamma: Value::View(made[1]), metric: Some(made[0]), blocks: steps_of_blocks(form, made[1]), local }
     }
 
-    /// M from its pieces, and 1/M.
-    fn joint_metric(&mut self, form: &Composite, pieces: &[(&VarPart, Value)], out: &[View]) {
-        let (metric, gamma) = (out[0], out[1]);
+    /// The steps for a point at which the smooth terms are evaluated.
+    pub fn local_steps<'f>(
+        &mut self,
+        form: &'f Composite,
+        steps: &Steps<'f>,
+        at: &[(&SmoothTerm, Evaluated)],
+    ) -> Steps<'f> {
+        let (Some(local), Some(most)) = (&steps.local, steps.metric) else { return steps.clone() };
+        let [metric, gamma] = ["local_metric", "local_steps"].map(|name| self.b.scratch(name, form.len));
+        self.b.copy(metric, local.others);
+        for loss in &local.losses {
+            let (term, Evaluated { t, .. }) = at[loss.index];
+            let (c, fine) = (self.value(&term.at.coefficient), self.table("zero", vec![0.0]));
+            let WeightsOf::Diagonal(weights) = term.rule.metric(self, term.at.layout, c, t, fine) else { continue };
+            let weights = self.entries("weights", t.len, weights);
+            let mut found = Vec::new();
+            for (part, map, most) in &loss.maps {
+                let squares = self.adjoint_squares(map, weights);
+                let here = self.entries("curvature_here", part.shape.len(), loss.meet as f64 * squares);
+                found.push((metric.slice(part.offset, part.shape.len()), here, *most));
+            }
+            // A majoriser is taken as a whole, but for entries that meet no others.
+            let fits = self.b.scratch("fits", 1);
+            self.b.fill(fits, 1.0);
+            if loss.meet > 1 {
+                for (_, here, most) in &found {
+                    let beyond = self.b.scratch("beyond_most", 1);
+                    self.b.max(beyond, *here - *most);
+                    self.b.set(fits, beyond.gt(0.0).then(0.0, fits));
+                }
+            }
+            for (to, here, most) in found {
+                self.b.set(to, to + fits.gt(0.0).then(here.min(most), most));
+            }
+        }
+        self.finish_metric(form, metric, metric, most.into(), gamma);
+        Steps { gamma: Value::View(gamma), metric: Some(metric), blocks: steps_of_blocks(form, gamma), local: None }
+    }
+
+    /// `out =` Σ of pieces of M.
+    fn sum_of_pieces(&mut self, form: &Composite, pieces: &[(&VarPart, Value)], out: View) {
         for part in &form.vars {
             let here = pieces.iter().filter(|(p, _)| p.quantity == part.quantity).map(|(_, piece)| *piece);
-            self.b.set(
-                metric.slice(part.offset, part.shape.len()),
-                Formula::sum(std::iter::once(Value::Literal(0.0)).chain(here)),
-            );
+            let sum = Formula::sum(std::iter::once(Value::Literal(0.0)).chain(here));
+            self.b.set(out.slice(part.offset, part.shape.len()), sum);
         }
+    }
+
+    /// `out =` M of its sum, one number on blocks whose entries go together, another where it is 0; and 1/M.
+    fn finish_metric(&mut self, form: &Composite, sum: View, out: View, where_0: Formula, gamma: View) {
         for block in form.blocks.iter().filter(|b| !by_entries(b)) {
-            self.level_out(metric.slice(block.offset, block.len));
+            self.level_out(sum.slice(block.offset, block.len));
         }
-        // What no smooth term sees takes any step: that of the largest curvature, or 1.
-        let top = self.b.scratch("largest_curvature", 1);
-        self.b.max(top, metric);
-        let seen = top.gt(0.0).then(top, 1.0);
-        self.b.set(metric, metric.gt(0.0).then(metric, seen));
-        self.b.set(gamma, 1.0 / metric);
+        self.b.set(out, sum.gt(0.0).then(sum, where_0));
+        self.b.set(gamma, 1.0 / out);
+    }
+
+    /// (A ∘ A)ᵀ w for w ≥ 0, of a map of which [`entries_of_rows`] knows how many entries its rows have.
+    fn adjoint_squares(&mut self, map: &Term, w: View) -> Formula {
+        let scale = self.value(&map.scale);
+        let of_map: Formula = match map.ops.as_slice() {
+            [Op { kind: OpKind::Left(a), .. }] => {
+                let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
+                let squares = self.entries_once("matrix_squares", a.square());
+                let out = self.b.scratch("sum_of_columns", cols);
+                self.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, w], &[out]);
+                out.into()
+            }
+            [Op { kind: OpKind::Diagonal(d) | OpKind::Dot(d), .. }] => self.squares_of_entries(d) * w,
+            [Op { kind: OpKind::Times(a), .. }] => {
+                let (squares, out) = (self.squares_of_entries(a), self.b.scratch("sum_of_columns", 1));
+                self.b.sum(out, squares * w);
+                out.into()
+            }
+            [Op { kind: OpKind::Fill, .. }] => {
+                let out = self.b.scratch("sum_of_columns", 1);
+                self.b.sum(out, w);
+                out.into()
+            }
+            _ => w.into(),
+        };
+        scale * scale * of_map
     }
 
     /// Every entry becomes the largest.
@@ -132,29 +263,27 @@ impl Emit<'_> {
     fn scaled_term<'f>(
         &mut self,
         form: &'f Composite,
-        term: &SmoothTerm,
+        term: &'f SmoothTerm,
         metric: Metric,
-    ) -> (Value, Vec<(&'f VarPart, Scaled)>) {
-        if let ([at], Some(Quadratic::Form(q))) = (&term.affine.terms[..], term.rule.quadratic())
-            && at.ops.is_empty()
-            && let Some(part) = form.part(at.var)
+    ) -> (Value, Vec<Scaled<'f>>) {
+        let maps: Vec<(&VarPart, &Term)> =
+            term.affine.terms.iter().filter_map(|map| Some((form.part(map.var)?, map))).collect();
+        if let ([(part, map)], Some(Quadratic::Form(q))) = (&maps[..], term.rule.quadratic())
+            && map.ops.is_empty()
         {
-            return (Value::Literal(2.0), vec![(part, self.scaled_form(form, at, q, part, metric))]);
+            let (squares, kappa) = self.scaled_form(form, map, q, part, metric);
+            return (Value::Literal(2.0), vec![Scaled { part, map, squares, kappa }]);
         }
         let l = term.rule.lipschitz(self);
-        let parts = |t: &Term| form.part(t.var);
-        let of_parts = |cx: &mut Self, a: &Affine| {
-            a.terms
-                .iter()
-                .filter_map(|t| Some((parts(t)?, t)))
-                .map(|(p, t)| (p, cx.scaled_map(form, t, p, metric)))
-                .collect()
+        let scaled = |(part, map): (&'f VarPart, &'f Term)| {
+            let (squares, kappa) = self.scaled_map(form, map, part, metric);
+            Scaled { part, map, squares, kappa }
         };
-        (l, of_parts(self, &term.affine))
+        (l, maps.into_iter().map(scaled).collect())
     }
 
     /// vᵀ Q v: Q ≼ κ diag(Q) with κ that of Q scaled to a unit diagonal.
-    fn scaled_form(&mut self, form: &Composite, at: &Term, q: &Expr, part: &VarPart, metric: Metric) -> Scaled {
+    fn scaled_form(&mut self, form: &Composite, at: &Term, q: &Expr, part: &VarPart, metric: Metric) -> (Value, Value) {
         let (n, q) = (q.shape.rows_cols().0, self.data(q));
         let roots = self.kernel_once(&["unit_scale", "unit_diagonal"], Kernel::Equilibrate, &[n], &[q])[0];
         let diagonal = self.entries_once("diagonal", ratio_or_zero(1.0, roots.square()));
@@ -170,12 +299,12 @@ impl Emit<'_> {
             cx.b.kernel(Kernel::EigenMax, &[n], &[scaled], &[out[0], work]);
         })[0];
         let scale = self.value(&at.scale);
-        Scaled { squares: self.times_scalars(own, &[scale, scale]), kappa: Value::View(kappa) }
+        (self.times_scalars(own, &[scale, scale]), Value::View(kappa))
     }
 
     /// S⁻² and κ of one map.
-    fn scaled_map(&mut self, form: &Composite, at: &Term, part: &VarPart, metric: Metric) -> Scaled {
-        let whole = |cx: &mut Self| Scaled { squares: cx.term_norm_squared(at), kappa: Value::Literal(1.0) };
+    fn scaled_map(&mut self, form: &Composite, at: &Term, part: &VarPart, metric: Metric) -> (Value, Value) {
+        let whole = |cx: &mut Self| (cx.term_norm_squared(at), Value::Literal(1.0));
         let inside = |b: &&Block| b.offset < part.offset + part.shape.len() && part.offset < b.offset + b.len;
         if !form.blocks.iter().filter(inside).any(by_entries) {
             return whole(self);
@@ -201,7 +330,7 @@ impl Emit<'_> {
         let scale = self.value(&at.scale);
         let mut factors = vec![scale, scale];
         factors.extend(rest.iter().map(|op| self.op_norm_squared(op)));
-        Scaled { squares: self.times_scalars(squares, &factors), kappa }
+        (self.times_scalars(squares, &factors), kappa)
     }
 
     fn times_scalars(&mut self, of: View, factors: &[Value]) -> Value {

@@ -134,8 +134,13 @@ impl Emit<'_> {
 
     /// `out =` gradient of all smooth and linear terms at v.
     pub fn gradient(&mut self, form: &Composite, v: View, out: View) {
-        let terms: Vec<(&SmoothTerm, Evaluated)> = form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect();
+        let terms = self.evaluated(form, v);
         self.adjoint_sum(form, &terms, 1.0, out);
+    }
+
+    /// All smooth terms at v.
+    pub fn evaluated<'f>(&mut self, form: &'f Composite, v: View) -> Vec<(&'f SmoothTerm, Evaluated)> {
+        form.smooth.iter().map(|t| (t, self.evaluate(form, t, v))).collect()
     }
 
     /// A Lipschitz constant of the gradient of all smooth terms: Σ c L_f ‖A‖².

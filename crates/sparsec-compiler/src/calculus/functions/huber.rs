@@ -45,6 +45,9 @@ impl Smooth for Huber {
     fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(2.0)
     }
+    fn by_entries(&self) -> bool {
+        true
+    }
     fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) -> bool {
         let rho = cx.value(&self.rho);
         cx.b.sum(out, 2.0 * rho * d.abs());

@@ -53,6 +53,9 @@ impl Smooth for Logistic {
     fn lipschitz(&self, _cx: &mut Emit) -> Value {
         Value::Literal(0.25)
     }
+    fn by_entries(&self) -> bool {
+        true
+    }
     fn recession(&self, cx: &mut Emit, _on: Layout, d: View, out: View) -> bool {
         cx.b.sum(out, d.max(0.0));
         true
