@@ -6,7 +6,7 @@
 //! is one number, and M the Lipschitz constant of the gradient.
 //!
 //! Where few unknowns meet in a row of a loss, a quadratic with weights W of its own majorises it that touches it at the point (`Smooth::metric`). There M
-//! is k (A ∘ A)ᵀ W, k unknowns in a row, where that is less. Far out on a straight part of Huber's function steps are as long as the way.
+//! is k (A ∘ A)ᵀ W, k unknowns in a row, where that is far less. Far out on a straight part of Huber's function steps are as long as the way.
 //!
 //! A prox stays what it is in a diagonal metric where it is taken entry by entry; on other blocks M is one number, their largest.
 
@@ -195,12 +195,13 @@ impl Emit<'_> {
             if loss.meet > 1 {
                 for (_, here, most) in &found {
                     let beyond = self.b.scratch("beyond_most", 1);
-                    self.b.max(beyond, *here - *most);
+                    self.b.max(beyond, ALIKE * *here - *most);
                     self.b.set(fits, beyond.gt(0.0).then(0.0, fits));
                 }
             }
             for (to, here, most) in found {
-                self.b.set(to, to + fits.gt(0.0).then(here.min(most), most));
+                let far_less = (ALIKE * here).le(most).then(here, most);
+                self.b.set(to, to + fits.gt(0.0).then(far_less, most));
             }
         }
         self.finish_metric(form, metric, metric, most.into(), gamma);
