@@ -296,31 +296,37 @@ impl Emit<'_> {
         self.b.sum(second, (kept.missed * moves.primal).abs());
         parts_of_charge.push(second.into());
 
-        let [moved, along, pushed] = ["moved_slopes", "along", "pushed"].map(|name| self.b.scratch(name, n));
+        let [moved, along, pushed, rest] =
+            ["moved_slopes", "along", "pushed", "rest"].map(|name| self.b.scratch(name, n));
         self.adjoint_of(point.form, &point.with_duals(&moves.dual), -1.0, moved);
         self.within(point, asks, state, moved, along);
         self.b.set(exact, kept.u + kept.missed + (moved - along));
-        for (i, block, v) in point.blocks() {
+        for (i, block, _) in point.blocks() {
             let [u, moved] = [kept.u, moved].map(|of| of.slice(block.offset, block.len));
             let [exact, pushed, joined, smooth] =
                 [exact, pushed, state.joined, asks.smooth].map(|of| of.slice(block.offset, block.len));
-            // What no correction takes away, along columns that depend on others: squares make every slope a feasible one, and it is not counted as met.
-            // Else it is worth this at all points that are no larger than v.
-            let [missed, along] = [kept.missed, along].map(|of| of.slice(block.offset, block.len));
-            let (left, rest) = (self.b.scratch("worth", 1), 2.0 * ((missed - along) * v).abs());
+            let [missed, along, rest] = [kept.missed, along, rest].map(|of| of.slice(block.offset, block.len));
             match self.weight_of_squares(point.form, i) {
-                None => self.b.sum(left, rest),
+                None => self.b.set(rest, missed - along),
+                // Squares make every slope a feasible one: what no correction takes away is not counted as met.
                 Some(weight) => self.b.map(block.len, |m| {
-                    m.sum(left, weight.gt(0.0).then(0.0, rest));
+                    m.store(rest, weight.gt(0.0).then(0.0, missed - along));
                     m.store(exact, weight.gt(0.0).then(u + moved, exact));
                 }),
             }
-            parts_of_charge.push(left.into());
             self.beyond(point, i, exact, pushed);
             self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
         }
+        // What no correction takes away is worth this at all points no larger than v. Where it is more than the data's own rounding, and most of
+        // what was missed, the slopes cannot be met at all.
+        let [worth, unmet] = ["worth", "unmet"].map(|name| self.b.scratch(name, 1));
+        self.b.map(n, |m| {
+            m.sum(worth, 2.0 * (rest * point.v).abs());
+            m.max(unmet, ratio_or_zero(rest.abs(), state.sizes));
+        });
+        let tolerated = (0.5 * kept.worst).max(ROUNDED);
+        parts_of_charge.push(unmet.gt(tolerated).then(f64::INFINITY, worth));
         self.b.max(state.worst, ratio_or_zero(pushed.abs(), state.sizes));
-        self.b.set(kept.worst, kept.worst.max(state.worst));
         self.join(state, exact, pushed, Value::Literal(0.0));
         let lives = parts(point, state.live);
         for (((loss, z), moved), live) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual).zip(lives) {
@@ -328,6 +334,7 @@ impl Emit<'_> {
         }
         // Where a slope or a dual entry leaves its domain the correction is another one.
         self.b.set(kept.charge, state.changed.gt(0.0).then(f64::INFINITY, Formula::sum(parts_of_charge)));
+        self.b.set(kept.worst, kept.worst.max(state.worst));
         self.b.map(1, |m| {
             let count = state.round + 1.0;
             m.store(state.going, count.lt((ROUNDS + PUSHES) as f64).then(state.changed, 0.0));
