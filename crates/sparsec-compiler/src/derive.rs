@@ -8,7 +8,7 @@ use crate::calculus::rules::RULES;
 use crate::composite::affine::{Affine, OpKind, Term};
 use crate::composite::{Composite, SmoothTerm};
 use crate::expr;
-use crate::lower::certificate;
+use crate::lower::{certificate, metric};
 use crate::model::{Depends, Expr, ExprKind, LinearMap, Model, Quantity, QuantityValue};
 use crate::plan::Plan;
 use crate::{symbols, text};
@@ -219,7 +219,7 @@ pub fn derive(model: &Model, form: &Composite, plan: &Plan) -> Derivation {
     d.section("Prox", prox(form));
     d.section("Dual and gap", dual(form));
     d.section("Algorithm", algorithm(model, form, plan, because));
-    d.section("Precomputed", precomputed(form));
+    d.section("Precomputed", precomputed(form, plan));
     d.section("Cost of an iteration", cost(form));
     symbols::settle(&mut d, model);
     d
@@ -647,7 +647,8 @@ fn algorithm(model: &Model, form: &Composite, plan: &Plan, because: Option<Strin
     steps
 }
 
-fn precomputed(form: &Composite) -> Vec<Step> {
+fn precomputed(form: &Composite, plan: &Plan) -> Vec<Step> {
+    let metric = plan.algorithm.metric(&plan.options);
     let mut once = Vec::new();
     let mut each = Vec::new();
     let mut seen = Vec::new();
@@ -655,9 +656,14 @@ fn precomputed(form: &Composite) -> Vec<Step> {
         for term in &t.affine.terms {
             for op in &term.ops {
                 if let OpKind::Left(m) | OpKind::Right(m) = &op.kind {
-                    let text = format!("‖{}‖₂²", form.names.expr(m));
+                    let depends = m.depends;
+                    let m = form.names.expr(m);
+                    let text = match metric::text(form, metric) {
+                        Some(_) => format!("‖{m} eⱼ‖² and ‖{m}‖₂² with columns of length 1"),
+                        None => format!("‖{m}‖₂²"),
+                    };
                     if !seen.contains(&text) {
-                        let list = if m.depends <= Depends::Const { &mut once } else { &mut each };
+                        let list = if depends <= Depends::Const { &mut once } else { &mut each };
                         list.push(text.clone());
                         seen.push(text);
                     }

@@ -5,15 +5,18 @@
 //! t_{k+1} = (1 + √(1 + 4 t_k²))/2. `restart = gradient` (the default) forgets the momentum where ⟨w − y_{k+1}, y_{k+1} − y_k⟩ > 0,
 //! `function` where the objective rises, `none` never.
 //!
-//! γ is 1/L. Where the bound L_b = Σ c L_f B ‖A_b‖² of one of several unknowns (B of them in a term) is less than a quarter of L, each takes
-//! its own step 1/L_b: ‖Σ A_b d_b‖² ≤ B Σ ‖A_b‖² ‖d_b‖², so that is the method in a metric that majorises the curvature, and ⟨·, ·⟩ above is
-//! that metric's. An intercept beside features in large units then takes large steps.
+//! Steps are 1/M in a diagonal metric M that majorises the curvature, and ⟨·, ·⟩ above is that metric's. `metric = identity` takes M = L for all unknowns,
+//! `diagonal` M = Σ c L_f κ ‖A eⱼ‖² for each by its column, κ the squared norm of A with columns of length 1, so that units do not matter. Unless that is
+//! said, columns whose lengths differ by no more than 4 count as equally long. Blocks whose prox is not taken entry by entry (groups, simplex, balls,
+//! what is turned) have one M each. Where at most 8 unknowns meet in a row of a loss that is no quadratic, and its curvature at the point is far less (on a
+//! straight part of Huber's function), M is that of its majoriser there. With `step`, or a `shrink`, all steps are equal.
 //!
-//! - Options: `step`, `momentum`, `restart`, `shrink`, `tol`, `max_iter`
+//! - Options: `step`, `momentum`, `restart`, `metric`, `shrink`, `tol`, `max_iter`
 //! - Source: Beck & Teboulle (2009), section 4; O'Donoghue & Candès, *Adaptive Restart for Accelerated Gradient Schemes* (2015)
 
 use super::proximal_gradient::{self, Scheme};
 use super::{Algorithm, Problem};
+use crate::lower::metric::{self, Metric};
 use crate::lower::{Emit, Frame};
 use crate::plan::{Momentum, Options, Plan, Restart};
 
@@ -32,7 +35,15 @@ impl Algorithm for Fista {
         &["step", "momentum", "restart", "metric", "shrink"]
     }
     fn fits(&self, problem: Problem<'_>, options: &Options) -> Result<(), String> {
+        if options.metric.is_some() && !proximal_gradient::own_steps(options) {
+            return Err(
+                "`metric` scales the steps that are derived, and `step` or `shrink` asks for one step".to_owned()
+            );
+        }
         proximal_gradient::check_shrink(problem, options)
+    }
+    fn metric(&self, options: &Options) -> Metric {
+        if proximal_gradient::own_steps(options) { options.metric.unwrap_or(Metric::ByUnits) } else { Metric::Identity }
     }
     fn iteration(&self, problem: Problem<'_>, options: &Options) -> String {
         let momentum = match options.momentum {
@@ -45,8 +56,8 @@ impl Algorithm for Fista {
             Restart::Gradient => "restarted where the step goes against the momentum",
         };
         let mut step = proximal_gradient::step_text(problem, options).replace("prox(y − γ ∇F(y))", "prox(w − γ ∇F(w))");
-        if proximal_gradient::own_steps(options) && problem.form.groups().iter().any(|g| *g > 0) {
-            step += " (1/L_b for each unknown where the curvature L_b of one is far below L)";
+        if let Some(metric) = metric::text(problem.form, self.metric(options)) {
+            step = step.replace("γ = 1/L", &metric);
         }
         format!("{step}, w = y_k + β (y_k − y_{{k−1}}), {momentum}, {restart}")
     }

@@ -1,6 +1,7 @@
 //! Algorithms: one file and one line each.
 
 use crate::composite::Composite;
+use crate::lower::metric::Metric;
 use crate::lower::{Emit, Frame};
 use crate::model::Model;
 use crate::plan::{Options, Plan};
@@ -54,6 +55,10 @@ pub trait Algorithm: Sync + std::fmt::Debug {
     }
     /// Says which property is missing where it does not fit.
     fn fits(&self, problem: Problem<'_>, options: &Options) -> Result<(), String>;
+    /// The metric in which its steps are taken.
+    fn metric(&self, _options: &Options) -> Metric {
+        Metric::Identity
+    }
     /// How the solver ends and what it may claim.
     fn ending(&self, _options: &Options) -> Ending {
         Ending::default()

@@ -29,8 +29,9 @@ pub fn lower(cx: &mut Emit<'_>, problem: Problem<'_>, plan: &Plan, frame: &Frame
     cx.b.at(BlockKind::Prepare);
     let v = cx.b.state("v", n, "the iterate, all unknowns below each other");
     frame.start(cx, form, v);
-    let steps = if scheme.momentum.is_some() && own_steps(options) {
-        cx.steps(form, options.metric.unwrap_or(Metric::ByUnits))
+    let metric = plan.algorithm.metric(options);
+    let steps = if metric != Metric::Identity {
+        cx.steps(form, metric)
     } else {
         let fixed = options.step.map_or_else(|| cx.step_size(form), Value::Literal);
         Steps::uniform(form, if options.backtracking { adaptive(cx, fixed) } else { fixed })

@@ -377,6 +377,13 @@ pub static WORDS: &[Word] = &[
         example: "var y: vector[2]\nminimize ||y - [1, 2]||^2 + ||y||_1\nsolve with fista(step = backtracking)",
     },
     Word {
+        name: "metric",
+        kind: Kind::Option,
+        form: "metric = identity or metric = diagonal",
+        text: "one step 1/L for all unknowns, or one for each by its column; unless given, diagonal where the columns' lengths differ by more than 4",
+        example: "var y: vector[2]\nminimize ||[100, 1] .* y - [1, 2]||^2 + ||y||_1\nsolve with fista(metric = diagonal)",
+    },
+    Word {
         name: "momentum",
         kind: Kind::Option,
         form: "momentum = nesterov or momentum = seed",

@@ -252,6 +252,13 @@ impl<'a> Emit<'a> {
         views
     }
 
+    /// What a key names is at hand already.
+    pub fn known(&mut self, key: Key, view: View) {
+        if self.level_of(&[view]) < Depends::Param {
+            self.done.entry(key).or_insert_with(|| vec![view]);
+        }
+    }
+
     /// The level of the highest of some views.
     pub fn level_of(&self, views: &[View]) -> Depends {
         views.iter().map(|v| self.level(Value::View(*v))).max().unwrap_or(Depends::Literal)

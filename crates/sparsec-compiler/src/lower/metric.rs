@@ -103,6 +103,11 @@ fn unknowns_that_meet(term: &SmoothTerm) -> Option<usize> {
     rows.filter(|_| local).map(|rows| rows.iter().sum())
 }
 
+/// True for a loss whose curvature is looked at where it is.
+fn is_local(term: &SmoothTerm) -> bool {
+    unknowns_that_meet(term).is_some_and(|meet| meet <= FEW)
+}
+
 /// The steps of the blocks' proxes, of those for every entry.
 fn steps_of_blocks(form: &Composite, gamma: View) -> Vec<Value> {
     let of_block = |b: &Block| gamma.slice(b.offset, if by_entries(b) { b.len } else { 1 });
@@ -118,11 +123,29 @@ pub fn by_entries(block: &Block) -> bool {
         .all(|a| a.rule.separable().is_some() && a.argument.turn.is_empty() && a.at.layout.by != By::Columns)
 }
 
+/// The metric in words; `None` where there is one step 1/L for all.
+pub fn text(form: &Composite, metric: Metric) -> Option<String> {
+    if metric == Metric::Identity || one_step(form) {
+        return None;
+    }
+    let local = form.smooth.iter().any(is_local);
+    let by = match metric {
+        Metric::ByUnits => "for each unknown by its column where the columns' lengths differ by more than 4, else 1/L",
+        _ => "for each unknown by its column",
+    };
+    let there = if local { ", less where a loss bends far less" } else { "" };
+    Some(format!("γ = 1/M with M = Σ c L_f κ ‖A eⱼ‖², κ = ‖A‖² with columns of length 1, {by}{there}"))
+}
+
+/// True where no unknown can have a step of its own.
+fn one_step(form: &Composite) -> bool {
+    form.groups().iter().all(|g| *g == 0) && !form.blocks.iter().any(by_entries)
+}
+
 impl Emit<'_> {
     /// The steps in a metric.
     pub fn steps<'f>(&mut self, form: &'f Composite, metric: Metric) -> Steps<'f> {
-        let alone = form.groups().iter().all(|g| *g == 0);
-        if metric == Metric::Identity || (alone && !form.blocks.iter().any(by_entries)) {
+        if metric == Metric::Identity || one_step(form) {
             let gamma = self.step_size(form);
             return Steps::uniform(form, gamma);
         }
@@ -142,7 +165,7 @@ impl Emit<'_> {
                 maps.push((part, map, piece));
             }
             match unknowns_that_meet(term) {
-                Some(meet) if meet <= FEW => losses.push(LocalLoss { index, meet, maps }),
+                Some(meet) if is_local(term) => losses.push(LocalLoss { index, meet, maps }),
                 _ => pieces.extend(maps.into_iter().map(|(part, _, piece)| (part, piece))),
             }
         }
@@ -155,16 +178,22 @@ impl Emit<'_> {
         }
         let level = self.level_of(&views).max(Depends::Const);
         let rooms = ["metric", "steps", "other_curvature"].map(|name| (name, form.len, 1));
-        let made = self.once(Key::Whole(Whole::Metric), level, &rooms, |cx, out| {
-            cx.sum_of_pieces(form, &all, out[0]);
-            cx.sum_of_pieces(form, &pieces, out[2]);
-            // What no smooth term sees takes any step: that of the largest curvature, or 1.
-            let top = cx.b.scratch("largest_curvature", 1);
-            cx.b.max(top, out[0]);
-            let seen = top.gt(0.0).then(top, 1.0);
-            cx.finish_metric(form, out[0], out[0], seen, out[1]);
-        });
-        let local = (!losses.is_empty()).then_some(Local { losses, others: made[2] });
+        let made =
+            self.once(Key::Whole(Whole::Metric), level, &rooms[..2 + usize::from(!losses.is_empty())], |cx, out| {
+                cx.sum_of_pieces(form, &all, out[0]);
+                if let Some(others) = out.get(2) {
+                    cx.sum_of_pieces(form, &pieces, *others);
+                }
+                // What no smooth term sees takes any step: that of the largest curvature, or 1.
+                let mut otherwise = Formula::from(1.0);
+                if form.vars.iter().any(|var| all.iter().all(|(part, _)| part.quantity != var.quantity)) {
+                    let top = cx.b.scratch("largest_curvature", 1);
+                    cx.b.max(top, out[0]);
+                    otherwise = top.gt(0.0).then(top, 1.0);
+                }
+                cx.finish_metric(form, out[0], out[0], otherwise, out[1]);
+            });
+        let local = made.get(2).map(|others| Local { losses, others: *others });
         Steps { gamma: Value::View(made[1]), metric: Some(made[0]), blocks: steps_of_blocks(form, made[1]), local }
     }
 
@@ -312,6 +341,11 @@ impl Emit<'_> {
         }
         let Some((first, rest)) = at.ops.split_first() else { return whole(self) };
         let (squares, kappa) = match first {
+            Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. }
+                if form.blocks.iter().filter(inside).all(by_entries) && !matches!(a.kind, ExprKind::Transpose(_)) =>
+            {
+                self.scaled_matrix(a, metric)
+            }
             Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. } => {
                 let columns = self.squares_of_columns(a);
                 let own = self.own_squares(form, part, columns, metric);
@@ -332,6 +366,16 @@ impl Emit<'_> {
         let mut factors = vec![scale, scale];
         factors.extend(rest.iter().map(|op| self.op_norm_squared(op)));
         (self.times_scalars(squares, &factors), kappa)
+    }
+
+    /// The same of a matrix all of whose columns may have their own scales.
+    fn scaled_matrix(&mut self, a: &Expr, metric: Metric) -> (View, Value) {
+        let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
+        let alike = self.table("alike", vec![if metric == Metric::ByUnits { ALIKE } else { 0.0 }]);
+        let names = ["column_squares", "own_squares", "scaled_norm"];
+        let found = self.kernel_once(&names, Kernel::ScaledNorm, &[rows, cols], &[a, alike]);
+        self.known(Key::ColumnSquares(rows, a), found[0]);
+        (found[1], Value::View(found[2]))
     }
 
     fn times_scalars(&mut self, of: View, factors: &[Value]) -> Value {

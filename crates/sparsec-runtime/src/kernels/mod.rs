@@ -193,6 +193,10 @@ kernels! {
     /// An upper bound, tight to rounding, of the largest eigenvalue of AᵀA
     SpectralNormSquared = eigen::spectral_norm_squared(rows, cols; a: rows * cols
         => out: 1, work: rows.min(cols) * (rows.min(cols).min(512) + 4) + rows.max(cols));
+    /// The squared lengths of columns, the same where they differ or their largest, and the norm of A with columns scaled by these
+    ScaledNorm = eigen::scaled_norm(rows, cols; a: rows * cols, alike: 1
+        => columns: cols, squares: cols, norm: 1,
+           work: rows * cols + rows.min(cols) * (rows.min(cols).min(512) + 4) + rows.max(cols));
     /// An upper bound, tight to rounding, of the largest eigenvalue of a symmetric matrix
     EigenMax = eigen::eigen_max(n; a: n * n => out: 1, work: n * (n.min(512) + 4));
     /// A lower bound, tight to rounding, of the smallest eigenvalue of a symmetric matrix
