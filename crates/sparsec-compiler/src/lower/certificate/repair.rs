@@ -214,7 +214,7 @@ impl Emit<'_> {
                     let moves = cx.correction(point, &asks, &state, solver.as_ref());
                     cx.either(
                         last,
-                        |cx| cx.charge(point, &asks, &state, &kept, &moves),
+                        |cx| cx.charge(point, &asks, &state, &kept, &moves, solver.is_some()),
                         |cx| {
                             cx.advance(point, &state, &moves.dual);
                             cx.b.copy(state.before, state.worst);
@@ -282,7 +282,7 @@ impl Emit<'_> {
 
     /// What is left counts as exact, and its first-order effect is charged: that of the correction which would take it away. Slopes that are
     /// not asked move with the dual points; those that leave their domain so join.
-    fn charge(&mut self, point: &Point<'_>, asks: &Asks, state: &State, kept: &Kept, moves: &Moves) {
+    fn charge(&mut self, point: &Point<'_>, asks: &Asks, state: &State, kept: &Kept, moves: &Moves, direct: bool) {
         let (n, exact) = (point.form.len, kept.exact);
         let mut parts_of_charge = Vec::new();
         for ((loss, z), moved) in point.losses.iter().zip(parts(point, kept.z)).zip(&moves.dual) {
@@ -296,8 +296,8 @@ impl Emit<'_> {
         self.b.sum(second, (kept.missed * moves.primal).abs());
         parts_of_charge.push(second.into());
 
-        let [moved, along, pushed, rest] =
-            ["moved_slopes", "along", "pushed", "rest"].map(|name| self.b.scratch(name, n));
+        let [moved, along, pushed, rest, beyond_rounding] =
+            ["moved_slopes", "along", "pushed", "rest", "beyond_rounding"].map(|name| self.b.scratch(name, n));
         self.adjoint_of(point.form, &point.with_duals(&moves.dual), -1.0, moved);
         self.within(point, asks, state, moved, along);
         self.b.set(exact, kept.u + kept.missed + (moved - along));
@@ -314,17 +314,23 @@ impl Emit<'_> {
                     m.store(exact, weight.gt(0.0).then(u + moved, exact));
                 }),
             }
+            // Rounding of the slopes themselves, which a projection spreads over the block, no correction takes away either.
+            let (asked, top) = (asks.slope.slice(block.offset, block.len), self.b.scratch("largest_slope", 1));
+            self.b.max(top, u.abs() + asked.abs());
+            self.b
+                .set(beyond_rounding.slice(block.offset, block.len), (rest.abs() - 16.0 * f64::EPSILON * top).max(0.0));
             self.beyond(point, i, exact, pushed);
             self.b.set(pushed, (1.0 - joined) * ((1.0 - smooth) * pushed));
         }
-        // What no correction takes away is worth this at all points no larger than v. Where it is more than the data's own rounding, and most of
-        // what was missed, the slopes cannot be met at all.
+        // What no correction takes away is worth this at all points no larger than v. Where it is more than rounding, and most of what was
+        // missed, the slopes cannot be met at all.
         let [worth, unmet] = ["worth", "unmet"].map(|name| self.b.scratch(name, 1));
         self.b.map(n, |m| {
             m.sum(worth, 2.0 * (rest * point.v).abs());
-            m.max(unmet, ratio_or_zero(rest.abs(), state.sizes));
+            m.max(unmet, ratio_or_zero(beyond_rounding, state.sizes));
         });
-        let tolerated = (0.5 * kept.worst).max(ROUNDED);
+        // Conjugate gradients look at slopes in plain precision, whose rounding is all of the rest.
+        let tolerated = if direct { 0.5 * kept.worst } else { LEFTOVER.into() };
         parts_of_charge.push(unmet.gt(tolerated).then(f64::INFINITY, worth));
         self.b.max(state.worst, ratio_or_zero(pushed.abs(), state.sizes));
         self.join(state, exact, pushed, Value::Literal(0.0));
