@@ -57,3 +57,24 @@ fn columns_in_other_units_are_solved_as_fast() {
         }
     }
 }
+
+#[test]
+fn squares_that_underflow_are_no_constants() {
+    for (text, wrong) in [
+        ("var y: scalar\nminimize (1 - 1e-162*y)^2", 1.0),
+        ("var y: scalar\nminimize ||[1, 1] - 1e-155*[y; y]||^2 + 1e-158*norm1(y)", 2.0),
+        ("param s: scalar\nvar y: scalar\nminimize (1 - s*y)^2", 1.0),
+    ] {
+        let options = Options::new().backend(Backend::Interpreter);
+        let solver =
+            Problem::parse(text).and_then(|p| p.compile::<f64>(&options)).and_then(|c| c.bind([])).expect(text);
+        let values: &[(&str, View<'_>)] = if text.contains("param") { &[("s", View::from(1e-162))] } else { &[] };
+        let solution = solver.solve(values).expect(text);
+        assert!(
+            solution.status != Status::Optimal || solution.objective < 1e-3 * wrong,
+            "{text}: {}",
+            solution.objective
+        );
+        assert!(!(solution.bound > 1e-3 * wrong), "{text}: {}", solution.bound);
+    }
+}

@@ -546,7 +546,8 @@ impl<'a> Normaliser<'a> {
         if t.weights.is_some() || t.picked.is_some() {
             return None;
         }
-        let scale = expr::uniform(&t.scale).filter(|s| *s != 0.0 && s.is_finite())?;
+        // A square that underflows or overflows would be another problem.
+        let scale = expr::uniform(&t.scale).filter(|s| (*s * *s).is_normal() && (1.0 / (*s * *s)).is_normal())?;
         let block = blocks.iter().position(|b| b.offset == t.offset && b.len == t.len)?;
         let weight = expr::scale(expr::number(scale * scale), term.at.coefficient.clone());
         let centre = t.shift.map(|b| expr::scale(expr::number(-1.0 / scale), b));
