@@ -75,6 +75,6 @@ fn squares_that_underflow_are_no_constants() {
             "{text}: {}",
             solution.objective
         );
-        assert!(!(solution.bound > 1e-3 * wrong), "{text}: {}", solution.bound);
+        assert!(solution.bound.is_nan() || solution.bound <= 1e-3 * wrong, "{text}: {}", solution.bound);
     }
 }

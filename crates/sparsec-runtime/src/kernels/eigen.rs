@@ -51,6 +51,7 @@ pub fn spectral_norm_squared<T: Float>(rows: usize, cols: usize, a: &[T], out: &
 /// than `alike` times the smallest that is not 0; and an upper bound of the largest eigenvalue of (A S)ᵀ A S, S = 1/√squares. Shapes: a rows×cols,
 /// alike 1, columns cols, squares cols, norm 1, work rows·cols and that of [`spectral_norm_squared`].
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub fn scaled_norm<T: Float>(
     rows: usize,
     cols: usize,
@@ -65,7 +66,7 @@ pub fn scaled_norm<T: Float>(
     columns.fill(T::ZERO);
     for row in a.chunks_exact(cols) {
         for (sum, &a) in columns.iter_mut().zip(row) {
-            *sum = *sum + a * a;
+            *sum += a * a;
         }
     }
     let top = columns.iter().fold(T::ZERO, |top, &s| top.max_nan(s));
