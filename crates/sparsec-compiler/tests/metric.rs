@@ -21,6 +21,10 @@ const TEXTS: &[(&str, usize)] = &[
         "var y: vector[2], c: scalar\nminimize ||[[300, 1], [200, 2], [-1, 0]]*y + c*ones(3) - [1, 2, 3]||^2 + norm1(y)",
         3,
     ),
+    (
+        "var y: vector[4]\nminimize ||[[1000, 1, 2, 0.5], [20, 2, 2, 1]]*y - [1, 2]||^2 + group_norm(y, [[0, 1], [3]])",
+        4,
+    ),
     ("var y: vector[2], z: vector[2]\nminimize ||[[3, 1], [2, 2]]*y - 40*z||^2 + norm2(y) + norm1(z)", 4),
     ("var y: vector[4]\nminimize ||[1000, 1, 0.1, 0] .* y - ones(4)||^2 + ||y[0..2]||^2\nsubject to 0 <= y <= 10", 4),
     (
@@ -118,6 +122,14 @@ fn the_metric_is_no_more_than_its_columns_ask_for() {
     let (own, one) = (lab(&stages, 2, Metric::ByUnits), lab(&stages, 2, Metric::Identity));
     let [own, one] = [own, one].map(|mut lab| lab.run(&[&[0.0; 2]]).remove(2));
     assert!(own.iter().zip(&one).all(|(a, b)| (a / b - 1.0).abs() < 1e-12), "{own:?} {one:?}");
+}
+
+#[test]
+fn groups_have_steps_of_their_own() {
+    let text = "var y: vector[5]\nminimize ||[[1000, 3, 2, 1, 7], [2000, 1, 2, 1, 9]]*y - [1, 2]||^2 + group_norm(y, [[0, 1], [2, 3]])";
+    let stages = stages(text);
+    let m = lab(&stages, 5, Metric::ByUnits).run(&[&[0.0; 5]]).remove(2);
+    assert!(m[0] == m[1] && m[2] == m[3] && m[0] > 1e4 * m[2] && m[4] > m[2], "{m:?}");
 }
 
 #[test]

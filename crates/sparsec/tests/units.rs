@@ -8,13 +8,15 @@ const N: usize = 5;
 
 /// A regression of a kind whose column j is in units that are `units[j]` times smaller, so that its unknown is as many times larger.
 fn text(kind: &str, metric: &str) -> String {
-    let data =
-        format!("const A: matrix[{M}, {N}]\nconst b: vector[{M}]\nconst s: vector[{N}] > 0\nvar y: vector[{N}]\n");
+    let data = format!(
+        "const A: matrix[{M}, {N}]\nconst b: vector[{M}]\nconst s: vector[{N}] > 0\nconst g: vector[2] > 0\nvar y: vector[{N}]\n"
+    );
     let problem = match kind {
         "lasso" => "minimize ||A*y - b||^2 + 0.7*norm1(s .* y)",
         "nonnegative" => "minimize ||A*y - b||^2\nsubject to y >= 0",
         "box" => "minimize ||A*y - b||^2\nsubject to -0.3 <= s .* y, s .* y <= 0.4",
         "huber" => "minimize huber(A*y - b, 0.1) + 0.01*norm1(s .* y)",
+        "groups" => "minimize ||A*y - b||^2 + 0.3*group_norm(y, [[0, 1], [2, 3, 4]], g)",
         "logistic" => "minimize logistic(A*y - b) + 0.1*norm1(s .* y)",
         _ => "minimize ||A*y - b||^2 + ||A*y||^2 + 0.2*norm1(s .* y)",
     };
@@ -28,7 +30,9 @@ fn solved(kind: &str, metric: &str, units: &[f64; N]) -> (u64, Vec<f64>) {
     let b: Vec<f64> = (0..M).map(|i| f64::from((i * 5 % 7) as u32) / 3.0 - 1.0).collect();
     let options = Options::new().backend(Backend::Interpreter);
     let compiled = Problem::parse(&text(kind, metric)).and_then(|p| p.compile::<f64>(&options)).expect(kind);
-    let data = [("A", View::matrix(M, N, &a)), ("b", View::from(&b[..])), ("s", View::from(&units[..]))];
+    let (matrix, of_groups) = (View::matrix(M, N, &a), [units[0], units[2]]);
+    let data =
+        [("A", matrix), ("b", View::from(&b[..])), ("s", View::from(&units[..])), ("g", View::from(&of_groups[..]))];
     let solution = compiled.bind(data).and_then(|s| s.solve(&[])).expect(kind);
     assert_eq!(solution.status, Status::Optimal, "{kind} in units {units:?}");
     let y = &solution.variables[0].values;
@@ -39,7 +43,9 @@ fn solved(kind: &str, metric: &str, units: &[f64; N]) -> (u64, Vec<f64>) {
 fn columns_in_other_units_take_the_same_steps() {
     // Powers of two change no rounding.
     let units = [1.0, 1024.0, 1.0 / 4096.0, 0.5, 2.0_f64.powi(30)];
-    for kind in ["lasso", "nonnegative", "huber", "logistic", "two terms"] {
+    let of_groups = [64.0, 64.0, 1.0 / 512.0, 1.0 / 512.0, 1.0 / 512.0];
+    for kind in ["lasso", "nonnegative", "huber", "logistic", "groups", "two terms"] {
+        let units = if kind == "groups" { of_groups } else { units };
         let (plain, other) =
             (solved(kind, "metric = diagonal, ", &[1.0; N]), solved(kind, "metric = diagonal, ", &units));
         assert_eq!(plain, other, "{kind}");

@@ -1,6 +1,6 @@
 //! Convex functions and indicators of convex sets, by their proxes.
 
-use super::{Layout, Separable, Symmetric, Words};
+use super::{Layout, Parts, Separable, Symmetric, Words};
 use crate::expr;
 use crate::lower::Emit;
 use crate::model::Expr;
@@ -121,6 +121,14 @@ pub trait Proxable: Any + Debug + Send + Sync {
     fn value(&self, cx: &mut Emit, on: Layout, x: View, out: View);
     /// `out = prox_{t g}(v)`, t ≥ 0 a scalar.
     fn prox(&self, cx: &mut Emit, on: Layout, v: View, t: Value, out: View) -> Kept;
+    /// True where [`Proxable::parts`] are there.
+    fn by_parts(&self) -> bool {
+        false
+    }
+    /// Parts of x that are taken one by one, so that `t` in [`Proxable::prox`] may have a number for each.
+    fn parts(&self, _cx: &mut Emit, _on: Layout) -> Option<Parts> {
+        None
+    }
     /// An element J of the generalised Jacobian of the prox: symmetric, 0 ≤ J ≤ I.
     fn jacobian(&self, cx: &mut Emit, on: Layout, point: &ProxPoint) -> Symmetric;
     /// (c g)*(u): `value` at the point of its domain next to u, `outside` what u has beyond that point.

@@ -72,6 +72,14 @@ impl Parts {
         }
     }
 
+    /// The largest entry of every part, at the level of x.
+    pub fn tops(self, cx: &mut Emit, x: View) -> View {
+        match self {
+            Parts::Vectors(on) => cx.kernel_once(&["tops"], Kernel::RowMax, &[on.count(), on.len()], &[x])[0],
+            Parts::Groups { ids, count } => cx.kernel_once(&["tops"], Kernel::GroupMax, &[x.len, count], &[ids, x])[0],
+        }
+    }
+
     /// A number of every part for each of its entries, 1 on entries in none.
     pub fn spread(self, cx: &mut Emit, of: View, len: usize) -> View {
         match self {

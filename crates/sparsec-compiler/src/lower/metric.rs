@@ -8,12 +8,13 @@
 //! Where few unknowns meet in a row of a loss, a quadratic with weights W of its own majorises it that touches it at the point (`Smooth::metric`). There M
 //! is k (A ∘ A)ᵀ W, k unknowns in a row, where that is far less. Far out on a straight part of Huber's function steps are as long as the way.
 //!
-//! A prox stays what it is in a diagonal metric where it is taken entry by entry; on other blocks M is one number, their largest.
+//! A prox stays what it is in a diagonal metric where it is taken entry by entry; M is one number, the largest, for groups that are taken one by one, and on
+//! other blocks.
 
 use super::emit::{Emit, Key, Whole};
 use super::formulas::ratio_or_zero;
 use super::terms::Evaluated;
-use crate::calculus::{By, Metric as WeightsOf, Quadratic};
+use crate::calculus::{By, Metric as WeightsOf, Parts, Quadratic};
 use crate::composite::affine::{Op, OpKind, Term};
 use crate::composite::{Block, Composite, SmoothTerm, VarPart};
 use crate::model::{Depends, Expr, ExprKind};
@@ -108,12 +109,6 @@ fn is_local(term: &SmoothTerm) -> bool {
     unknowns_that_meet(term).is_some_and(|meet| meet <= FEW)
 }
 
-/// The steps of the blocks' proxes, of those for every entry.
-fn steps_of_blocks(form: &Composite, gamma: View) -> Vec<Value> {
-    let of_block = |b: &Block| gamma.slice(b.offset, if by_entries(b) { b.len } else { 1 });
-    form.blocks.iter().map(|b| Value::View(of_block(b))).collect()
-}
-
 /// True where the prox of a block is taken entry by entry.
 pub fn by_entries(block: &Block) -> bool {
     block
@@ -121,6 +116,12 @@ pub fn by_entries(block: &Block) -> bool {
         .steps
         .iter()
         .all(|a| a.rule.separable().is_some() && a.argument.turn.is_empty() && a.at.layout.by != By::Columns)
+}
+
+/// True where at least parts of a block have steps of their own.
+fn by_parts(block: &Block) -> bool {
+    let [atom] = &block.sum.steps[..] else { return false };
+    by_entries(block) || (atom.argument.turn.is_empty() && atom.rule.by_parts())
 }
 
 /// The metric in words; `None` where there is one step 1/L for all.
@@ -139,7 +140,7 @@ pub fn text(form: &Composite, metric: Metric) -> Option<String> {
 
 /// True where no unknown can have a step of its own.
 fn one_step(form: &Composite) -> bool {
-    form.groups().iter().all(|g| *g == 0) && !form.blocks.iter().any(by_entries)
+    form.groups().iter().all(|g| *g == 0) && !form.blocks.iter().any(|b| by_entries(b) || by_parts(b))
 }
 
 impl Emit<'_> {
@@ -194,7 +195,8 @@ impl Emit<'_> {
                 cx.finish_metric(form, out[0], out[0], otherwise, out[1]);
             });
         let local = made.get(2).map(|others| Local { losses, others: *others });
-        Steps { gamma: Value::View(made[1]), metric: Some(made[0]), blocks: steps_of_blocks(form, made[1]), local }
+        let blocks = self.steps_of_blocks(form, made[0], made[1]);
+        Steps { gamma: Value::View(made[1]), metric: Some(made[0]), blocks, local }
     }
 
     /// The steps for a point at which the smooth terms are evaluated.
@@ -234,7 +236,8 @@ impl Emit<'_> {
             }
         }
         self.finish_metric(form, metric, metric, most.into(), gamma);
-        Steps { gamma: Value::View(gamma), metric: Some(metric), blocks: steps_of_blocks(form, gamma), local: None }
+        let blocks = self.steps_of_blocks(form, metric, gamma);
+        Steps { gamma: Value::View(gamma), metric: Some(metric), blocks, local: None }
     }
 
     /// `out =` Σ of pieces of M.
@@ -249,7 +252,7 @@ impl Emit<'_> {
     /// `out =` M of its sum, one number on blocks whose entries go together, another where it is 0; and 1/M.
     fn finish_metric(&mut self, form: &Composite, sum: View, out: View, where_0: Formula, gamma: View) {
         for block in form.blocks.iter().filter(|b| !by_entries(b)) {
-            self.level_out(sum.slice(block.offset, block.len));
+            self.level_out(block, sum.slice(block.offset, block.len));
         }
         self.b.set(out, sum.gt(0.0).then(sum, where_0));
         self.b.set(gamma, 1.0 / out);
@@ -282,8 +285,43 @@ impl Emit<'_> {
         scale * scale * of_map
     }
 
-    /// Every entry becomes the largest.
-    fn level_out(&mut self, of: View) {
+    /// The steps of the blocks' proxes, of M and those for every entry.
+    fn steps_of_blocks(&mut self, form: &Composite, metric: View, gamma: View) -> Vec<Value> {
+        let mut steps = Vec::new();
+        for block in &form.blocks {
+            let [metric, gamma] = [metric, gamma].map(|of| of.slice(block.offset, block.len));
+            steps.push(match self.parts_of(block) {
+                _ if by_entries(block) => Value::View(gamma),
+                Some(parts) => {
+                    let tops = parts.tops(self, metric);
+                    Value::View(self.entries_once("steps_of_parts", ratio_or_zero(1.0, tops)))
+                }
+                None => Value::View(gamma.slice(0, 1)),
+            });
+        }
+        steps
+    }
+
+    /// The parts of a block that have steps of their own.
+    fn parts_of(&mut self, block: &Block) -> Option<Parts> {
+        if !by_parts(block) {
+            return None;
+        }
+        let atom = block.sum.steps.first()?;
+        atom.rule.parts(self, atom.at.layout.as_rows())
+    }
+
+    /// Every entry becomes the largest of its part, or of the block.
+    fn level_out(&mut self, block: &Block, of: View) {
+        if of.len == block.len
+            && let Some(parts) = self.parts_of(block)
+        {
+            let tops = parts.tops(self, of);
+            let spread = parts.spread(self, tops, of.len);
+            let alone =
+                if let Parts::Groups { ids, .. } = parts { ids.lt(0.0).then(of, spread) } else { spread.into() };
+            return self.b.set(of, alone);
+        }
         let top = self.b.scratch("top", 1);
         self.b.max(top, of);
         self.b.set(of, top);
@@ -336,7 +374,7 @@ impl Emit<'_> {
     fn scaled_map(&mut self, form: &Composite, at: &Term, part: &VarPart, metric: Metric) -> (Value, Value) {
         let whole = |cx: &mut Self| (cx.term_norm_squared(at), Value::Literal(1.0));
         let inside = |b: &&Block| b.offset < part.offset + part.shape.len() && part.offset < b.offset + b.len;
-        if !form.blocks.iter().filter(inside).any(by_entries) {
+        if !form.blocks.iter().filter(inside).any(|b| by_entries(b) || by_parts(b)) {
             return whole(self);
         }
         let Some((first, rest)) = at.ops.split_first() else { return whole(self) };
@@ -395,7 +433,7 @@ impl Emit<'_> {
                 let start = block.offset.max(part.offset);
                 let end = (block.offset + block.len).min(part.offset + columns.len);
                 if start < end {
-                    cx.level_out(own.slice(start - part.offset, end - start));
+                    cx.level_out(block, own.slice(start - part.offset, end - start));
                 }
             }
             if metric == Metric::ByUnits {

@@ -82,6 +82,18 @@ pub fn group_sums<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], sums: &mut [
     }
 }
 
+/// `tops_k = max v_i over ids_i = k`, −∞ for an empty group, NaN where an entry is. Shapes: ids n, v n, tops g.
+#[inline(always)]
+pub fn group_max<T: Float>(n: usize, g: usize, ids: &[T], v: &[T], tops: &mut [T]) {
+    let tops = &mut tops[..g];
+    tops.fill(-T::INFINITY);
+    for (&id, &v) in ids[..n].iter().zip(&v[..n]) {
+        if let Some(k) = group(id, g) {
+            tops[k] = tops[k].max_nan(v);
+        }
+    }
+}
+
 /// `out_ij = factor_i`. Shapes: factor rows, out rows×cols.
 #[inline(always)]
 pub fn row_spread<T: Float>(rows: usize, cols: usize, factor: &[T], out: &mut [T]) {

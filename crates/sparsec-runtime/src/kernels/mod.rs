@@ -255,6 +255,8 @@ kernels! {
     GroupSpread = groups::group_spread(n, g; ids: n, factor: g => out: n);
     /// Sum of each group
     GroupSums = groups::group_sums(n, g; ids: n, v: n => sums: g);
+    /// Largest element of each group
+    GroupMax = groups::group_max(n, g; ids: n, v: n => tops: g);
     /// Each row's factor, for each of its elements
     RowSpread = groups::row_spread(rows, cols; factor: rows => out: rows * cols);
     /// A with each column times a factor

@@ -33,6 +33,14 @@ fn groups_of_different_scale() {
 }
 
 #[test]
+fn the_largest_of_each_group() {
+    let ids = [0.0, -1.0, 1.0, 0.0, 7.0, 1.0];
+    let found = first::<f64>(Kernel::GroupMax, &[6, 3], &[&ids, &[-2.0, 9.0, 3.0, -1.0, 8.0, 2.5]]);
+    assert_eq!(found, [-1.0, 3.0, f64::NEG_INFINITY]);
+    assert!(first::<f64>(Kernel::GroupMax, &[2, 1], &[&[0.0, 0.0], &[f64::NAN, 1.0]])[0].is_nan());
+}
+
+#[test]
 fn factors_are_spread() {
     let ids = [0.0, -1.0, 1.0, f64::NAN, 7.0, 0.0];
     assert_eq!(first::<f64>(Kernel::GroupSpread, &[6, 2], &[&ids, &[2.0, 3.0]]), [2.0, 1.0, 3.0, 1.0, 1.0, 2.0]);

@@ -50,7 +50,7 @@ impl GroupNorm {
     }
 
     /// The groups by number, −1 for entries in none.
-    fn parts(&self, cx: &mut Emit, len: usize) -> (View, Parts) {
+    fn numbered(&self, cx: &mut Emit, len: usize) -> (View, Parts) {
         let mut numbers = vec![-1.0; len];
         for (g, members) in self.groups.iter().enumerate() {
             members.iter().for_each(|i| numbers[*i] = g as f64);
@@ -61,7 +61,7 @@ impl GroupNorm {
 
     /// ‖v_G‖
     fn norms(&self, cx: &mut Emit, v: View) -> View {
-        let (ids, _) = self.parts(cx, v.len);
+        let (ids, _) = self.numbered(cx, v.len);
         let norms = cx.b.scratch("norms", self.groups.len());
         cx.b.kernel(Kernel::GroupNorms, &[v.len, norms.len], &[ids, v], &[norms]);
         norms
@@ -82,21 +82,27 @@ impl Proxable for GroupNorm {
     fn prox(&self, cx: &mut Emit, _on: Layout, v: View, t: Value, out: View) -> Kept {
         let (w, norms) = (self.weight(cx), self.norms(cx, v));
         let shrink = cx.entries("shrink", norms.len, shrink_factor(norms, t * w));
-        let (_, parts) = self.parts(cx, v.len);
+        let (_, parts) = self.numbered(cx, v.len);
         let shrink = parts.spread(cx, shrink, v.len);
         cx.b.set(out, shrink * v);
         vec![norms]
+    }
+    fn by_parts(&self) -> bool {
+        true
+    }
+    fn parts(&self, cx: &mut Emit, on: Layout) -> Option<Parts> {
+        Some(self.numbered(cx, on.entries()).1)
     }
     fn jacobian(&self, cx: &mut Emit, _on: Layout, point: &ProxPoint) -> Symmetric {
         // As for the Euclidean norm, group by group.
         let (norms, t) = (point.kept[0], point.t * self.weight(cx));
         let across = norms.lt(&t).then(0.0, 1.0 - ratio_or_zero(&t, norms));
         let along = norms.lt(&t).then(0.0, 1.0);
-        let (_, parts) = self.parts(cx, point.v.len);
+        let (_, parts) = self.numbered(cx, point.v.len);
         Symmetric::radial(cx, parts, point.v, norms, [across, along])
     }
     fn tangent(&self, cx: &mut Emit, _on: Layout, c: Value, x: View) -> Tangent {
-        let ((ids, parts), w, norms) = (self.parts(cx, x.len), self.weight(cx), self.norms(cx, x));
+        let ((ids, parts), w, norms) = (self.numbered(cx, x.len), self.weight(cx), self.norms(cx, x));
         let weights = cx.entries("weights", norms.len, ratio_or_zero(c * w, norms));
         let smooth = cx.entries("smooth", norms.len, norms.gt(0.0).then(1.0, (c * w).le(0.0).then(1.0, 0.0)));
         let [weights, smooth] = [weights, smooth].map(|of| parts.spread(cx, of, x.len));
@@ -106,7 +112,7 @@ impl Proxable for GroupNorm {
     }
     fn gauge(&self, cx: &mut Emit, _on: Layout, c: Value, u: View, out: View) -> bool {
         let (w, norms) = (self.weight(cx), self.norms(cx, u));
-        let ((ids, _), free) = (self.parts(cx, u.len), cx.b.scratch("free", 1));
+        let ((ids, _), free) = (self.numbered(cx, u.len), cx.b.scratch("free", 1));
         // No scale makes a slope on a free entry feasible.
         cx.b.max(free, ids.lt(0.0).then(u.abs().gt(0.0).then(f64::INFINITY, 0.0), 0.0));
         cx.b.max(out, part_of(norms, c * w));
