@@ -648,7 +648,7 @@ fn algorithm(model: &Model, form: &Composite, plan: &Plan, because: Option<Strin
 }
 
 fn precomputed(form: &Composite, plan: &Plan) -> Vec<Step> {
-    let metric = plan.algorithm.metric(&plan.options);
+    let by_columns = metric::text(form, plan.algorithm.metric(&plan.options)).is_some();
     let mut once = Vec::new();
     let mut each = Vec::new();
     let mut seen = Vec::new();
@@ -656,14 +656,13 @@ fn precomputed(form: &Composite, plan: &Plan) -> Vec<Step> {
         for term in &t.affine.terms {
             for op in &term.ops {
                 if let OpKind::Left(m) | OpKind::Right(m) = &op.kind {
-                    let depends = m.depends;
-                    let m = form.names.expr(m);
-                    let text = match metric::text(form, metric) {
-                        Some(_) => format!("‖{m} eⱼ‖² and ‖{m}‖₂² with columns of length 1"),
-                        None => format!("‖{m}‖₂²"),
+                    let name = form.names.expr(m);
+                    let text = match by_columns {
+                        true => format!("‖{name} eⱼ‖² and ‖{name}‖₂² with columns of length 1"),
+                        false => format!("‖{name}‖₂²"),
                     };
                     if !seen.contains(&text) {
-                        let list = if depends <= Depends::Const { &mut once } else { &mut each };
+                        let list = if m.depends <= Depends::Const { &mut once } else { &mut each };
                         list.push(text.clone());
                         seen.push(text);
                     }

@@ -5,6 +5,7 @@ mod common;
 
 use common::lab::Lab;
 use common::laws::Random;
+use common::stages;
 use sparsec_compiler::Stages;
 use sparsec_compiler::lower::metric::{Metric, Steps};
 use sparsec_program::formula::Formula;
@@ -42,12 +43,6 @@ const TEXTS: &[(&str, usize)] = &[
     ("var y: vector[2]\nminimize log_sum_exp([[1, 200], [3, 1], [2, 2]]*y) + norm1(y)", 2),
     ("var Y: matrix[2, 2]\nminimize ||[[1, 200], [3, 1], [2, 2]]*Y - ones(3, 2)||^2 + norm1(Y)", 4),
 ];
-
-fn stages(text: &str) -> Stages {
-    let problem = sparsec_syntax::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
-    let options = sparsec_compiler::Options::default();
-    sparsec_compiler::compile(&problem, "problem", &options).unwrap_or_else(|e| panic!("{text}: {e:?}"))
-}
 
 /// Smooth part and its gradient, M and the steps at a point.
 fn lab(stages: &Stages, n: usize, metric: Metric) -> Lab {
@@ -118,7 +113,7 @@ fn the_metric_is_no_more_than_its_columns_ask_for() {
     }
     // Where the lengths differ little it is L.
     let alike = "var y: vector[2]\nminimize ||[[1, 2], [2, -1]]*y - [1, 2]||^2 + norm1(y)";
-    let stages = self::stages(alike);
+    let stages = common::stages(alike);
     let (own, one) = (lab(&stages, 2, Metric::ByUnits), lab(&stages, 2, Metric::Identity));
     let [own, one] = [own, one].map(|mut lab| lab.run(&[&[0.0; 2]]).remove(2));
     assert!(own.iter().zip(&one).all(|(a, b)| (a / b - 1.0).abs() < 1e-12), "{own:?} {one:?}");

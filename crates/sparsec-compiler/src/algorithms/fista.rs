@@ -8,8 +8,9 @@
 //! Steps are 1/M in a diagonal metric M that majorises the curvature, and ⟨·, ·⟩ above is that metric's. `metric = identity` takes M = L for all unknowns,
 //! `diagonal` M = Σ c L_f κ ‖A eⱼ‖² for each by its column, κ the squared norm of A with columns of length 1, so that units do not matter. Unless that is
 //! said, columns whose lengths differ by no more than 4 count as equally long. Every group of `group_norm` has one M, and so has every other block whose prox
-//! is not taken entry by entry (simplex, balls, what is turned). Where at most 8 unknowns meet in a row of a loss that is no quadratic, and its curvature at the point is far less (on a
-//! straight part of Huber's function), M is that of its majoriser there. With `step`, or a `shrink`, all steps are equal.
+//! is not taken entry by entry (simplex, balls, what is turned). Where at most 8 unknowns meet in a row of a loss that is no quadratic, and its
+//! curvature at the point is far less (on a straight part of Huber's function), M is that of its majoriser there. With `step`, or a `shrink`, all steps
+//! are equal.
 //!
 //! - Options: `step`, `momentum`, `restart`, `metric`, `shrink`, `tol`, `max_iter`
 //! - Source: Beck & Teboulle (2009), section 4; O'Donoghue & Candès, *Adaptive Restart for Accelerated Gradient Schemes* (2015)

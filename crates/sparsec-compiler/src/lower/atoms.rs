@@ -83,18 +83,7 @@ impl Emit<'_> {
     fn inner_step(&mut self, atom: &Atom, gamma: Value) -> Value {
         let c = self.value(&atom.at.coefficient);
         let factor = atom.argument.factor;
-        match gamma {
-            // A step for every entry.
-            Value::View(View { len: 2.., .. }) => {
-                let steps = factor * factor * (c * gamma);
-                if c == Value::Literal(1.0) && factor.abs() == 1.0 {
-                    gamma
-                } else {
-                    Value::View(self.entries_once("thresholds", steps))
-                }
-            }
-            _ => self.named_product("threshold", &[gamma, c, Value::Literal(factor * factor)]),
-        }
+        self.named_product("threshold", &[gamma, c, Value::Literal(factor * factor)])
     }
 
     /// `out = c g(x)` of an atom; 0 for a set.

@@ -29,8 +29,6 @@ pub enum Key {
     Reduced(ReduceOp, formula::Structure),
     /// Outputs of a kernel.
     Kernel(Kernel, Vec<usize>, Vec<View>),
-    /// The squares of the columns of a matrix of this many rows.
-    ColumnSquares(usize, View),
     /// The squared lengths of columns that steps are scaled by, of the unknown at this place.
     OwnSquares(View, usize),
     /// The norm of a matrix whose columns are scaled by these squares.
@@ -252,13 +250,6 @@ impl<'a> Emit<'a> {
         views
     }
 
-    /// What a key names is at hand already.
-    pub fn known(&mut self, key: Key, view: View) {
-        if self.level_of(&[view]) < Depends::Param {
-            self.done.entry(key).or_insert_with(|| vec![view]);
-        }
-    }
-
     /// The level of the highest of some views.
     pub fn level_of(&self, views: &[View]) -> Depends {
         views.iter().map(|v| self.level(Value::View(*v))).max().unwrap_or(Depends::Literal)
@@ -326,12 +317,12 @@ impl<'a> Emit<'a> {
         }
     }
 
-    /// A product of scalars, once; literals are multiplied here.
+    /// A product of scalars and at most one vector, or of vectors entry by entry, once; literals are multiplied here.
     pub fn product(&mut self, factors: &[Value]) -> Value {
         self.named_product("product", factors)
     }
 
-    /// A product of scalars under a name that says what it is.
+    /// The same under a name that says what it is.
     pub fn named_product(&mut self, name: &str, factors: &[Value]) -> Value {
         let mut literal = 1.0;
         let mut views = Vec::new();

@@ -1,6 +1,6 @@
 //! Linear operations as instructions: forward, adjoint, and a bound on the norm.
 
-use super::emit::{Emit, Key};
+use super::emit::Emit;
 use super::terms::sum_of;
 use crate::composite::affine::{Affine, Op, OpKind, Term};
 use crate::composite::{Composite, VarPart};
@@ -293,21 +293,18 @@ impl Emit<'_> {
         let mut factors = vec![scale, scale];
         let (first, rest) = match t.ops.split_first() {
             Some((Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. }, rest)) => {
-                (Some(Value::View(self.squares_of_columns(a))), rest)
+                (Some(self.squares_of_columns(a)), rest)
             }
             Some((Op { kind: OpKind::Diagonal(d) | OpKind::Dot(d), .. }, rest)) => {
-                (Some(Value::View(self.squares_of_entries(d))), rest)
+                (Some(self.squares_of_entries(d)), rest)
             }
             _ => (None, t.ops.as_slice()),
         };
         for op in rest {
             factors.push(self.op_norm_squared(op));
         }
-        let factor = self.product(&factors);
-        let Some(Value::View(squares)) = first else {
-            return factor;
-        };
-        Value::View(self.entries_once("column_squares", factor * squares))
+        factors.extend(first.map(Value::View));
+        self.named_product("column_squares", &factors)
     }
 
     /// dⱼ²
@@ -318,19 +315,13 @@ impl Emit<'_> {
 
     /// ‖A eⱼ‖²
     pub fn squares_of_columns(&mut self, a: &Expr) -> View {
-        if let ExprKind::Transpose(of) = &a.kind {
+        if let (of, true) = untransposed(a) {
             let ((rows, cols), of) = (of.shape.rows_cols(), self.data(of));
             let norms = self.kernel_once(&["row_norms"], Kernel::RowNorms, &[rows, cols], &[of])[0];
             return self.entries_once("row_squares", norms.square());
         }
         let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
-        let level = self.level_of(&[a]);
-        let sums = self.once(Key::ColumnSquares(rows, a), level, &[("column_sums", cols, 1)], |cx, out| {
-            let squares = cx.entries("squares", rows * cols, a.square());
-            let ones = cx.table("ones", vec![1.0; rows]);
-            cx.b.kernel(Kernel::GemvT, &[rows, cols], &[squares, ones], &[out[0]]);
-        });
-        sums[0]
+        self.kernel_once(&["column_sums"], Kernel::ColumnSquares, &[rows, cols], &[a])[0]
     }
 
     /// An upper bound of the squared norm of a term's map.
@@ -378,5 +369,13 @@ impl Emit<'_> {
     fn sum_over_entries(&mut self, name: &str, e: &Expr, f: impl Fn(View) -> Formula) -> Value {
         let x = self.data(e);
         Value::View(self.sum_once(name, f(x)))
+    }
+}
+
+/// A matrix, or the one whose transpose it is, and whether it is that.
+pub fn untransposed(a: &Expr) -> (&Expr, bool) {
+    match &a.kind {
+        ExprKind::Transpose(of) => (of, true),
+        _ => (a, false),
     }
 }

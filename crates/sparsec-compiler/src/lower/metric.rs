@@ -13,13 +13,14 @@
 
 use super::emit::{Emit, Key, Whole};
 use super::formulas::ratio_or_zero;
+use super::linear::untransposed;
 use super::terms::Evaluated;
 use crate::calculus::{By, Metric as WeightsOf, Parts, Quadratic};
 use crate::composite::affine::{Op, OpKind, Term};
 use crate::composite::{Block, Composite, SmoothTerm, VarPart};
-use crate::model::{Depends, Expr, ExprKind};
+use crate::model::{Depends, Expr};
 use sparsec_program::formula::{Entries, Formula, Value};
-use sparsec_program::program::{ReduceOp, View};
+use sparsec_program::program::View;
 use sparsec_program::solver::Shape;
 use sparsec_runtime::Kernel;
 
@@ -97,16 +98,11 @@ fn entries_of_rows(map: &Term) -> Option<usize> {
     }
 }
 
-/// How many unknowns meet in a row of a loss whose curvature depends on the point, where that is known.
+/// How many unknowns meet in a row of a loss whose curvature is looked at where it is.
 fn unknowns_that_meet(term: &SmoothTerm) -> Option<usize> {
     let local = term.rule.quadratic().is_none() && term.rule.by_entries();
-    let rows: Option<Vec<usize>> = term.affine.terms.iter().map(entries_of_rows).collect();
-    rows.filter(|_| local).map(|rows| rows.iter().sum())
-}
-
-/// True for a loss whose curvature is looked at where it is.
-fn is_local(term: &SmoothTerm) -> bool {
-    unknowns_that_meet(term).is_some_and(|meet| meet <= FEW)
+    let rows: Option<usize> = term.affine.terms.iter().map(entries_of_rows).sum();
+    rows.filter(|meet| local && *meet <= FEW)
 }
 
 /// True where the prox of a block is taken entry by entry.
@@ -118,10 +114,20 @@ pub fn by_entries(block: &Block) -> bool {
         .all(|a| a.rule.separable().is_some() && a.argument.turn.is_empty() && a.at.layout.by != By::Columns)
 }
 
-/// True where at least parts of a block have steps of their own.
+/// True where the prox of a block is taken part by part.
 fn by_parts(block: &Block) -> bool {
-    let [atom] = &block.sum.steps[..] else { return false };
-    by_entries(block) || (atom.argument.turn.is_empty() && atom.rule.by_parts())
+    matches!(&block.sum.steps[..], [atom] if atom.argument.turn.is_empty() && atom.rule.by_parts())
+}
+
+/// True where not all entries of a block have the same step.
+fn divided(block: &Block) -> bool {
+    by_entries(block) || by_parts(block)
+}
+
+/// The blocks that an unknown is in.
+fn blocks_of<'f>(form: &'f Composite, part: &VarPart) -> impl Iterator<Item = &'f Block> + use<'f> {
+    let (start, end) = (part.offset, part.offset + part.shape.len());
+    form.blocks.iter().filter(move |b| b.offset < end && start < b.offset + b.len)
 }
 
 /// The metric in words; `None` where there is one step 1/L for all.
@@ -129,7 +135,7 @@ pub fn text(form: &Composite, metric: Metric) -> Option<String> {
     if metric == Metric::Identity || one_step(form) {
         return None;
     }
-    let local = form.smooth.iter().any(is_local);
+    let local = form.smooth.iter().any(|term| unknowns_that_meet(term).is_some());
     let by = match metric {
         Metric::ByUnits => "for each unknown by its column where the columns' lengths differ by more than 4, else 1/L",
         _ => "for each unknown by its column",
@@ -140,7 +146,7 @@ pub fn text(form: &Composite, metric: Metric) -> Option<String> {
 
 /// True where no unknown can have a step of its own.
 fn one_step(form: &Composite) -> bool {
-    form.groups().iter().all(|g| *g == 0) && !form.blocks.iter().any(|b| by_entries(b) || by_parts(b))
+    form.groups().iter().all(|g| *g == 0) && !form.blocks.iter().any(divided)
 }
 
 impl Emit<'_> {
@@ -159,19 +165,15 @@ impl Emit<'_> {
             let factor = self.product(&[c, l, bound]);
             let mut maps = Vec::new();
             for Scaled { part, map, squares, .. } in scaled {
-                let piece = match squares {
-                    Value::View(View { len: 2.., .. }) => Value::View(self.entries_once("curvature", factor * squares)),
-                    _ => self.product(&[factor, squares]),
-                };
-                maps.push((part, map, piece));
+                maps.push((part, map, self.named_product("curvature", &[factor, squares])));
             }
             match unknowns_that_meet(term) {
-                Some(meet) if is_local(term) => losses.push(LocalLoss { index, meet, maps }),
-                _ => pieces.extend(maps.into_iter().map(|(part, _, piece)| (part, piece))),
+                Some(meet) => losses.push(LocalLoss { index, meet, maps }),
+                None => pieces.extend(maps.into_iter().map(|(part, _, piece)| (part.offset, piece))),
             }
         }
-        let of_losses = losses.iter().flat_map(|l| l.maps.iter().map(|(part, _, piece)| (*part, *piece)));
-        let all: Vec<(&VarPart, Value)> = pieces.iter().copied().chain(of_losses).collect();
+        let of_losses = losses.iter().flat_map(|l| l.maps.iter().map(|(part, _, piece)| (part.offset, *piece)));
+        let all: Vec<(usize, Value)> = pieces.iter().copied().chain(of_losses).collect();
         let views: Vec<View> = all.iter().filter_map(|(_, piece)| piece.view()).collect();
         if losses.is_empty() && form.vars.len() == 1 && views.iter().all(|v| v.len == 1) {
             let gamma = self.step_size(form);
@@ -181,18 +183,18 @@ impl Emit<'_> {
         let rooms = ["metric", "steps", "other_curvature"].map(|name| (name, form.len, 1));
         let made =
             self.once(Key::Whole(Whole::Metric), level, &rooms[..2 + usize::from(!losses.is_empty())], |cx, out| {
-                cx.sum_of_pieces(form, &all, out[0]);
+                cx.sum_by_unknowns(form, &all, out[0]);
                 if let Some(others) = out.get(2) {
-                    cx.sum_of_pieces(form, &pieces, *others);
+                    cx.sum_by_unknowns(form, &pieces, *others);
                 }
                 // What no smooth term sees takes any step: that of the largest curvature, or 1.
                 let mut otherwise = Formula::from(1.0);
-                if form.vars.iter().any(|var| all.iter().all(|(part, _)| part.quantity != var.quantity)) {
+                if form.vars.iter().any(|var| all.iter().all(|(offset, _)| *offset != var.offset)) {
                     let top = cx.b.scratch("largest_curvature", 1);
                     cx.b.max(top, out[0]);
                     otherwise = top.gt(0.0).then(top, 1.0);
                 }
-                cx.finish_metric(form, out[0], out[0], otherwise, out[1]);
+                cx.finish_metric(form, out[0], otherwise, out[1]);
             });
         let local = made.get(2).map(|others| Local { losses, others: *others });
         let blocks = self.steps_of_blocks(form, made[0], made[1]);
@@ -212,7 +214,9 @@ impl Emit<'_> {
         for loss in &local.losses {
             let (term, Evaluated { t, .. }) = at[loss.index];
             let (c, fine) = (self.value(&term.at.coefficient), self.table("zero", vec![0.0]));
-            let WeightsOf::Diagonal(weights) = term.rule.metric(self, term.at.layout, c, t, fine) else { continue };
+            let WeightsOf::Diagonal(weights) = term.rule.metric(self, term.at.layout, c, t, fine) else {
+                return steps.clone();
+            };
             let weights = self.entries("weights", t.len, weights);
             let mut found = Vec::new();
             for (part, map, most) in &loss.maps {
@@ -235,27 +239,18 @@ impl Emit<'_> {
                 self.b.set(to, to + fits.gt(0.0).then(far_less, most));
             }
         }
-        self.finish_metric(form, metric, metric, most.into(), gamma);
+        self.finish_metric(form, metric, most.into(), gamma);
         let blocks = self.steps_of_blocks(form, metric, gamma);
         Steps { gamma: Value::View(gamma), metric: Some(metric), blocks, local: None }
     }
 
-    /// `out =` Σ of pieces of M.
-    fn sum_of_pieces(&mut self, form: &Composite, pieces: &[(&VarPart, Value)], out: View) {
-        for part in &form.vars {
-            let here = pieces.iter().filter(|(p, _)| p.quantity == part.quantity).map(|(_, piece)| *piece);
-            let sum = Formula::sum(std::iter::once(Value::Literal(0.0)).chain(here));
-            self.b.set(out.slice(part.offset, part.shape.len()), sum);
-        }
-    }
-
-    /// `out =` M of its sum, one number on blocks whose entries go together, another where it is 0; and 1/M.
-    fn finish_metric(&mut self, form: &Composite, sum: View, out: View, where_0: Formula, gamma: View) {
+    /// M becomes one number on blocks whose entries go together, and another where it is 0; `gamma` is 1/M.
+    fn finish_metric(&mut self, form: &Composite, metric: View, where_0: Formula, gamma: View) {
         for block in form.blocks.iter().filter(|b| !by_entries(b)) {
-            self.level_out(block, sum.slice(block.offset, block.len));
+            self.level_out(block, metric.slice(block.offset, block.len));
         }
-        self.b.set(out, sum.gt(0.0).then(sum, where_0));
-        self.b.set(gamma, 1.0 / out);
+        self.b.set(metric, metric.gt(0.0).then(metric, where_0));
+        self.b.set(gamma, 1.0 / metric);
     }
 
     /// (A ∘ A)ᵀ w for w ≥ 0, of a map of which [`entries_of_rows`] knows how many entries its rows have.
@@ -304,10 +299,7 @@ impl Emit<'_> {
 
     /// The parts of a block that have steps of their own.
     fn parts_of(&mut self, block: &Block) -> Option<Parts> {
-        if !by_parts(block) {
-            return None;
-        }
-        let atom = block.sum.steps.first()?;
+        let atom = block.sum.steps.first().filter(|_| by_parts(block))?;
         atom.rule.parts(self, atom.at.layout.as_rows())
     }
 
@@ -356,34 +348,27 @@ impl Emit<'_> {
         let roots = self.kernel_once(&["unit_scale", "unit_diagonal"], Kernel::Equilibrate, &[n], &[q])[0];
         let diagonal = self.entries_once("diagonal", ratio_or_zero(1.0, roots.square()));
         let own = self.own_squares(form, part, diagonal, metric);
-        let level = self.level_of(&[own]);
-        let kappa = self.once(Key::Scaled(q, own), level, &[("scaled_norm", 1, 1)], |cx, out| {
-            let scale = cx.entries("scale", n, ratio_or_zero(1.0, own.sqrt()));
-            let [rows, half, scaled] = ["row_scale", "half", "scaled"].map(|name| cx.b.scratch(name, n * n));
-            cx.b.kernel(Kernel::RowSpread, &[n, n], &[scale], &[rows]);
-            cx.b.kernel(Kernel::ScaleColumns, &[n, n], &[q, scale], &[half]);
-            cx.b.set(scaled, rows * half);
+        let kappa = self.once(Key::Scaled(q, own), self.level_of(&[own]), &[("scaled_norm", 1, 1)], |cx, out| {
+            // S Q S is S (Q S)ᵀ.
+            let [half, back, scaled] = ["half", "transposed", "scaled"].map(|name| cx.b.scratch(name, n * n));
+            cx.b.kernel(Kernel::UnitColumns, &[n, n], &[q, own], &[half]);
+            cx.b.kernel(Kernel::Transpose, &[n, n], &[half], &[back]);
+            cx.b.kernel(Kernel::UnitColumns, &[n, n], &[back, own], &[scaled]);
             let work = cx.kernel_work(Kernel::EigenMax, &[n]);
             cx.b.kernel(Kernel::EigenMax, &[n], &[scaled], &[out[0], work]);
         })[0];
         let scale = self.value(&at.scale);
-        (self.times_scalars(own, &[scale, scale]), Value::View(kappa))
+        (self.named_product("own_squares", &[scale, scale, Value::View(own)]), Value::View(kappa))
     }
 
     /// S⁻² and κ of one map.
     fn scaled_map(&mut self, form: &Composite, at: &Term, part: &VarPart, metric: Metric) -> (Value, Value) {
         let whole = |cx: &mut Self| (cx.term_norm_squared(at), Value::Literal(1.0));
-        let inside = |b: &&Block| b.offset < part.offset + part.shape.len() && part.offset < b.offset + b.len;
-        if !form.blocks.iter().filter(inside).any(|b| by_entries(b) || by_parts(b)) {
+        if !blocks_of(form, part).any(divided) {
             return whole(self);
         }
         let Some((first, rest)) = at.ops.split_first() else { return whole(self) };
         let (squares, kappa) = match first {
-            Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. }
-                if form.blocks.iter().filter(inside).all(by_entries) && !matches!(a.kind, ExprKind::Transpose(_)) =>
-            {
-                self.scaled_matrix(a, metric)
-            }
             Op { kind: OpKind::Left(a), input: Shape::Vector(_), .. } => {
                 let columns = self.squares_of_columns(a);
                 let own = self.own_squares(form, part, columns, metric);
@@ -401,69 +386,42 @@ impl Emit<'_> {
             _ => return whole(self),
         };
         let scale = self.value(&at.scale);
-        let mut factors = vec![scale, scale];
+        let mut factors = vec![scale, scale, Value::View(squares)];
         factors.extend(rest.iter().map(|op| self.op_norm_squared(op)));
-        (self.times_scalars(squares, &factors), kappa)
+        (self.named_product("own_squares", &factors), kappa)
     }
 
-    /// The same of a matrix all of whose columns may have their own scales.
-    fn scaled_matrix(&mut self, a: &Expr, metric: Metric) -> (View, Value) {
-        let ((rows, cols), a) = (a.shape.rows_cols(), self.data(a));
-        let alike = self.table("alike", vec![if metric == Metric::ByUnits { ALIKE } else { 0.0 }]);
-        let names = ["column_squares", "own_squares", "scaled_norm"];
-        let found = self.kernel_once(&names, Kernel::ScaledNorm, &[rows, cols], &[a, alike]);
-        self.known(Key::ColumnSquares(rows, a), found[0]);
-        (found[1], Value::View(found[2]))
-    }
-
-    fn times_scalars(&mut self, of: View, factors: &[Value]) -> Value {
-        match self.product(factors) {
-            Value::Literal(1.0) => Value::View(of),
-            factor => Value::View(self.entries_once("own_squares", factor * of)),
-        }
-    }
-
-    /// The squares of columns, their largest on blocks whose entries go together, and everywhere where they are alike.
+    /// The squares of columns, their largest on blocks whose entries go together, in place of 0, and everywhere where they are alike.
     fn own_squares(&mut self, form: &Composite, part: &VarPart, columns: View, metric: Metric) -> View {
-        let level = self.level_of(&[columns]);
-        self.once(Key::OwnSquares(columns, part.offset), level, &[("own_squares", columns.len, 1)], |cx, out| {
-            let own = out[0];
-            cx.b.copy(own, columns);
-            for block in form.blocks.iter().filter(|b| !by_entries(b)) {
-                let start = block.offset.max(part.offset);
-                let end = (block.offset + block.len).min(part.offset + columns.len);
-                if start < end {
-                    cx.level_out(block, own.slice(start - part.offset, end - start));
+        let alike = self.table("alike", vec![if metric == Metric::ByUnits { ALIKE } else { 0.0 }]);
+        let (level, n) = (self.level_of(&[columns]), columns.len);
+        self.once(Key::OwnSquares(columns, part.offset), level, &[("own_squares", n, 1)], |cx, out| {
+            let mut own = columns;
+            for block in blocks_of(form, part).filter(|b| !by_entries(b)) {
+                if own == columns {
+                    own = cx.entries("levelled", n, columns);
                 }
+                let start = block.offset.max(part.offset);
+                let end = (block.offset + block.len).min(part.offset + n);
+                cx.level_out(block, own.slice(start - part.offset, end - start));
             }
-            if metric == Metric::ByUnits {
-                let [top, least] = ["longest", "shortest"].map(|name| cx.b.scratch(name, 1));
-                cx.b.map(columns.len, |m| {
-                    m.max(top, own);
-                    m.reduce(ReduceOp::Min, least, own.gt(0.0).then(own, f64::INFINITY));
-                });
-                cx.b.set(own, top.gt(ALIKE * least).then(own, top));
-            }
+            cx.b.kernel(Kernel::Alike, &[n], &[own, alike], &[out[0]]);
         })[0]
     }
 
     /// ‖A S‖² for scales S = 1/√squares of the columns.
     fn scaled_norm(&mut self, a: &Expr, squares: View) -> Value {
-        let (of, transposed) = match &a.kind {
-            ExprKind::Transpose(of) => (&**of, true),
-            _ => (a, false),
-        };
-        let ((rows, cols), of) = (of.shape.rows_cols(), self.data(of));
-        let level = self.level_of(&[of, squares]).max(Depends::Const);
+        let ((rows, cols), (of, transposed)) = (a.shape.rows_cols(), untransposed(a));
+        let of = self.data(of);
+        let level = self.level_of(&[of, squares]);
         let norm = self.once(Key::Scaled(of, squares), level, &[("scaled_norm", 1, 1)], |cx, out| {
-            let scale = cx.entries("scale", squares.len, ratio_or_zero(1.0, squares.sqrt()));
-            let scaled = cx.b.scratch("scaled", rows * cols);
+            let mut a = of;
             if transposed {
-                cx.b.kernel(Kernel::RowSpread, &[rows, cols], &[scale], &[scaled]);
-                cx.b.set(scaled, scaled * of);
-            } else {
-                cx.b.kernel(Kernel::ScaleColumns, &[rows, cols], &[of, scale], &[scaled]);
+                a = cx.b.scratch("transposed", rows * cols);
+                cx.b.kernel(Kernel::Transpose, &[cols, rows], &[of], &[a]);
             }
+            let scaled = cx.b.scratch("scaled", rows * cols);
+            cx.b.kernel(Kernel::UnitColumns, &[rows, cols], &[a, squares], &[scaled]);
             let work = cx.kernel_work(Kernel::SpectralNormSquared, &[rows, cols]);
             cx.b.kernel(Kernel::SpectralNormSquared, &[rows, cols], &[scaled], &[out[0], work]);
         });

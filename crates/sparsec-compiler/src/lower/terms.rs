@@ -173,22 +173,20 @@ impl Emit<'_> {
             for t in &term.affine.terms {
                 let Some(part) = form.part(t.var) else { continue };
                 let same = term.affine.terms.iter().filter(|s| s.var == t.var).count();
-                let factor = self.product(&[Value::Literal(same as f64), c, l]);
                 let squares = self.column_squares(t);
-                let bound = match (factor, squares) {
-                    (_, Value::Literal(_)) | (Value::Literal(_), Value::View(View { len: 1, .. })) => {
-                        self.product(&[factor, squares])
-                    }
-                    _ => Value::View(self.entries_once("curvature", factor * squares)),
-                };
+                let bound = self.named_product("curvature", &[Value::Literal(same as f64), c, l, squares]);
                 pieces.push((part.offset, bound));
             }
         }
+        self.sum_by_unknowns(form, &pieces, out);
+    }
+
+    /// `out = Σ` of the values that belong to the unknown at each place.
+    pub fn sum_by_unknowns(&mut self, form: &Composite, pieces: &[(usize, Value)], out: View) {
         for part in &form.vars {
-            let to = out.slice(part.offset, part.shape.len());
-            let here: Vec<Value> = pieces.iter().filter(|(o, _)| *o == part.offset).map(|(_, p)| *p).collect();
-            let all = std::iter::once(Value::Literal(0.0)).chain(here);
-            self.b.set(to, Formula::sum(all));
+            let here = pieces.iter().filter(|(offset, _)| *offset == part.offset).map(|(_, piece)| *piece);
+            let sum = Formula::sum(std::iter::once(Value::Literal(0.0)).chain(here));
+            self.b.set(out.slice(part.offset, part.shape.len()), sum);
         }
     }
 

@@ -47,42 +47,6 @@ pub fn spectral_norm_squared<T: Float>(rows: usize, cols: usize, a: &[T], out: &
     });
 }
 
-/// The squared lengths of the columns of A; `squares` are the same (the largest for columns of 0), or the largest for all where it is no more
-/// than `alike` times the smallest that is not 0; and an upper bound of the largest eigenvalue of (A S)ᵀ A S, S = 1/√squares. Shapes: a rows×cols,
-/// alike 1, columns cols, squares cols, norm 1, work rows·cols and that of [`spectral_norm_squared`].
-#[inline(always)]
-#[allow(clippy::too_many_arguments)]
-pub fn scaled_norm<T: Float>(
-    rows: usize,
-    cols: usize,
-    a: &[T],
-    alike: &[T],
-    columns: &mut [T],
-    squares: &mut [T],
-    norm: &mut [T],
-    work: &mut [T],
-) {
-    let (a, columns, squares) = (&a[..rows * cols], &mut columns[..cols], &mut squares[..cols]);
-    columns.fill(T::ZERO);
-    for row in a.chunks_exact(cols) {
-        for (sum, &a) in columns.iter_mut().zip(row) {
-            *sum += a * a;
-        }
-    }
-    let top = columns.iter().fold(T::ZERO, |top, &s| top.max_nan(s));
-    let least = columns.iter().fold(top, |least, &s| if s > T::ZERO && s < least { s } else { least });
-    for (square, &column) in squares.iter_mut().zip(columns.iter()) {
-        *square = if top > alike[0] * least && column > T::ZERO { column } else { top };
-    }
-    let (scaled, work) = work.split_at_mut(rows * cols);
-    for (scaled, row) in scaled.chunks_exact_mut(cols).zip(a.chunks_exact(cols)) {
-        for ((scaled, &a), &square) in scaled.iter_mut().zip(row).zip(squares.iter()) {
-            *scaled = if square == T::ZERO { T::ZERO } else { a / square.sqrt() };
-        }
-    }
-    spectral_norm_squared(rows, cols, scaled, norm, work);
-}
-
 /// An upper bound, tight to rounding, of the largest eigenvalue of the symmetric part of a. Shapes: a n×n, out 1,
 /// work n·(min(n, 512) + 4).
 #[inline(always)]

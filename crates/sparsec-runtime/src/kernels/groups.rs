@@ -102,14 +102,39 @@ pub fn row_spread<T: Float>(rows: usize, cols: usize, factor: &[T], out: &mut [T
     }
 }
 
-/// `out_ij = a_ij s_j`. Shapes: a rows×cols, s cols, out rows×cols.
+/// `squares_j = Σ_i a_ij²`. Shapes: a rows×cols, squares cols.
 #[inline(always)]
-pub fn scale_columns<T: Float>(rows: usize, cols: usize, a: &[T], s: &[T], out: &mut [T]) {
-    let s = &s[..cols];
-    for (out, a) in out[..rows * cols].chunks_exact_mut(cols).zip(a[..rows * cols].chunks_exact(cols)) {
-        for ((out, &a), &s) in out.iter_mut().zip(a).zip(s) {
-            *out = a * s;
+pub fn column_squares<T: Float>(rows: usize, cols: usize, a: &[T], squares: &mut [T]) {
+    let squares = &mut squares[..cols];
+    squares.fill(T::ZERO);
+    for row in a[..rows * cols].chunks_exact(cols) {
+        for (square, &a) in squares.iter_mut().zip(row) {
+            *square += a * a;
         }
+    }
+}
+
+/// `out_ij = a_ij/√squares_j`, 0 where squares_j is: with the squared lengths of the columns, columns of length 1. Shapes: a rows×cols,
+/// squares cols, out rows×cols.
+#[inline(always)]
+pub fn unit_columns<T: Float>(rows: usize, cols: usize, a: &[T], squares: &[T], out: &mut [T]) {
+    let squares = &squares[..cols];
+    for (out, a) in out[..rows * cols].chunks_exact_mut(cols).zip(a[..rows * cols].chunks_exact(cols)) {
+        for ((out, &a), &square) in out.iter_mut().zip(a).zip(squares) {
+            *out = if square == T::ZERO { T::ZERO } else { a / square.sqrt() };
+        }
+    }
+}
+
+/// The squares as they are, the largest in place of 0; the largest alone where it is no more than `most` times the smallest that is not 0.
+/// Shapes: squares n, most 1, out n.
+#[inline(always)]
+pub fn alike<T: Float>(n: usize, squares: &[T], most: &[T], out: &mut [T]) {
+    let squares = &squares[..n];
+    let top = squares.iter().fold(T::ZERO, |top, &s| top.max_nan(s));
+    let least = squares.iter().fold(top, |least, &s| if s > T::ZERO && s < least { s } else { least });
+    for (out, &square) in out[..n].iter_mut().zip(squares) {
+        *out = if top > most[0] * least && square > T::ZERO { square } else { top };
     }
 }
 

@@ -193,10 +193,6 @@ kernels! {
     /// An upper bound, tight to rounding, of the largest eigenvalue of AᵀA
     SpectralNormSquared = eigen::spectral_norm_squared(rows, cols; a: rows * cols
         => out: 1, work: rows.min(cols) * (rows.min(cols).min(512) + 4) + rows.max(cols));
-    /// The squared lengths of columns, the same where they differ or their largest, and the norm of A with columns scaled by these
-    ScaledNorm = eigen::scaled_norm(rows, cols; a: rows * cols, alike: 1
-        => columns: cols, squares: cols, norm: 1,
-           work: rows * cols + rows.min(cols) * (rows.min(cols).min(512) + 4) + rows.max(cols));
     /// An upper bound, tight to rounding, of the largest eigenvalue of a symmetric matrix
     EigenMax = eigen::eigen_max(n; a: n * n => out: 1, work: n * (n.min(512) + 4));
     /// A lower bound, tight to rounding, of the smallest eigenvalue of a symmetric matrix
@@ -259,8 +255,12 @@ kernels! {
     GroupMax = groups::group_max(n, g; ids: n, v: n => tops: g);
     /// Each row's factor, for each of its elements
     RowSpread = groups::row_spread(rows, cols; factor: rows => out: rows * cols);
-    /// A with each column times a factor
-    ScaleColumns = groups::scale_columns(rows, cols; a: rows * cols, s: cols => out: rows * cols);
+    /// Squared length of each column
+    ColumnSquares = groups::column_squares(rows, cols; a: rows * cols => squares: cols);
+    /// A with each column over the root of its square
+    UnitColumns = groups::unit_columns(rows, cols; a: rows * cols, squares: cols => out: rows * cols);
+    /// Squares, or the largest of them where they are alike
+    Alike = groups::alike(n; squares: n, most: 1 => out: n);
     /// Largest element of each row
     RowMax = groups::row_max(rows, cols; v: rows * cols => tops: rows);
     /// Euclidean norm of each row

@@ -1,4 +1,4 @@
-use crate::support::{convert, first, numbers, product, transposed};
+use crate::support::{first, numbers, product, transposed};
 use sparsec_runtime::{Float, Kernel};
 
 /// Largest eigenvalue by Jacobi's rotations.
@@ -129,43 +129,4 @@ fn large_matrices_have_a_bound_within_two_percent() {
     let high = first::<f64>(Kernel::EigenMax, &[n], &[&diagonal])[0];
     let low = first::<f64>(Kernel::EigenMin, &[n], &[&diagonal])[0];
     assert!((314.0..325.0).contains(&high) && (-211.0..=-200.0).contains(&low), "{low} {high}");
-}
-
-#[test]
-fn columns_in_their_own_units() {
-    fn run<T: Float>(rows: usize, cols: usize, a: &[f64], alike: f64) -> [Vec<f64>; 3] {
-        let (a, alike): (Vec<T>, Vec<T>) = (convert(a), convert(&[alike]));
-        let lens = Kernel::ScaledNorm.output_lens(&[rows, cols]).expect("sizes");
-        let mut out: Vec<Vec<T>> = lens.iter().map(|len| vec![T::ZERO; *len]).collect();
-        let mut outputs: Vec<&mut [T]> = out.iter_mut().map(Vec::as_mut_slice).collect();
-        Kernel::ScaledNorm.call(&[rows, cols], &[&a, &alike], &mut outputs);
-        [0, 1, 2].map(|i| out[i].iter().map(|x| x.to_f64()).collect())
-    }
-    for (rows, cols) in [(3, 5), (5, 3), (6, 6)] {
-        let plain = numbers(3, rows * cols);
-        let unit = |j: usize| [1.0, 1e6, 1e-5][j % 3];
-        let a: Vec<f64> = plain.iter().enumerate().map(|(k, x)| x * unit(k % cols)).collect();
-        let [columns, squares, norm] = run::<f64>(rows, cols, &a, 16.0);
-        assert_eq!(columns, squares);
-        for j in 0..cols {
-            let square: f64 = (0..rows).map(|i| a[i * cols + j] * a[i * cols + j]).sum();
-            assert!((columns[j] / square - 1.0).abs() < 1e-14);
-        }
-        let scaled: Vec<f64> = a.iter().enumerate().map(|(k, x)| x / squares[k % cols].sqrt()).collect();
-        let expected = first::<f64>(Kernel::SpectralNormSquared, &[rows, cols], &[&scaled])[0];
-        assert_eq!(norm, [expected]);
-        assert!(norm[0] <= cols.min(rows * cols) as f64 * (1.0 + 1e-12) && norm[0] >= 1.0);
-        let [_, _, single] = run::<f32>(rows, cols, &a, 16.0);
-        assert!((single[0] / expected - 1.0).abs() < 1e-3, "{single:?} {expected}");
-        // Alike, they have the largest in common, and the norm is that of A over its root.
-        let [columns, squares, norm] = run::<f64>(rows, cols, &plain, 1e9);
-        let top = columns.iter().copied().fold(0.0, f64::max);
-        assert!(squares.iter().all(|s| *s == top));
-        let whole = first::<f64>(Kernel::SpectralNormSquared, &[rows, cols], &[&plain])[0];
-        assert!((norm[0] * top / whole - 1.0).abs() < 1e-12);
-    }
-    let [columns, squares, norm] = run::<f64>(2, 2, &[3.0, 0.0, 4.0, 0.0], 0.0);
-    assert_eq!((columns, squares, norm[0] >= 1.0), (vec![25.0, 0.0], vec![25.0, 25.0], true));
-    assert_eq!(run::<f64>(2, 2, &[0.0; 4], 16.0), [vec![0.0; 2], vec![0.0; 2], vec![0.0]]);
-    assert!(run::<f64>(1, 2, &[f64::NAN, 1.0], 16.0)[2][0].is_nan());
 }

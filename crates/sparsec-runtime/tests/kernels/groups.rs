@@ -41,6 +41,46 @@ fn the_largest_of_each_group() {
 }
 
 #[test]
+fn columns_in_their_own_units() {
+    for (rows, cols) in [(3, 5), (5, 3), (6, 6)] {
+        let plain = numbers(3, rows * cols);
+        let unit = |j: usize| [1.0, 1e6, 1e-5][j % 3];
+        let a: Vec<f64> = plain.iter().enumerate().map(|(k, x)| x * unit(k % cols)).collect();
+        let square = |j: usize| (0..rows).map(|i| a[i * cols + j] * a[i * cols + j]).sum();
+        let columns: Vec<f64> = (0..cols).map(square).collect();
+        assert_eq!(first::<f64>(Kernel::ColumnSquares, &[rows, cols], &[&a]), columns);
+        let scaled = first::<f64>(Kernel::UnitColumns, &[rows, cols], &[&a, &columns]);
+        for j in 0..cols {
+            let length: f64 = (0..rows).map(|i| scaled[i * cols + j] * scaled[i * cols + j]).sum();
+            assert!((length - 1.0).abs() < 1e-14, "{length}");
+        }
+        let norm = first::<f64>(Kernel::SpectralNormSquared, &[rows, cols], &[&scaled])[0];
+        assert!(norm >= 1.0 && norm <= cols as f64 * (1.0 + 1e-12), "{norm}");
+        // They are not alike: all stay. With one factor for all the largest stands for each.
+        assert_eq!(first::<f64>(Kernel::Alike, &[cols], &[&columns, &[16.0]]), columns);
+        let top = columns.iter().copied().fold(0.0, f64::max);
+        let alike = first::<f64>(Kernel::Alike, &[cols], &[&columns, &[1e30]]);
+        assert_eq!(alike, vec![top; cols]);
+        let whole = first::<f64>(Kernel::SpectralNormSquared, &[rows, cols], &[&a])[0];
+        let scaled = first::<f64>(Kernel::UnitColumns, &[rows, cols], &[&a, &alike]);
+        let norm_alike = first::<f64>(Kernel::SpectralNormSquared, &[rows, cols], &[&scaled])[0];
+        assert!((norm_alike * top / whole - 1.0).abs() < 1e-12, "{norm_alike} {whole}");
+        let single = first::<f32>(Kernel::UnitColumns, &[rows, cols], &[&a, &columns]);
+        let single = first::<f32>(Kernel::SpectralNormSquared, &[rows, cols], &[&single])[0];
+        assert!((single / norm - 1.0).abs() < 1e-3, "{single} {norm}");
+    }
+    assert_eq!(first::<f64>(Kernel::Alike, &[3], &[&[25.0, 0.0, 1.0], &[0.0]]), [25.0, 25.0, 1.0]);
+    assert_eq!(first::<f64>(Kernel::Alike, &[2], &[&[0.0, 0.0], &[16.0]]), [0.0, 0.0]);
+    assert_eq!(
+        first::<f64>(Kernel::UnitColumns, &[2, 2], &[&[3.0, 0.0, 4.0, 0.0], &[25.0, 0.0]]),
+        [0.6, 0.0, 0.8, 0.0]
+    );
+    let nan = first::<f64>(Kernel::Alike, &[2], &[&[f64::NAN, 1.0], &[16.0]]);
+    let scaled = first::<f64>(Kernel::UnitColumns, &[1, 2], &[&[f64::NAN, 1.0], &nan]);
+    assert!(first::<f64>(Kernel::SpectralNormSquared, &[1, 2], &[&scaled])[0].is_nan());
+}
+
+#[test]
 fn factors_are_spread() {
     let ids = [0.0, -1.0, 1.0, f64::NAN, 7.0, 0.0];
     assert_eq!(first::<f64>(Kernel::GroupSpread, &[6, 2], &[&ids, &[2.0, 3.0]]), [2.0, 1.0, 3.0, 1.0, 1.0, 2.0]);

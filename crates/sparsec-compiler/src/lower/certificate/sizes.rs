@@ -6,6 +6,7 @@
 use crate::composite::affine::{Affine, Op, OpKind};
 use crate::composite::{Composite, SmoothTerm};
 use crate::lower::Emit;
+use crate::lower::linear::untransposed;
 use crate::model::{Expr, ExprKind, LinearMap};
 use sparsec_program::formula::{Entries, Formula, Value};
 use sparsec_program::program::View;
@@ -202,12 +203,5 @@ impl Emit<'_> {
     fn sizes_of(&mut self, a: &Expr) -> View {
         let a = self.data(a);
         self.entries_once("sizes_of_entries", a.abs())
-    }
-}
-
-fn untransposed(a: &Expr) -> (&Expr, bool) {
-    match &a.kind {
-        ExprKind::Transpose(of) => (of, true),
-        _ => (a, false),
     }
 }
